@@ -1,0 +1,100 @@
+"""What the issuer needs from outside: a ledger, signers, a holder directory, a delivery. No SQL, no HTTP words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from issuer.records import Act, CertificateRecord, Intent, PublishedList, RecordedIntent, State, StatusListRow
+from keys.signer import Signer
+from schemas.order import HolderRef, Identifier, IssuedCredential
+
+
+class Ledger(Protocol):
+    """The record of certificates. Every method is one transaction, durable when it returns."""
+
+    def record_intents(self, intents: Sequence[Intent]) -> list[RecordedIntent]:
+        """Record what will be signed and give each credential a status index: random order, never given twice.
+
+        An intent whose (department, row_key) is known is not recorded again: the first one comes back, with its
+        ``issued`` when it was signed.
+
+        Raises:
+            RowKeyConflict: a known row key with another ``row_digest``.
+            StatusListFull: no list of the department has an index left and none could be opened.
+        """
+
+    def record_issued(self, issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> None:
+        """Record signatures: prepared → issued; the certificate that one replaces becomes replaced, with its
+        credentials' statuses, in the same transaction. Repeating a call changes nothing."""
+
+    def unfinished(self, *, limit: int) -> list[RecordedIntent]:
+        """Return intents whose signatures were never recorded (a crash in between), oldest first."""
+
+    def add_credentials(self, identifier: Identifier, intent: Intent) -> RecordedIntent:
+        """Record further credentials of an issued certificate (a refresh), with new status indexes."""
+
+    def certificate(self, identifier: Identifier) -> CertificateRecord:
+        """Return a certificate; raises UnknownCertificate."""
+
+    def apply(self, act: Act, *, expected: State, new: State, value: int) -> CertificateRecord:
+        """Record ``act``, set the state and the status value of every credential.
+
+        Raises:
+            StateChanged: the state was no longer ``expected``.
+            UnknownCertificate: no such certificate.
+        """
+
+    def serial_taken(self, serials: Iterable[str]) -> set[str]:
+        """Return those of ``serials`` that an identifier in the ledger already uses."""
+
+    def status_lists(self) -> list[StatusListRow]:
+        """Return every status list."""
+
+    def status_values(self, uri: str) -> Mapping[int, int]:
+        """Return index → value of the entries of a list that are not 0."""
+
+    def record_published(self, published: PublishedList) -> None:
+        """Record a signed status list; an older ``sequence`` than the recorded one changes nothing."""
+
+    def published(self, uri: str) -> PublishedList | None:
+        """Return the newest published token of a list."""
+
+    def issued_digests(self, kid: str) -> list[str]:
+        """Return the digests (SHA-256, base64url) of the issuer-signed JWTs that key ``kid`` made, for a kept list."""
+
+    def undelivered(self, *, limit: int) -> list[IssuedCredential]:
+        """Return credentials that no wallet has confirmed yet, oldest first."""
+
+    def mark_delivered(self, credentials: Sequence[IssuedCredential]) -> None:
+        """Record that the wallets have them."""
+
+
+class SigningKeys(Protocol):
+    """The departments' signing keys."""
+
+    def signer(self, department: str) -> Signer:
+        """Return the present signing key of a department, with its certificate chain."""
+
+    def issuer_uri(self, department: str) -> str:
+        """Return the department's ``iss``: ``<public URL>/issuers/<department>``."""
+
+
+class HolderDirectory(Protocol):
+    """Who holds: national numbers in, opaque references out."""
+
+    def resolve(self, code_type: str, code: str, name: str) -> HolderRef:
+        """Return the holder with this number, made when new; the key is the holder's present one."""
+
+
+class Delivery(Protocol):
+    """The way to the holders' wallets."""
+
+    def deliver(self, credentials: Sequence[IssuedCredential]) -> None:
+        """Hand credentials to their holders' wallets; repeating a call changes nothing."""
+
+
+class Clock(Protocol):
+    """The time, passed in so that tests can choose it."""
+
+    def __call__(self) -> datetime:
+        """Return the present moment, UTC, with its time zone."""

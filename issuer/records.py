@@ -1,0 +1,135 @@
+"""The ledger's records: what is planned, what was signed, what was decided."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from schemas.catalogue import TypeId
+from schemas.order import (
+    CredentialFormat,
+    CredentialId,
+    HolderRef,
+    Identifier,
+    IssuedCredential,
+    LegalDates,
+    StatusRef,
+)
+
+
+class State(StrEnum):
+    """Where a certificate stands (DESIGN.md 6); the comment is the code of the national list (FACTS 1.5)."""
+
+    PREPARED = "prepared"  # 00 制证中
+    ISSUED = "issued"  # 01 有效
+    SUSPENDED = "suspended"  # 02 暂扣
+    REVOKED = "revoked"  # 03 撤销, 07 吊销
+    CANCELLED = "cancelled"  # 04 注销
+    REPLACED = "replaced"  # 变更, 延续
+    EXPIRED = "expired"  # 05 失效
+
+
+class StatusValue(IntEnum):
+    """The value in a status list of 2 bits (DESIGN.md 6; Token Status List, 7.1 for 0, 1 and 2)."""
+
+    VALID = 0
+    INVALID = 1
+    SUSPENDED = 2
+    REPLACED = 3
+
+
+class ActKind(StrEnum):
+    """What an officer can do to an issued certificate."""
+
+    SUSPEND = "suspend"
+    REINSTATE = "reinstate"
+    REVOKE = "revoke"
+    CANCEL = "cancel"
+    REPLACE = "replace"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A decision on a certificate: who, when, by which legal reason, in which case."""
+
+    kind: ActKind
+    identifier: Identifier
+    legal_reason: str  # the Chinese legal term, for example 吊销
+    officer: str
+    case_number: str
+    at: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialIntent:
+    """One credential that will be signed."""
+
+    credential_id: CredentialId
+    format: CredentialFormat
+    holder: HolderRef
+    short_lived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What will be signed, recorded before it is. ``claims`` are complete: given, derived and common ones."""
+
+    identifier: Identifier
+    version: int
+    type_id: TypeId
+    revision: int
+    department: str
+    holders: tuple[HolderRef, ...]
+    claims: Mapping[str, Any]
+    dates: LegalDates
+    credentials: tuple[CredentialIntent, ...]
+    planned_at: datetime
+    row_key: str | None = None
+    row_digest: str | None = None  # SHA-256 of the order's claims: the same key with another content is refused
+    replaces: Identifier | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedIntent:
+    """An intent in the ledger, with the status index of each credential (same order as ``intent.credentials``).
+
+    ``issued`` is empty until the signatures are recorded; when the order's ``row_key`` was known before, ``intent``
+    and ``issued`` are those of the first time.
+    """
+
+    intent: Intent
+    statuses: tuple[StatusRef, ...]
+    issued: tuple[IssuedCredential, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRecord:
+    """A certificate as the ledger has it (claims decrypted)."""
+
+    intent: Intent
+    state: State
+    credentials: tuple[IssuedCredential, ...]
+    acts: tuple[Act, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusListRow:
+    """One status list: whose, where, how many entries, how many indexes are taken."""
+
+    uri: str
+    department: str
+    size: int
+    taken: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedList:
+    """A signed status list token as published; ``token`` is what a GET of ``uri`` answers."""
+
+    uri: str
+    token: str
+    issued_at: datetime
+    expires_at: datetime
+    sequence: int

@@ -1,0 +1,73 @@
+"""What signs: a protocol, and the software key that keeps it.
+
+A signer knows its algorithm, its ``kid`` and its certificates, so no caller can write a header that does not fit.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+
+from keys.algorithms import EC, Algorithm, der_to_raw
+from keys.errors import MalformedKey
+from keys.public import PublicKey
+
+PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+
+
+class Signer(Protocol):
+    """A private key somewhere: in memory, in a key store, in an HSM. It never leaves ``keys``."""
+
+    @property
+    def public_key(self) -> PublicKey:
+        """The key that verifies what this signer signs."""
+
+    @property
+    def chain(self) -> tuple[bytes, ...]:
+        """The signing certificate and those above it, DER, leaf first, without the root; empty when there is none."""
+
+    def sign(self, payload: bytes) -> bytes:
+        """Return the JOSE signature (RFC 7518, 3.4: r ‖ s; RFC 8037) over ``payload``."""
+
+
+class SoftwareSigner:
+    """A private key in this process's memory."""
+
+    __slots__ = ("_key", "_scheme", "_size", "chain", "public_key")
+
+    def __init__(self, key: PrivateKey, *, chain: Sequence[bytes] = ()) -> None:
+        self._key = key
+        self.public_key = PublicKey(key.public_key())
+        self.chain = tuple(chain)
+        parameters = EC.get(self.public_key.algorithm)
+        self._scheme = parameters.scheme if parameters else None
+        self._size = parameters.size if parameters else 0
+
+    @classmethod
+    def generate(cls, algorithm: Algorithm = Algorithm.ES256) -> "SoftwareSigner":
+        """Return a signer with a new random key."""
+        if algorithm in EC:
+            return cls(ec.generate_private_key(EC[algorithm].curve))
+        return cls(ed25519.Ed25519PrivateKey.generate())
+
+    @classmethod
+    def from_pkcs8(cls, der: bytes, *, chain: Sequence[bytes] = ()) -> "SoftwareSigner":
+        """Return the signer of an unencrypted PKCS#8 key; raises MalformedKey for a kind that is not supported."""
+        key = serialization.load_der_private_key(der, password=None)
+        if not isinstance(key, ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey):
+            raise MalformedKey("key is of a kind that is not supported")
+        return cls(key, chain=chain)
+
+    def sign(self, payload: bytes) -> bytes:
+        """Return the JOSE signature over ``payload``."""
+        if self._scheme is None:
+            return self._key.sign(payload)  # type: ignore[call-arg]
+        return der_to_raw(self._key.sign(payload, self._scheme), self._size)  # type: ignore[call-arg]
+
+    def with_chain(self, chain: Sequence[bytes]) -> "SoftwareSigner":
+        """Return the same key with these certificates (DER, leaf first)."""
+        return SoftwareSigner(self._key, chain=chain)
+
+    def __repr__(self) -> str:
+        return f"SoftwareSigner({self.public_key!r})"

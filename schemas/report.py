@@ -1,0 +1,101 @@
+"""The verification report: the same rows every time, a verdict, and claims that come out only when it is valid.
+
+Outcomes follow ETSI EN 319 102-1 (passed, failed, indeterminate). *Unknown* is never *passed*.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NoReturn
+
+from schemas.errors import NotAccepted
+
+
+class Outcome(StrEnum):
+    """How one check ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+
+
+class Verdict(StrEnum):
+    """What the checks say together."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    INDETERMINATE = "indeterminate"
+
+
+CHECKS = (
+    "format",
+    "issuer",
+    "signature",
+    "disclosure",
+    "type",
+    "validity",
+    "status",
+    "holder_binding",
+    "presentation",
+)
+"""The rows of every report, in order. The first four are gates: past a failed one nothing is believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One row: a code of ``CHECKS``, its outcome, a stable reason, and facts without personal data."""
+
+    code: str
+    outcome: Outcome
+    reason: str
+    facts: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a verifier found, judged at ``verified_at`` (UTC, ISO 8601)."""
+
+    checks: tuple[Check, ...]
+    verified_at: str
+    format: str | None = None
+    issuer: str | None = None
+    issuer_name_zh: str | None = None
+    issuer_name_en: str | None = None
+    vct: str | None = None
+    type_id: str | None = None
+    status_age_seconds: int | None = None
+    _claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Invalid if any check failed; indeterminate if any is unknown or none was made; valid otherwise."""
+        outcomes = {check.outcome for check in self.checks}
+        if Outcome.FAILED in outcomes:
+            return Verdict.INVALID
+        if Outcome.UNKNOWN in outcomes or not self.checks:
+            return Verdict.INDETERMINATE
+        return Verdict.VALID
+
+    def accepted_claims(self) -> Mapping[str, Any]:
+        """Return the disclosed claims.
+
+        Raises:
+            NotAccepted: the verdict is not valid; the message names the first check that stands in the way.
+        """
+        if self.verdict is not Verdict.VALID:
+            raise NotAccepted(self._why())
+        return self._claims
+
+    def check(self, code: str) -> Check:
+        """Return the row ``code``; raises KeyError for a code that is not in ``CHECKS``."""
+        return {check.code: check for check in self.checks}[code]
+
+    def _why(self) -> str:
+        for check in self.checks:
+            if check.outcome in (Outcome.FAILED, Outcome.UNKNOWN):
+                return f"{check.code}: {check.reason}"
+        return "nothing was checked"
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a report is not a yes or a no: compare report.verdict")

@@ -1,0 +1,22 @@
+"""What every test may rely on: hypothesis profiles and the published vectors' folder."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("default", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("thorough", deadline=None, max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+_BESIDE = Path(__file__).resolve().parent.parent.parent / "shared" / "vectors"
+
+
+@pytest.fixture(scope="session")
+def vectors() -> Path:
+    """The folder of published vectors (``ECERT_VECTORS``); a test that needs it is skipped, by name, without it."""
+    folder = Path(os.environ.get("ECERT_VECTORS", _BESIDE))
+    if not folder.is_dir():
+        pytest.skip(f"published vectors are not here: set ECERT_VECTORS (looked in {folder.name})")
+    return folder

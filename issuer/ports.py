@@ -20,18 +20,37 @@ class Ledger(Protocol):
 
         Raises:
             RowKeyConflict: a known row key with another ``row_digest``.
+            StateChanged: the certificate that one replaces is not issued any more, or another intent replaces it.
             StatusListFull: no list of the department has an index left and none could be opened.
         """
 
     def record_issued(self, issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> None:
         """Record signatures: prepared → issued; the certificate that one replaces becomes replaced, with its
-        credentials' statuses, in the same transaction. Repeating a call changes nothing."""
+        credentials' statuses and the intent's ``decision`` among its acts, in the same transaction. Repeating a call
+        changes nothing: the first signatures stay.
+
+        Raises:
+            StateChanged: the certificate that one replaces was revoked, cancelled or suspended since; nothing is
+                recorded.
+        """
 
     def unfinished(self, *, limit: int) -> list[RecordedIntent]:
-        """Return intents whose signatures were never recorded (a crash in between), oldest first."""
+        """Return intents whose signatures were never recorded (a crash in between), oldest first.
+
+        Left out: an intent whose ``replaces`` is not issued any more; it can never be signed. Credentials added to an
+        issued certificate (``add_credentials``) whose signatures are missing come back too, alone in their intent.
+        """
 
     def add_credentials(self, identifier: Identifier, intent: Intent) -> RecordedIntent:
-        """Record further credentials of an issued certificate (a refresh), with new status indexes."""
+        """Record further credentials of an issued certificate (a refresh), with new status indexes.
+
+        ``intent`` is complete, its ``credentials`` are the further ones alone; they are recorded by ``record_issued``
+        and take part in every later act. Their status values start as those of the certificate's state.
+
+        Raises:
+            UnknownCertificate: no such certificate.
+            StateChanged: the certificate is not issued.
+        """
 
     def certificate(self, identifier: Identifier) -> CertificateRecord:
         """Return a certificate; raises UnknownCertificate."""
@@ -54,7 +73,7 @@ class Ledger(Protocol):
         """Return index → value of the entries of a list that are not 0."""
 
     def record_published(self, published: PublishedList) -> None:
-        """Record a signed status list; an older ``sequence`` than the recorded one changes nothing."""
+        """Record a signed status list; a ``sequence`` not above the recorded one changes nothing."""
 
     def published(self, uri: str) -> PublishedList | None:
         """Return the newest published token of a list."""

@@ -89,6 +89,9 @@ class Intent:
     row_key: str | None = None
     row_digest: str | None = None  # SHA-256 of the order's claims: the same key with another content is refused
     replaces: Identifier | None = None
+    decision: Act | None = (
+        None  # the act (replace) on the certificate that this one replaces, recorded with the signature
+    )
 
 
 @dataclass(frozen=True, slots=True)

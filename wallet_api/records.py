@@ -64,3 +64,12 @@ class ShownRecord:
     purpose: str
     channel: str  # "qr", "reference", "api"
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A credential that was not kept: the row of the report that stood in the way (or ``wallet``), and its reason."""
+
+    credential_id: CredentialId
+    check: str
+    reason: str

@@ -1,0 +1,111 @@
+"""Reading QR codes from a picture (PNG or JPEG): zxing-cpp first, pyzbar last.
+
+The chain: the picture as it is; after a Gaussian of sigma 1.6 (against moire); upscaled twice (small modules); then
+pyzbar. The first step that finds a code ends it. zbar is a system library and often absent: then the reading carries a
+notice, and goes on without it.
+"""
+
+import io
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from schemas.qr.errors import PictureTooLarge, UnreadablePicture
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
+
+MAX_PICTURE = 16_777_216  # bytes; a phone's photograph has 3 to 8 million
+MAX_PIXELS = 50_000_000  # a 48-megapixel camera
+_MAX_UPSCALED = 12_000_000  # pixels before upscaling; above it modules are not small
+_SIGMA = 1.6
+NO_ZBAR = "zbar_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The texts of all codes found, each once, in the order found; ``notices`` are codes such as ``zbar_missing``."""
+
+    texts: tuple[str, ...] = field(repr=False)
+    notices: tuple[str, ...] = ()
+
+
+def is_picture(data: bytes) -> bool:
+    """Tell whether ``data`` starts as a PNG or a JPEG does."""
+    return data.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"))
+
+
+def read(data: bytes) -> Reading:
+    """Return the texts of the QR codes in a picture; none found is an empty reading, not an error.
+
+    Raises:
+        PictureTooLarge: more than ``MAX_PICTURE`` bytes or ``MAX_PIXELS`` pixels; nothing was decompressed.
+        UnreadablePicture: not a PNG or JPEG, or broken.
+    """
+    picture = _opened(data)
+    for variant in _variants(picture):
+        if texts := _by_zxing(variant):
+            return Reading(texts)
+    by_zbar = _zbar()
+    if by_zbar is None:
+        return Reading((), (NO_ZBAR,))
+    return Reading(by_zbar(picture))
+
+
+def _opened(data: bytes) -> "Picture":
+    from PIL import Image
+
+    if len(data) > MAX_PICTURE:
+        raise PictureTooLarge(f"picture has {len(data)} bytes, limit {MAX_PICTURE}")
+    try:
+        picture = Image.open(io.BytesIO(data), formats=("PNG", "JPEG"))
+        width, height = picture.size
+        if width * height > MAX_PIXELS:
+            raise PictureTooLarge(f"picture has {width} x {height} pixels, limit {MAX_PIXELS}")
+        return _on_white(picture)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
+        raise PictureTooLarge(f"picture has more pixels than the limit {MAX_PIXELS}") from exc
+    except (OSError, ValueError, SyntaxError, EOFError, IndexError, zlib.error) as exc:
+        raise UnreadablePicture("picture is not a PNG or JPEG that can be decoded") from exc
+
+
+def _on_white(picture: "Picture") -> "Picture":
+    """Decode to grey; what is transparent becomes white, as a page would show it."""
+    from PIL import Image
+
+    if "A" not in picture.getbands() and "transparency" not in picture.info:
+        return picture.convert("L")
+    colours = picture.convert("RGBA")
+    white = Image.new("RGBA", colours.size, (255, 255, 255, 255))
+    return Image.alpha_composite(white, colours).convert("L")
+
+
+def _variants(picture: "Picture") -> "Iterator[Picture]":
+    from PIL import Image, ImageFilter
+
+    yield picture
+    yield picture.filter(ImageFilter.GaussianBlur(_SIGMA))
+    if picture.width * picture.height <= _MAX_UPSCALED:
+        yield picture.resize((picture.width * 2, picture.height * 2), Image.Resampling.BICUBIC)
+
+
+def _by_zxing(picture: "Picture") -> tuple[str, ...]:
+    import zxingcpp
+
+    formats = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(picture, formats=formats, text_mode=zxingcpp.TextMode.Plain)
+    return tuple(dict.fromkeys(code.text for code in found if code.text))
+
+
+def _zbar() -> "Callable[[Picture], tuple[str, ...]] | None":
+    try:
+        from pyzbar import pyzbar
+    except ImportError:  # the wheel is there, the system's libzbar is not
+        return None
+
+    def read_with_zbar(picture: "Picture") -> tuple[str, ...]:
+        found = pyzbar.decode(picture, symbols=[pyzbar.ZBarSymbol.QRCODE])
+        return tuple(dict.fromkeys(code.data.decode("utf-8", "replace") for code in found))
+
+    return read_with_zbar

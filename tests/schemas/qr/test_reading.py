@@ -1,0 +1,146 @@
+"""Codes from pictures: good ones, bad ones, and ones made to hurt."""
+
+import io
+import struct
+import sys
+import types
+import zlib
+
+import pytest
+from PIL import Image, ImageDraw, ImageFilter
+
+from schemas.qr import drawing, reading
+from schemas.qr.errors import PictureTooLarge, UnreadablePicture
+
+SHOWN = "eyJhbGciOiJFUzI1NiJ9.e30.c2ln~ZGlzY2xvc3VyZQ~"
+
+
+def _picture(text: str = SHOWN, pixels: int = 6) -> Image.Image:
+    return Image.open(io.BytesIO(drawing.png(text, module_pixels=pixels))).convert("L")
+
+
+def _bytes(picture: Image.Image, kind: str = "PNG") -> bytes:
+    out = io.BytesIO()
+    picture.save(out, format=kind)
+    return out.getvalue()
+
+
+def _png(width: int, height: int, then: bytes = b"") -> bytes:
+    body = b"IHDR" + struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    start = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body))
+    return start + then + struct.pack(">I", 1_000) + b"IDAT" + bytes(40)
+
+
+def _zbar(monkeypatch: pytest.MonkeyPatch, module: types.ModuleType | None) -> None:
+    package = types.ModuleType("pyzbar")
+    monkeypatch.setitem(sys.modules, "pyzbar", package)
+    monkeypatch.delitem(sys.modules, "pyzbar.pyzbar", raising=False)
+    if module is not None:
+        package.pyzbar = module  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_a_code_is_read_from_either_kind_of_picture(kind: str) -> None:
+    data = _bytes(_picture(), kind)
+    assert reading.is_picture(data)
+    assert reading.read(data) == reading.Reading((SHOWN,))
+
+
+def test_a_turned_photograph_is_read() -> None:
+    turned = _picture().rotate(17, expand=True, fillcolor=255)
+    assert reading.read(_bytes(turned, "JPEG")).texts == (SHOWN,)
+
+
+def test_a_code_on_a_transparent_ground_is_read() -> None:
+    code = _picture()
+    clear = Image.new("RGBA", code.size, (0, 0, 0, 0))
+    clear.paste((0, 0, 0, 255), mask=code.point(lambda value: 255 - value))
+    assert reading.read(_bytes(clear)).texts == (SHOWN,)
+
+
+def test_several_codes_in_one_picture_are_all_found() -> None:
+    one, two = _picture("first.e30.c2ln"), _picture("second.e30.c2ln")
+    page = Image.new("L", (one.width + two.width, max(one.height, two.height)), 255)
+    page.paste(one, (0, 0))
+    page.paste(two, (one.width, 0))
+    assert sorted(reading.read(_bytes(page)).texts) == ["first.e30.c2ln", "second.e30.c2ln"]
+
+
+def test_the_steps_are_as_it_is_then_blurred_then_upscaled(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[tuple[int, int]] = []
+
+    def see_nothing(picture: Image.Image) -> tuple[str, ...]:
+        sizes.append(picture.size)
+        return ()
+
+    monkeypatch.setattr(reading, "_by_zxing", see_nothing)
+    _zbar(monkeypatch, None)
+    reading.read(_bytes(Image.new("L", (30, 20), 255)))
+    assert sizes == [(30, 20), (30, 20), (60, 40)]
+
+
+def test_a_large_picture_is_not_upscaled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_MAX_UPSCALED", 10)
+    _zbar(monkeypatch, None)
+    assert reading.read(_bytes(Image.new("L", (30, 20), 255))).texts == ()
+
+
+def test_moire_is_read_after_blurring() -> None:
+    code = _picture(pixels=8)
+    stripes = ImageDraw.Draw(code)
+    for x in range(0, code.width, 3):
+        stripes.line([(x, 0), (x, code.height)], fill=128)
+    assert reading.read(_bytes(code.filter(ImageFilter.GaussianBlur(0.3)))).texts == (SHOWN,)
+
+
+def test_without_zbar_the_reading_carries_a_notice(monkeypatch: pytest.MonkeyPatch) -> None:
+    _zbar(monkeypatch, None)
+    assert reading.read(_bytes(Image.new("L", (30, 20), 255))) == reading.Reading((), ("zbar_missing",))
+
+
+def test_zbar_is_asked_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = types.ModuleType("pyzbar.pyzbar")
+    module.ZBarSymbol = types.SimpleNamespace(QRCODE=64)  # type: ignore[attr-defined]
+    module.decode = lambda picture, symbols: [types.SimpleNamespace(data=SHOWN.encode())] * 2  # type: ignore[attr-defined]
+    _zbar(monkeypatch, module)
+    assert reading.read(_bytes(Image.new("L", (30, 20), 255))) == reading.Reading((SHOWN,))
+
+
+def test_a_truncated_code_gives_no_text() -> None:
+    code = _picture("a" * 300)
+    half = code.crop((0, 0, code.width, code.height // 2))
+    assert reading.read(_bytes(half)).texts == ()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0 not really", _bytes(_picture())[:-60]],
+    ids=["empty", "gif", "png-magic", "jpeg-magic", "cut"],
+)
+def test_what_is_no_picture_is_unreadable(data: bytes) -> None:
+    with pytest.raises(UnreadablePicture, match="not a PNG or JPEG"):
+        reading.read(data)
+
+
+def test_a_picture_of_too_many_bytes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_PICTURE", 100)
+    with pytest.raises(PictureTooLarge, match="bytes, limit 100"):
+        reading.read(b"\x89PNG" * 100)
+
+
+@pytest.mark.parametrize(("width", "height"), [(10_000, 6_000), (12_000, 12_000), (60_000, 60_000)])
+def test_a_decompression_bomb_is_refused_by_its_header(width: int, height: int) -> None:
+    with pytest.raises(PictureTooLarge, match="pixels"):
+        reading.read(_png(width, height))
+
+
+def test_a_bomb_in_a_text_chunk_is_refused() -> None:
+    packed = zlib.compress(b"\0" * 80_000_000)
+    body = b"zTXtComment\0\0" + packed
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    with pytest.raises(UnreadablePicture):
+        reading.read(_png(10, 10, chunk))
+
+
+def test_a_reading_does_not_show_itself_in_a_log() -> None:
+    assert SHOWN not in repr(reading.Reading((SHOWN,)))

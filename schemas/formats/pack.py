@@ -12,17 +12,18 @@ The payload, times in seconds since 1970::
      "catalogue": {"digest": "sha256-…", "types": {"<vct>": {"id": "…", "zh": "…", "en": "…"}}}}
 
 ``version`` never falls: a verifier keeps the highest one that it has seen. The documents inside are not opened here;
-each is checked by its own signature (``verifier.pack``).
+each is checked by its own signature (``verifier.pack``). Members that are not known are passed over.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from keys import jws, strict_json
 from keys.anchor import Anchor
 from keys.errors import MalformedDocument
+from keys.fields import Fields, seconds
 from keys.signer import Signer
 
 TYP = "ecert-pack+jwt"
@@ -31,9 +32,6 @@ MAX_DOCUMENT = 8_388_608  # characters of one document inside; an incompressible
 MAX_STATUS_LISTS = 4096
 MAX_KEPT = 1024
 MAX_TYPES = 1024
-_MAX_TEXT = 512
-_MAX_TIME = 253_402_300_799  # the last second of the year 9999
-_MEMBERS = frozenset({"version", "issued_at", "next_update", "trust_list", "status_lists", "kept", "catalogue"})
 
 
 class MalformedPack(MalformedDocument):
@@ -76,8 +74,8 @@ def write_pack(content: PackContent, signer: Signer) -> str:
     """
     payload = {
         "version": content.version,
-        "issued_at": int(content.issued_at.timestamp()),
-        "next_update": int(content.next_update.timestamp()),
+        "issued_at": seconds(content.issued_at),
+        "next_update": seconds(content.next_update),
         "trust_list": content.trust_list,
         "status_lists": dict(content.status_lists),
         "kept": dict(content.kept),
@@ -102,59 +100,38 @@ def read_pack(text: str, anchor: Anchor) -> PackContent:
 
 
 def _parsed(payload: dict[str, Any]) -> PackContent:
-    if payload.keys() != _MEMBERS:
-        raise MalformedPack("pack", f"has {len(payload)} members, expected {', '.join(sorted(_MEMBERS))}")
-    issued_at = _time(payload["issued_at"], "issued_at")
-    next_update = _time(payload["next_update"], "next_update")
+    fields = Fields(payload, "", MalformedPack)
+    issued_at, next_update = fields.time("issued_at"), fields.time("next_update")
     if next_update <= issued_at:
-        raise MalformedPack("next_update", "is not after issued_at")
-    catalogue = payload["catalogue"]
-    if type(catalogue) is not dict or catalogue.keys() != {"digest", "types"}:
-        raise MalformedPack("catalogue", "is not an object of digest and types")
+        raise fields.fail("next_update", "expected a time after issued_at")
+    catalogue = fields.object("catalogue")
     return PackContent(
-        version=_number(payload["version"], "version"),
+        version=fields.number("version", most=2**53 - 1),
         issued_at=issued_at,
         next_update=next_update,
-        trust_list=_text(payload["trust_list"], "trust_list", MAX_DOCUMENT),
-        status_lists=_documents(payload["status_lists"], "status_lists", MAX_STATUS_LISTS),
-        kept=_documents(payload["kept"], "kept", MAX_KEPT),
-        catalogue_digest=_text(catalogue["digest"], "catalogue.digest", _MAX_TEXT),
-        types=_types(catalogue["types"]),
+        trust_list=fields.text("trust_list", limit=MAX_DOCUMENT),
+        status_lists=_documents(fields, "status_lists", MAX_STATUS_LISTS),
+        kept=_documents(fields, "kept", MAX_KEPT),
+        catalogue_digest=catalogue.text("digest"),
+        types=_types(catalogue),
     )
 
 
-def _number(value: Any, name: str) -> int:
-    if type(value) is not int or not 0 <= value <= 2**53 - 1:
-        raise MalformedPack(name, "is not a whole number from 0 to 2^53 - 1")
-    return value
+def _documents(fields: Fields, name: str, limit: int) -> dict[str, str]:
+    documents = _limited(fields.object(name), limit)
+    return {key: documents.text(key, limit=MAX_DOCUMENT) for key in documents.value}
 
 
-def _time(value: Any, name: str) -> datetime:
-    if type(value) is not int or not 0 <= value <= _MAX_TIME:
-        raise MalformedPack(name, "is not a time in whole seconds since 1970")
-    return datetime.fromtimestamp(value, UTC)
+def _types(catalogue: Fields) -> dict[str, TypeLabel]:
+    types = _limited(catalogue.object("types"), MAX_TYPES)
+    return {vct: _label(types.object(vct)) for vct in types.value}
 
 
-def _text(value: Any, name: str, limit: int) -> str:
-    if type(value) is not str or not 1 <= len(value) <= limit:
-        raise MalformedPack(name, f"is not a text of 1 to {limit} characters")
-    return value
+def _label(fields: Fields) -> TypeLabel:
+    return TypeLabel(fields.text("id"), fields.text("zh"), fields.text("en"))
 
 
-def _documents(value: Any, name: str, limit: int) -> dict[str, str]:
-    if type(value) is not dict or len(value) > limit:
-        raise MalformedPack(name, f"is not an object of at most {limit} documents")
-    return {_text(key, name, _MAX_TEXT): _text(text, name, MAX_DOCUMENT) for key, text in value.items()}
-
-
-def _types(value: Any) -> dict[str, TypeLabel]:
-    if type(value) is not dict or len(value) > MAX_TYPES:
-        raise MalformedPack("catalogue.types", f"is not an object of at most {MAX_TYPES} types")
-    return {_text(vct, "catalogue.types", _MAX_TEXT): _label(label) for vct, label in value.items()}
-
-
-def _label(value: Any) -> TypeLabel:
-    if type(value) is not dict or value.keys() != {"id", "zh", "en"}:
-        raise MalformedPack("catalogue.types", "holds a type that is not an object of id, zh and en")
-    type_id, zh, en = (_text(value[name], f"catalogue.types.{name}", _MAX_TEXT) for name in ("id", "zh", "en"))
-    return TypeLabel(type_id, zh, en)
+def _limited(fields: Fields, limit: int) -> Fields:
+    if len(fields.value) > limit:
+        raise MalformedPack(fields.path, f"expected at most {limit} members")
+    return fields

@@ -69,28 +69,24 @@ LABEL = {"id": "x", "zh": "某", "en": "x"}
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"extra": 1}, "pack"),
         ({"version": -1}, "version"),
         ({"version": True}, "version"),
         ({"version": 2**53}, "version"),
         ({"issued_at": 1.5}, "issued_at"),
-        ({"issued_at": 10**12}, "issued_at"),
         ({"next_update": -1}, "next_update"),
         ({"next_update": 1767225600}, "next_update"),
         ({"trust_list": ""}, "trust_list"),
         ({"trust_list": 1}, "trust_list"),
         ({"status_lists": []}, "status_lists"),
-        ({"status_lists": {"u": 1}}, "status_lists"),
-        ({"status_lists": {"": "a.b.c"}}, "status_lists"),
+        ({"status_lists": {"u": 1}}, "status_lists.u"),
         ({"kept": {str(n): "a" for n in range(1025)}}, "kept"),
         ({"catalogue": []}, "catalogue"),
-        ({"catalogue": {"digest": "d"}}, "catalogue"),
+        ({"catalogue": {"types": {}}}, "catalogue.digest"),
         ({"catalogue": {"digest": "d" * 513, "types": {}}}, "catalogue.digest"),
         ({"catalogue": {"digest": "d", "types": []}}, "catalogue.types"),
         ({"catalogue": {"digest": "d", "types": {str(n): LABEL for n in range(1025)}}}, "catalogue.types"),
-        ({"catalogue": {"digest": "d", "types": {"v": {"id": "x"}}}}, "catalogue.types"),
-        ({"catalogue": {"digest": "d", "types": {"v": "x"}}}, "catalogue.types"),
-        ({"catalogue": {"digest": "d", "types": {"v": LABEL | {"zh": 1}}}}, "catalogue.types.zh"),
+        ({"catalogue": {"digest": "d", "types": {"v": {"id": "x"}}}}, "catalogue.types.v.zh"),
+        ({"catalogue": {"digest": "d", "types": {"v": "x"}}}, "catalogue.types.v"),
     ],
 )
 def test_a_broken_rule_names_its_member(changes: dict[str, Any], named: str) -> None:
@@ -102,8 +98,12 @@ def test_a_broken_rule_names_its_member(changes: dict[str, Any], named: str) -> 
 def test_a_pack_without_a_member_is_refused() -> None:
     payload = jws.peek(_signed()).peek_claims()
     del payload["kept"]
-    with pytest.raises(MalformedPack):
+    with pytest.raises(MalformedPack, match="kept"):
         read_pack(jws.sign(strict_json.dumps(payload), SIGNER, typ=pack.TYP), ANCHOR)
+
+
+def test_a_member_of_a_later_revision_is_passed_over() -> None:
+    assert read_pack(_signed(later=1), ANCHOR) == CONTENT
 
 
 def test_what_could_not_be_read_is_not_written() -> None:

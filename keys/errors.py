@@ -68,3 +68,62 @@ class TooLarge(MalformedToken):
     """The input is larger, deeper or longer than its limit."""
 
     code = "too_large"
+
+
+class UnexpectedType(MalformedToken):
+    """The token's ``typ`` is not the one that this place takes (RFC 8725, 3.11)."""
+
+    code = "unexpected_typ"
+
+
+class MalformedDocument(MalformedToken):
+    """A signed document of ours breaks a rule of its form; the message and ``field`` name the member."""
+
+    code = "malformed_document"
+
+    def __init__(self, field: str, rule: str) -> None:
+        super().__init__(f"{field}: {rule}")
+        self.field = field
+        self.rule = rule
+
+
+class MalformedTrustList(MalformedDocument):
+    """The trust list breaks a rule of its form."""
+
+    code = "malformed_trust_list"
+
+
+class UnknownAnchor(InvalidSignature):
+    """The document is signed by a key that is not the pinned trust anchor."""
+
+    code = "unknown_anchor"
+
+
+class NotTrusted(KeysError):
+    """The trust list does not give this key to this issuer for this type at this time."""
+
+    code = "not_trusted"
+
+
+class UnknownIssuer(NotTrusted):
+    """The trust list has no entry for this issuer."""
+
+    code = "unknown_issuer"
+
+
+class IssuerNotEntitled(NotTrusted):
+    """The issuer may not issue this type, or not at this time."""
+
+    code = "issuer_not_entitled"
+
+
+class UnknownIssuerKey(NotTrusted):
+    """Neither ``kid`` nor chain selects a key that the issuer has at this time."""
+
+    code = "unknown_issuer_key"
+
+
+class InvalidChain(KeysError):
+    """A certificate chain does not lead to a trust anchor by the rules of RFC 5280, 6."""
+
+    code = "invalid_chain"

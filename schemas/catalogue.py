@@ -68,9 +68,11 @@ class Field:
     check_by: Mapping[str, Any] | None = None  # {"field": name, "checks": {value: number rule}}
     code_list: str | None = None
     unit: str | None = None
-    items: Mapping[str, Any] | None = None  # for arrays: {"kind": "string"|"object", "code_list"?, "fields"?}
+    items: Mapping[str, Any] | None = None  # for arrays: {"kind": "string"|"enum"|"object", "code_list"?, "fields"?}
     derivation: Derivation | None = None
     note: str | None = None
+    media_type: str | None = None  # of an image
+    max_length: int = 500  # characters of a text
 
     @property
     def selective(self) -> bool:
@@ -83,13 +85,15 @@ class HolderRule:
     """Whose certificate it is: the field with the holder's number, its code type, and the field with the name.
 
     ``each``: the name of an array field; then ``code``, ``code_type`` and ``name`` are members of its items.
-    ``code_type`` is a fixed code of GB/T 36903 annex A (``"111"``) or, with a leading ``$``, a field that holds it.
+    ``code_type`` is a fixed code of GB/T 36903 annex A (``"111"``) or, with a leading ``$``, a field that holds it;
+    ``default`` is the code type when that field may be left out (``$holder_code_type``, a common field).
     """
 
     code: str
     code_type: str
     name: str | None
     each: str | None = None
+    default: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,10 @@ class CertificateType:
     fields: tuple[Field, ...]
     national_type_code: str | None = None
     note: str | None = None
+    issuer_note: str | None = None
+    number_example: str = ""
+    certificate_identifier_example: str = ""
+    date_order: tuple[tuple[str, str], ...] = ()  # (earlier or same day, later or same day)
     by_name: Mapping[str, Field] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -136,8 +144,9 @@ class Department:
 
 @dataclass(frozen=True, slots=True)
 class CodeList:
-    """A national code list (代码表): its standard and value → label_zh."""
+    """A national code list (代码表): its standard, value → label_zh, and value → label_en."""
 
     id: str
     standard: str
     values: Mapping[str, str]
+    values_en: Mapping[str, str] = field(default_factory=dict)

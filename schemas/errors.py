@@ -19,3 +19,53 @@ class UnknownType(SchemasError):
     """No certificate type has this id, ``vct`` or revision."""
 
     code = "unknown_type"
+
+
+class UnknownDepartment(SchemasError):
+    """No department has this id."""
+
+    code = "unknown_department"
+
+
+class UnknownCodeList(SchemasError):
+    """No code list has this id."""
+
+    code = "unknown_code_list"
+
+
+class UnknownRule(SchemasError):
+    """The data name a number, validity or derivation rule that no code stands for."""
+
+    code = "unknown_rule"
+
+
+class InvalidNumber(SchemasError):
+    """A number breaks its rule; the message never holds the number.
+
+    ``rule`` is the rule's name, ``reason`` a stable word: ``form``, ``check_character``, ``date``, ``division`` ...
+    """
+
+    code = "invalid_number"
+
+    def __init__(self, rule: str, reason: str) -> None:
+        super().__init__(f"number breaks rule {rule}: {reason}")
+        self.rule = rule
+        self.reason = reason
+
+
+class InvalidTable(SchemasError):
+    """A table that the operator gave (division codes) does not have its columns or its form."""
+
+    code = "invalid_table"
+
+
+class MissingHolder(SchemasError):
+    """The claims name no holder: the fields of every holder rule are absent."""
+
+    code = "missing_holder"
+
+
+class NoLegalDate(SchemasError):
+    """The claims lack what the type's validity rule computes the dates from."""
+
+    code = "no_legal_date"

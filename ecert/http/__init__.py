@@ -1,0 +1,1 @@
+"""The FastAPI application: limits, headers, log, metrics, access, routes and pages, put together in ``app``."""

@@ -1,0 +1,54 @@
+"""Prometheus metrics: requests, latency, certificates issued, verdicts, age of the status lists. No personal data."""
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+
+
+class Metrics:
+    """The counters of one application, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "ecert_requests", "Requests answered.", ["method", "route", "status"], registry=self.registry
+        )
+        self._seconds = Histogram(
+            "ecert_request_seconds", "Time to answer.", ["method", "route"], registry=self.registry, buckets=_BUCKETS
+        )
+        self._issued = Counter("ecert_issued", "Certificates issued.", ["type"], registry=self.registry)
+        self._acts = Counter("ecert_acts", "Acts on certificates.", ["act"], registry=self.registry)
+        self._verified = Counter("ecert_verified", "Presentations judged.", ["verdict"], registry=self.registry)
+        self._age = Gauge("ecert_status_list_age_seconds", "Age of the oldest status list.", registry=self.registry)
+        self._pending = Gauge("ecert_publications_pending", "Lists with unpublished changes.", registry=self.registry)
+
+    def watch(self, *, age: Callable[[], float], pending: Callable[[], float]) -> None:
+        """Ask these when the metrics are collected: seconds since the oldest list was signed, lists to be signed."""
+        self._age.set_function(age)
+        self._pending.set_function(pending)
+
+    def request(self, *, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one answered request."""
+        method = method if method in _METHODS else "OTHER"
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(method, route).observe(seconds)
+
+    def issued(self, type_id: str) -> None:
+        """Count one issued certificate."""
+        self._issued.labels(type_id).inc()
+
+    def acted(self, act: str) -> None:
+        """Count one act of the life cycle."""
+        self._acts.labels(act).inc()
+
+    def verified(self, verdict: str) -> None:
+        """Count one verdict."""
+        self._verified.labels(verdict).inc()
+
+    def text(self) -> bytes:
+        """Return the exposition format."""
+        return generate_latest(self.registry)

@@ -1,0 +1,90 @@
+"""Request ids, the log and the metrics: what an operator sees of a request, and nothing of a person.
+
+A log line is one JSON object: time, level, event, request id, method, the route's template (never the path that was
+asked for, its query, a header or a body), status, milliseconds. Metrics carry the same labels.
+"""
+
+import logging
+import re
+import secrets
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from ecert.http.metrics import Metrics
+
+_log = logging.getLogger("ecert.http")
+_REQUEST_ID = re.compile(rb"[0-9A-Za-z_-]{8,64}")
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a record: only the event's name and the facts that the code gave, never formatted arguments."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        facts: dict[str, Any] = getattr(record, "facts", {})
+        event = record.msg if isinstance(record.msg, str) and record.name.startswith("ecert") else "foreign"
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": event,
+        }
+        return orjson.dumps(line | facts).decode()
+
+
+def configure_logging(level: int = logging.INFO) -> None:
+    """Send every logger's records as JSON lines to standard error."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+
+
+class Observe:
+    """ASGI middleware: gives a request its id (the caller's ``X-Request-Id`` when it is one), logs and counts it."""
+
+    def __init__(self, app: Any, *, metrics: Metrics) -> None:
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = _request_id(scope["headers"])
+        begun, status = time.perf_counter(), 500
+
+        async def watched(message: Any) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message = message | {"headers": [*message.get("headers", ()), (b"x-request-id", request_id)]}
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        finally:
+            self._record(scope, request_id.decode(), status, time.perf_counter() - begun)
+
+    def _record(self, scope: Any, request_id: str, status: int, seconds: float) -> None:
+        method, route = scope["method"], template(scope)
+        self.metrics.request(method=method, route=route, status=status, seconds=seconds)
+        facts = {"request": request_id, "method": method, "route": route, "status": status}
+        _log.info("request", extra={"facts": facts | {"ms": round(seconds * 1000, 2)}})
+
+
+def template(scope: Any) -> str:
+    """Return the path template of the route that took the request; ``unmatched`` when none did."""
+    return str(getattr(scope.get("route"), "path", "unmatched"))
+
+
+def _request_id(headers: list[tuple[bytes, bytes]]) -> bytes:
+    for name, value in headers:
+        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+            return value
+    return secrets.token_hex(12).encode()

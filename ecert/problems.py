@@ -1,0 +1,122 @@
+"""From error codes to problem documents (RFC 9457): the one table, and the one place that catches everything.
+
+    {"type": "urn:ecert:problem:unknown_certificate", "title": "没有这个证照 / No such certificate",
+     "status": 404, "code": "unknown_certificate", "detail": "no certificate has this identifier"}
+
+``detail`` is the error's own sentence, which holds no personal data. Errors in an order's fields stand in ``errors``.
+An error that is not ours becomes ``internal_error`` with an incident number, under which the log has the place.
+"""
+
+import logging
+import secrets
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+
+from ecert.problem_table import TABLE
+from keys.errors import EcertError
+
+CONTENT_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:ecert:problem:"
+_log = logging.getLogger("ecert.problems")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One row of the table: the HTTP status and the title in zh and en."""
+
+    status: int
+    title_zh: str
+    title_en: str
+
+
+PROBLEMS: Mapping[str, Problem] = {code: Problem(int(status), zh, en) for code, status, zh, en in TABLE}
+"""Error code → problem."""
+_UNKNOWN = PROBLEMS["internal_error"]
+
+
+def status_of(error: EcertError) -> int:
+    """Return the HTTP status of ``error``; an error outside the table is one of ours that nobody thought of: 500."""
+    return PROBLEMS.get(error.code, _UNKNOWN).status
+
+
+def document(error: EcertError) -> dict[str, Any]:
+    """Return the problem document of an error of ours."""
+    problem = PROBLEMS.get(error.code)
+    if problem is None:
+        return internal(error)
+    members: dict[str, Any] = {
+        "type": TYPE_PREFIX + error.code,
+        "title": f"{problem.title_zh} / {problem.title_en}",
+        "status": problem.status,
+        "code": error.code,
+        "detail": str(error),
+    }
+    faults = field_faults(error)
+    return members | {"errors": faults} if faults else members
+
+
+def field_faults(error: EcertError) -> list[dict[str, Any]]:
+    """Return the faults of single fields that ``error`` carries in ``faults``: field, rule and sentence, no value."""
+    found = []
+    for fault in getattr(error, "faults", ()):
+        if isinstance(fault, str):
+            found.append({"detail": fault})
+        else:
+            names = ("field", "rule", "code", "message", "message_zh")
+            found.append({name: str(getattr(fault, name)) for name in names if getattr(fault, name, None) is not None})
+    return found
+
+
+def internal(error: BaseException) -> dict[str, Any]:
+    """Log where ``error`` happened, without its text (it may hold personal data), and return its document."""
+    incident = secrets.token_hex(8)
+    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    _log.error("internal_error", extra={"facts": {"incident": incident, "error": type(error).__name__, "at": frames}})
+    return {
+        "type": TYPE_PREFIX + "internal_error",
+        "title": f"{_UNKNOWN.title_zh} / {_UNKNOWN.title_en}",
+        "status": HTTPStatus.INTERNAL_SERVER_ERROR,
+        "code": "internal_error",
+        "incident": incident,
+    }
+
+
+class Problems:
+    """ASGI middleware, the outermost one: every error becomes a problem document, and nothing leaves unanswered."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one request; when the answer has begun, an error can only cut it off."""
+        begun = False
+
+        async def watched(message: Any) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except EcertError as exc:
+            answer = document(exc)
+        except Exception as exc:  # noqa: BLE001 - the one place: whatever it is, it is answered and logged
+            answer = internal(exc)
+        else:
+            return
+        if not begun and scope["type"] == "http":
+            await respond(send, answer)
+
+
+async def respond(send: Any, answer: Mapping[str, Any], headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+    """Send a problem document by the bare ASGI messages."""
+    body = orjson.dumps(answer)
+    fixed = ((b"content-type", CONTENT_TYPE.encode()), (b"content-length", str(len(body)).encode()))
+    start = {"type": "http.response.start", "status": int(answer["status"]), "headers": [*fixed, *headers]}
+    await send(start)
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,196 @@
+"""The settings: environment variables read once, checked at the door, frozen (practice 16 of STYLE.md).
+
+``VARIABLES`` is the whole list; ``ecert check-config`` prints it with what is in force and every fault at once.
+"""
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ecert.errors import InvalidSettings
+
+PREFIX = "ECERT_"
+ELSEWHERE = frozenset({"ECERT_VECTORS"})
+"""Names that other programs of the project read (the tests); no setting, and not unknown either."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an installation is told from outside. Every value has been checked."""
+
+    home: Path
+    database_url: str = field(repr=False)
+    public_url: str | None
+    host: str
+    port: int
+    anchor: Path | None
+    divisions: Path | None
+    max_body: int
+    max_headers: int
+    request_seconds: float
+    threads: int
+    frame_ancestors: str
+    status_max_age_hours: int
+    development_passphrase: bool
+
+    @property
+    def own_url(self) -> str:
+        """The address under which a first start signs when ``ECERT_PUBLIC_URL`` names none."""
+        host = self.host if self.host not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104 - compared, not bound
+        return f"http://{host}:{self.port}"
+
+    @property
+    def keys_in_database(self) -> bool:
+        """Whether keys must be reachable from every worker: with PostgreSQL they are kept in a table."""
+        return not self.database_url.startswith("sqlite")
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One environment variable: its default, what it is for in zh and en, and how its text becomes a value.
+
+    ``parse`` raises ValueError with the rule that the text breaks.
+    """
+
+    name: str
+    default: str
+    about_zh: str
+    about_en: str
+    parse: Callable[[str], object]
+    secret: bool = False
+
+
+def _integer(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,12}", text) or not low <= int(text) <= high:
+            raise ValueError(f"expected a whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text) or not float(text):
+        raise ValueError("expected a number of seconds over 0")
+    return float(text)
+
+
+def _url(text: str) -> str | None:
+    if not text:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ValueError("expected http(s)://host[:port][/path] without query, fragment or user")
+    if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+        raise ValueError("expected https beyond this machine")
+    return text.rstrip("/")
+
+
+def _database(text: str) -> str:
+    if text and not re.match(r"(sqlite|postgresql(\+psycopg)?)://", text):
+        raise ValueError("expected sqlite:///FILE or postgresql://...")
+    return text
+
+
+def _file(text: str) -> Path | None:
+    if not text:
+        return None
+    path = Path(text)
+    if not path.is_file():
+        raise ValueError("expected a file that can be read")
+    return path
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[0-9A-Za-z.:-]{1,253}", text):
+        raise ValueError("expected a host name or an address")
+    return text
+
+
+def _ancestors(text: str) -> str:
+    # CSP 3, frame-ancestors: 'none', 'self' or a list of origins; nothing that could open another directive.
+    if not re.fullmatch(r"'none'|'self'|(https://[0-9A-Za-z.*:-]+)( https://[0-9A-Za-z.*:-]+)*", text):
+        raise ValueError("expected 'none', 'self' or https origins with spaces between")
+    return text
+
+
+VARIABLES: tuple[Variable, ...] = (
+    Variable("ECERT_HOME", "./var", "数据目录", "the folder of everything that is kept", Path),
+    Variable("ECERT_DATABASE_URL", "", "数据库", "database, default sqlite in the home", _database, secret=True),
+    Variable("ECERT_PUBLIC_URL", "", "公开地址（首次启动后固定）", "public address, fixed at first start", _url),
+    Variable("ECERT_HOST", "127.0.0.1", "监听地址", "the address to listen on", _host),
+    Variable("ECERT_PORT", "8440", "监听端口", "the port to listen on", _integer(1, 65535)),
+    Variable("ECERT_PASSPHRASE", "", "密钥库口令", "passphrase of the key store", str, secret=True),
+    Variable("ECERT_ANCHOR", "", "信任锚文件", "trust anchor that the verifier pins", _file),
+    Variable("ECERT_DIVISIONS", "", "行政区划表", "table of division codes (GB/T 2260, CSV)", _file),
+    Variable("ECERT_MAX_BODY", "1048576", "请求体上限（字节）", "largest body in bytes", _integer(1024, 64 << 20)),
+    Variable("ECERT_MAX_HEADERS", "64", "请求头数量上限", "most headers of a request", _integer(8, 1000)),
+    Variable("ECERT_REQUEST_SECONDS", "15", "请求时限（秒）", "longest a request may take, in seconds", _seconds),
+    Variable("ECERT_THREADS", "8", "工作线程数", "threads for storage and pictures", _integer(1, 256)),
+    Variable("ECERT_FRAME_ANCESTORS", "'none'", "可嵌入页面的来源", "origins that may embed the pages", _ancestors),
+    Variable("ECERT_STATUS_MAX_AGE_HOURS", "24", "状态列表最长时效", "age at which /readyz says 503", _integer(1, 168)),
+)
+"""Every setting, in the order in which ``check-config`` prints them."""
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """Return the settings of ``environ``.
+
+    Raises:
+        InvalidSettings: with one line for every variable that is unknown or does not fit its rule.
+    """
+    values: dict[str, object] = {}
+    faults = unknown(environ)
+    for variable in VARIABLES:
+        try:
+            values[variable.name] = variable.parse(environ.get(variable.name, variable.default).strip())
+        except ValueError as exc:
+            faults.append(f"{variable.name}: {exc}")
+    if faults:
+        raise InvalidSettings(faults)
+    return _settings(values)
+
+
+def unknown(environ: Mapping[str, str]) -> list[str]:
+    """Return a line for each variable that starts like ours and is none: a misspelt one must not go unnoticed."""
+    known = [variable.name for variable in VARIABLES]
+    faults = []
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name not in known and name not in ELSEWHERE:
+            near = difflib.get_close_matches(name, known, n=1)
+            faults.append(f"{name}: no such setting" + (f", did you mean {near[0]}" if near else ""))
+    return faults
+
+
+def _settings(values: Mapping[str, object]) -> Settings:
+    def value(name: str) -> object:
+        return values[PREFIX + name]
+
+    home = Path(str(value("HOME"))).resolve()
+    return Settings(
+        home=home,
+        database_url=str(value("DATABASE_URL")) or f"sqlite:///{home / 'ecert.db'}",
+        public_url=_text(value("PUBLIC_URL")),
+        host=str(value("HOST")),
+        port=int(str(value("PORT"))),
+        anchor=_path(value("ANCHOR")),
+        divisions=_path(value("DIVISIONS")),
+        max_body=int(str(value("MAX_BODY"))),
+        max_headers=int(str(value("MAX_HEADERS"))),
+        request_seconds=float(str(value("REQUEST_SECONDS"))),
+        threads=int(str(value("THREADS"))),
+        frame_ancestors=str(value("FRAME_ANCESTORS")),
+        status_max_age_hours=int(str(value("STATUS_MAX_AGE_HOURS"))),
+        development_passphrase=not value("PASSPHRASE"),
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _path(value: object) -> Path | None:
+    return value if isinstance(value, Path) else None

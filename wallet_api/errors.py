@@ -3,7 +3,7 @@
     WalletError
     ├── UnknownHolder, UnknownHolderKey, UnknownCredential    nothing of that name in this wallet
     ├── FieldNotInCertificate, NoCredentialForFields          what was chosen cannot be shown
-    ├── PurposeInvalid, RequestInvalid                        what was asked is not complete
+    ├── HolderInvalid, PurposeInvalid, RequestInvalid         what was given is not complete
     ├── KeyProofInvalid, DeviceKeyNeeded, CustodyKeyNeeded    the holder's keys
     ├── HandleInvalid, ReferenceGone                          the second step came too late, or is another's
     └── CredentialRefused                                     received, checked, not kept
@@ -27,6 +27,12 @@ class UnknownHolder(WalletError):
     """No holder has this id."""
 
     code = "unknown_holder"
+
+
+class HolderInvalid(WalletError):
+    """A holder's code type or number is missing."""
+
+    code = "holder_invalid"
 
 
 class UnknownHolderKey(WalletError):

@@ -1,0 +1,276 @@
+"""Presenting (亮证, 用证): chosen fields of one certificate, bound to a nonce and an audience, for a stated purpose.
+
+    custody key   present(...)                                      one step
+    device key    begin(...) → the device signs → complete(...)     the wallet keeps nothing in between
+
+Every presentation is in the history before it leaves. Nothing is disclosed that was not chosen, but for the fields that
+the type shows always.
+"""
+
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from keys.encoding import b64url_text
+from keys.errors import InvalidSignature
+from schemas.catalogue import TypeId
+from schemas.formats.key_binding import PreparedKeyBinding
+from schemas.order import CredentialFormat, CredentialId, HolderId
+from wallet_api import tokens
+from wallet_api.errors import CustodyKeyNeeded, DeviceKeyNeeded, HandleInvalid, PurposeInvalid, RequestInvalid
+from wallet_api.parts import Parts
+from wallet_api.records import HolderKey, Holding, KeyPlace, ShownRecord
+from wallet_api.sealing import SealBroken
+from wallet_api.selection import Candidate, Wanted, select
+
+MAX_PURPOSE = 200  # characters
+_MAX_NONCE = 512  # characters
+_MAX_AUDIENCE = 1024  # characters
+_BEGUN = "begun-presentation"
+API = "api"
+DEVICE_SIGNS_WITHIN = timedelta(seconds=120)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """For whom and why: ``nonce`` and ``audience`` of the other side, ``purpose`` (用证事由) for the history."""
+
+    nonce: str
+    audience: str
+    purpose: str
+
+    @classmethod
+    def checked(cls, nonce: str, audience: str, purpose: str) -> "Terms":
+        """Return the terms, the purpose in NFC without space around it.
+
+        Raises:
+            RequestInvalid: nonce or audience is empty, too long, or holds control characters.
+            PurposeInvalid: the purpose is empty, longer than ``MAX_PURPOSE``, or not one line of text.
+        """
+        for name, value, limit in (("nonce", nonce, _MAX_NONCE), ("audience", audience, _MAX_AUDIENCE)):
+            if not 0 < len(value) <= limit or not value.isprintable():
+                raise RequestInvalid(f"{name} is no text of 1 to {limit} printable characters")
+        purpose = unicodedata.normalize("NFC", purpose).strip()
+        if not 0 < len(purpose) <= MAX_PURPOSE or not purpose.isprintable():
+            raise PurposeInvalid(f"purpose has {len(purpose)} characters, expected one line of 1 to {MAX_PURPOSE}")
+        return cls(nonce, audience, purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """A presentation that may leave; ``presentation`` is the SD-JWT with its key binding (RFC 9901, 4)."""
+
+    presentation_id: str
+    presentation: str = field(repr=False)
+    credential_id: CredentialId
+    type_id: TypeId
+    fields: tuple[str, ...]
+    audience: str
+    purpose: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A presentation that lacks its signature.
+
+    The device signs ``signing_input`` (ASCII) with the key ``kid``, as ``algorithm`` says (RFC 7518, 3.4 for ECDSA:
+    r ‖ s), and hands the signature back with ``handle`` before ``expires_at``.
+    """
+
+    handle: str = field(repr=False)
+    signing_input: str = field(repr=False)
+    kid: str
+    algorithm: str
+    fields: tuple[str, ...]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What will be presented, all but the signature."""
+
+    holder_id: HolderId
+    holding: Holding = field(repr=False)
+    disclosed: tuple[str, ...]
+    shown: tuple[str, ...]
+    terms: Terms
+    channel: str
+    at: datetime
+    key: HolderKey
+
+    def unsigned(self) -> PreparedKeyBinding:
+        """Return the presentation, signed but for the holder; the same draft always gives the same bytes."""
+        terms = self.terms
+        token = self.holding.credential.token
+        return tokens.unsigned(
+            token, self.disclosed, nonce=terms.nonce, audience=terms.audience, at=self.at, key=self.key.key
+        )
+
+
+class Presenting:
+    """Presenting to somebody who gave a nonce and an audience; the drafts are what ``wallet_api.showing`` builds on."""
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def present(self, holder_id: HolderId, wanted: Wanted, *, nonce: str, audience: str, purpose: str) -> Presented:
+        """Return a presentation signed by the custody key.
+
+        Raises:
+            UnknownHolder, UnknownCredential: no such holder, or no such credential of this holder.
+            RequestInvalid, PurposeInvalid: what is asked is not complete.
+            FieldNotInCertificate, NoCredentialForFields: it cannot be shown (``wallet_api.selection``).
+            DeviceKeyNeeded: the key is in the holder's device: begin and complete.
+        """
+        draft = self.draft(holder_id, wanted, Terms.checked(nonce, audience, purpose), API)
+        return self.record(draft, self.sign(draft))
+
+    def begin(self, holder_id: HolderId, wanted: Wanted, *, nonce: str, audience: str, purpose: str) -> Begun:
+        """Return what the device has to sign; raises as ``present``, but CustodyKeyNeeded for a custody key."""
+        draft = self.draft(holder_id, wanted, Terms.checked(nonce, audience, purpose), API)
+        return self.hand_out(draft, good_for=DEVICE_SIGNS_WITHIN)
+
+    def complete(self, holder_id: HolderId, handle: str, signature: bytes) -> Presented:
+        """Return the begun presentation with the device's signature.
+
+        Raises:
+            HandleInvalid: not begun here by this holder, too old, or the signature is not the key's.
+            UnknownCredential: the credential left the wallet in between.
+        """
+        draft = self.taken_back(holder_id, handle, API)
+        return self.record(draft, self.with_signature(draft, signature))
+
+    def draft(self, holder_id: HolderId, wanted: Wanted, terms: Terms, channel: str) -> Draft:
+        """Return what ``wanted`` comes to now; nothing is signed or recorded."""
+        now = self._parts.clock()
+        holdings = self._holdings(holder_id, wanted)
+        selection = select([_candidate(holding) for holding in holdings.values()], wanted, now=now)
+        holding = holdings[selection.candidate.credential_id]
+        return Draft(
+            holder_id=holder_id,
+            holding=holding,
+            disclosed=selection.disclosed,
+            shown=selection.shown,
+            terms=terms,
+            channel=channel,
+            # Whole seconds, as a NumericDate has them: a draft taken back from a handle gives the same bytes.
+            at=now.replace(microsecond=0),
+            key=self._bound_key(holder_id, holding),
+        )
+
+    def sign(self, draft: Draft) -> str:
+        """Return the presentation of ``draft`` signed by the custody key; raises DeviceKeyNeeded."""
+        if draft.key.place is not KeyPlace.CUSTODY or draft.key.store_name is None:
+            raise DeviceKeyNeeded("the credential is bound to a key in the holder's device: begin, sign, complete")
+        signer = self._parts.custody.open(draft.key.store_name)
+        unsigned = draft.unsigned()
+        return unsigned.completed(signer.sign(unsigned.signing_input)).text()
+
+    def hand_out(self, draft: Draft, *, good_for: timedelta) -> Begun:
+        """Return what the device signs and the sealed handle; raises CustodyKeyNeeded."""
+        if draft.key.place is not KeyPlace.DEVICE:
+            raise CustodyKeyNeeded("the credential is bound to a key in custody: present it in one step")
+        until = draft.at + good_for
+        content = {
+            "holder": draft.holder_id,
+            "credential": draft.holding.credential.credential_id,
+            "disclosed": draft.disclosed,
+            "shown": draft.shown,
+            "terms": [draft.terms.nonce, draft.terms.audience, draft.terms.purpose],
+            "channel": draft.channel,
+            "at": int(draft.at.timestamp()),
+        }
+        handle = self._parts.sealer.seal(_BEGUN, content, until=until)
+        signing_input = draft.unsigned().signing_input.decode("ascii")
+        key = draft.key.key
+        return Begun(handle, signing_input, key.kid, key.algorithm.value, draft.shown, until)
+
+    def taken_back(self, holder_id: HolderId, handle: str, channel: str) -> Draft:
+        """Return the draft that ``handle`` stands for; raises HandleInvalid, UnknownCredential."""
+        try:
+            content = self._parts.sealer.open(_BEGUN, handle, now=self._parts.clock())
+        except SealBroken as exc:
+            raise HandleInvalid(f"handle is not accepted: {exc}") from exc
+        if content["holder"] != holder_id or content["channel"] != channel:
+            raise HandleInvalid("handle belongs to another holder or another way of showing")
+        holding = self._parts.wallets.holding(holder_id, content["credential"])
+        return Draft(
+            holder_id=holder_id,
+            holding=holding,
+            disclosed=tuple(content["disclosed"]),
+            shown=tuple(content["shown"]),
+            terms=Terms(*content["terms"]),
+            channel=channel,
+            at=datetime.fromtimestamp(content["at"], UTC),
+            key=self._bound_key(holder_id, holding),
+        )
+
+    def with_signature(self, draft: Draft, signature: bytes) -> str:
+        """Return the presentation of ``draft`` with ``signature``; raises HandleInvalid when it is not the key's."""
+        try:
+            return draft.unsigned().completed(signature).text()
+        except InvalidSignature as exc:
+            raise HandleInvalid("signature is not the holder's key's over this presentation") from exc
+
+    def record(self, draft: Draft, presentation: str) -> Presented:
+        """Write ``draft`` into the history and return what may leave."""
+        credential = draft.holding.credential
+        record = ShownRecord(
+            presentation_id=b64url_text(self._parts.randomness(16)),
+            holder_id=draft.holder_id,
+            credential_id=credential.credential_id,
+            type_id=credential.type_id,
+            fields=draft.shown,
+            audience=draft.terms.audience,
+            purpose=draft.terms.purpose,
+            channel=draft.channel,
+            at=draft.at,
+        )
+        self._parts.wallets.add_shown(record)
+        return Presented(
+            presentation_id=record.presentation_id,
+            presentation=presentation,
+            credential_id=record.credential_id,
+            type_id=credential.type_id,
+            fields=record.fields,
+            audience=record.audience,
+            purpose=record.purpose,
+            at=record.at,
+        )
+
+    def _holdings(self, holder_id: HolderId, wanted: Wanted) -> dict[CredentialId, Holding]:
+        """The holdings that ``wanted`` may mean, those that can disclose selectively."""
+        if wanted.credential_id is not None:
+            found = [self._parts.wallets.holding(holder_id, wanted.credential_id)]
+        else:
+            self._parts.wallets.holder(holder_id)
+            found = self._parts.wallets.holdings(holder_id)
+        return {
+            holding.credential.credential_id: holding
+            for holding in found
+            if holding.credential.format is CredentialFormat.SD_JWT_VC
+            and wanted.type_id in (None, holding.credential.type_id)
+            and wanted.identifier in (None, holding.credential.identifier)
+        }
+
+    def _bound_key(self, holder_id: HolderId, holding: Holding) -> HolderKey:
+        # Received only when bound to a key of the holder, so the thumbprint is there.
+        return self._parts.wallets.key(holder_id, holding.credential.key_kid or "")
+
+
+def _candidate(holding: Holding) -> Candidate:
+    credential = holding.credential
+    names = tokens.field_names(credential.token)
+    return Candidate(
+        credential_id=credential.credential_id,
+        identifier=credential.identifier,
+        type_id=credential.type_id,
+        short_lived=credential.short_lived,
+        issued_at=credential.issued_at,
+        expires_at=credential.expires_at,
+        selective=names.selective,
+        always=names.always,
+    )

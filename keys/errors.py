@@ -127,3 +127,33 @@ class InvalidChain(KeysError):
     """A certificate chain does not lead to a trust anchor by the rules of RFC 5280, 6."""
 
     code = "invalid_chain"
+
+
+class KeyStoreError(KeysError):
+    """The key store cannot do what it was asked."""
+
+    code = "key_store_error"
+
+
+class WrongPassphrase(KeyStoreError):
+    """The passphrase is not the one that the key store was made with."""
+
+    code = "wrong_passphrase"
+
+
+class KeyNotFound(KeyStoreError):
+    """The key store has no key of this name."""
+
+    code = "key_not_found"
+
+
+class KeyAlreadyExists(KeyStoreError):
+    """The key store has a key of this name, which is never overwritten."""
+
+    code = "key_already_exists"
+
+
+class DamagedRecord(KeyStoreError):
+    """A record of the key store was changed, cut short, or moved under another name."""
+
+    code = "damaged_record"

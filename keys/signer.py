@@ -6,6 +6,7 @@ A signer knows its algorithm, its ``kid`` and its certificates, so no caller can
 from collections.abc import Sequence
 from typing import Protocol
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
@@ -53,11 +54,20 @@ class SoftwareSigner:
 
     @classmethod
     def from_pkcs8(cls, der: bytes, *, chain: Sequence[bytes] = ()) -> "SoftwareSigner":
-        """Return the signer of an unencrypted PKCS#8 key; raises MalformedKey for a kind that is not supported."""
-        key = serialization.load_der_private_key(der, password=None)
+        """Return the signer of an unencrypted PKCS#8 key; raises MalformedKey for anything else."""
+        try:
+            key = serialization.load_der_private_key(der, password=None)
+        except (ValueError, TypeError, UnsupportedAlgorithm) as exc:
+            raise MalformedKey("key is not unencrypted PKCS#8") from exc
         if not isinstance(key, ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey):
             raise MalformedKey("key is of a kind that is not supported")
         return cls(key, chain=chain)
+
+    def to_pkcs8(self) -> bytes:
+        """Return the private key itself, unencrypted; for the key store, which encrypts it at once."""
+        return self._key.private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
 
     def sign(self, payload: bytes) -> bytes:
         """Return the JOSE signature over ``payload``."""

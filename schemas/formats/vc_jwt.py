@@ -1,0 +1,113 @@
+"""VCDM 2.0 credentials as ``vc+jwt`` (W3C VC-JOSE-COSE, 3.1): the credential itself is the JWS payload.
+
+    text = vc_jwt.issue(document, signer)
+    credential = vc_jwt.parse(text).verified_by(key)
+
+``validFrom`` and ``validUntil`` say when the data holds, ``nbf`` and ``exp`` when the signature does: a credential is
+good where both do, which is ``credential.not_before`` and ``credential.not_after``. The clock is the caller's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from keys import jws, strict_json
+from keys.public import PublicKey
+from keys.signer import Signer
+from schemas.formats import vc_model
+from schemas.formats.claims import optional_number, optional_text
+from schemas.formats.errors import RegisteredClaimInvalid, VcClaimForbidden, VcClaimsConflict, WrongType
+from schemas.formats.status_claim import StatusReference, status_reference
+
+TYP = "vc+jwt"
+CTY = "vc"
+MAX_BYTES = 262_144
+_EXTRA = (("cty", CTY),)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedCredential:
+    """A credential that its issuer signed; ``document`` is the whole of it, JWT claims included.
+
+    ``not_before`` and ``not_after`` are where data and signature both hold (UTC); None is without bound.
+    """
+
+    issuer: str
+    types: tuple[str, ...]
+    iat: float | None
+    not_before: datetime | None
+    not_after: datetime | None
+    status: StatusReference | None
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedCredential:
+    """A credential whose signature nobody has checked yet."""
+
+    issuer_jws: jws.UnverifiedJws
+
+    def verified_by(self, key: PublicKey) -> VerifiedCredential:
+        """Return the credential if ``key`` signed it and it follows the rules.
+
+        Raises:
+            InvalidSignature, AlgorithmNotAllowed, MalformedToken: of the JWS.
+            VcClaimForbidden, VcModelInvalid, VcClaimsConflict, RegisteredClaimInvalid, StatusClaimInvalid.
+        """
+        return check(self.issuer_jws.verified_by(key))
+
+
+def issue(document: Mapping[str, Any], signer: Signer, *, x5c: bool = False) -> str:
+    """Return the signed ``document``: VCDM 2.0, with the JWT claims (``iat``, ``exp``, ``cnf``, ``status`` …) in it.
+
+    Raises as ``check``: what a verifier would refuse is not signed.
+    """
+    check(document)
+    return jws.sign(strict_json.dumps(document), signer, typ=TYP, x5c=x5c, extra=_EXTRA)
+
+
+def parse(text: str) -> UnverifiedCredential:
+    """Take a credential apart without believing it; raises as ``jws.peek``, and:
+
+    WrongType: ``typ`` is not ``vc+jwt``, or ``cty`` is there and not ``vc``.
+    """
+    token = jws.peek(text, max_bytes=MAX_BYTES)
+    if token.header.typ != TYP:
+        raise WrongType(f"typ is not {TYP}")
+    if token.header.parameters.get("cty", CTY) != CTY:
+        raise WrongType(f"cty is not {CTY}")
+    return UnverifiedCredential(token)
+
+
+def check(document: Mapping[str, Any]) -> VerifiedCredential:
+    """Return ``document`` read by the rules of VCDM 2.0 and VC-JOSE-COSE; no signature is looked at.
+
+    Raises:
+        VcClaimForbidden, VcModelInvalid, VcClaimsConflict, RegisteredClaimInvalid, StatusClaimInvalid.
+    """
+    for name in ("vc", "vp"):
+        if name in document:  # 1.1.2.1 and 3.1.3
+            raise VcClaimForbidden(f"claims set holds {name}")
+    model = vc_model.read(document)
+    for claim, subject in (("iss", model.issuer), ("jti", model.id), ("sub", model.subject_id)):
+        value = optional_text(document, claim, RegisteredClaimInvalid)
+        if value is not None and subject is not None and value != subject:  # 3.1.3
+            raise VcClaimsConflict(f"{claim} contradicts the property that means the same")
+    iat, nbf, exp = (optional_number(document, name, RegisteredClaimInvalid) for name in ("iat", "nbf", "exp"))
+    return VerifiedCredential(
+        issuer=model.issuer,
+        types=model.types,
+        iat=iat,
+        not_before=_bound(max, model.valid_from, nbf),
+        not_after=_bound(min, model.valid_until, exp),
+        status=status_reference(document),
+        document=dict(document),
+    )
+
+
+def _bound(choose: Any, moment: datetime | None, seconds: float | None) -> datetime | None:
+    moments = [] if moment is None else [moment]
+    if seconds is not None:
+        moments.append(datetime.fromtimestamp(seconds, UTC))
+    return choose(moments, default=None)  # type: ignore[no-any-return]

@@ -1,0 +1,85 @@
+"""The Verifiable Credentials Data Model 2.0, 4: what every credential has, whatever secures it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from schemas.formats.errors import VcModelInvalid
+
+CONTEXT = "https://www.w3.org/ns/credentials/v2"
+TYPE = "VerifiableCredential"
+# XML Schema 1.1 dateTimeStamp (VCDM 2.0, 4.9): a time zone is required; 24:00:00 and years past 9999 are not read.
+_TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,6})?\d*(Z|[+-]\d\d:\d\d)", re.ASCII)
+# A scheme, and no white space: enough to tell a URL from a name.
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The properties that a verifier's rules need; moments in UTC."""
+
+    id: str | None
+    types: tuple[str, ...]
+    issuer: str
+    subject_id: str | None
+    valid_from: datetime | None
+    valid_until: datetime | None
+
+
+def read(document: Mapping[str, Any]) -> Model:
+    """Return what the rules need of a credential; raises VcModelInvalid, which names the property."""
+    contexts = document.get("@context")
+    if type(contexts) is not list or not contexts or contexts[0] != CONTEXT:  # 4.3
+        raise VcModelInvalid(f"@context does not start with {CONTEXT}")
+    valid_from, valid_until = (_moment(document, name) for name in ("validFrom", "validUntil"))
+    if valid_from and valid_until and valid_until < valid_from:  # 4.9
+        raise VcModelInvalid("validUntil lies before validFrom")
+    issuer = _identified(document, "issuer")
+    if issuer is None:
+        raise VcModelInvalid("issuer is absent")
+    return Model(_url(document, "id"), _types(document), issuer, _subject_id(document), valid_from, valid_until)
+
+
+def _types(document: Mapping[str, Any]) -> tuple[str, ...]:
+    value = document.get("type")  # 4.5
+    types = tuple(value) if type(value) is list else (value,)
+    if TYPE not in types or not all(type(item) is str for item in types):
+        raise VcModelInvalid(f"type does not hold {TYPE}")
+    return types
+
+
+def _subject_id(document: Mapping[str, Any]) -> str | None:
+    value = document.get("credentialSubject")  # 4.8
+    subjects = value if type(value) is list else [value]
+    if not subjects or not all(type(subject) is dict and subject for subject in subjects):
+        raise VcModelInvalid("credentialSubject is absent or empty")
+    ids = [_url(subject, "id") for subject in subjects]
+    return ids[0] if len(ids) == 1 else None
+
+
+def _identified(document: Mapping[str, Any], name: str) -> str | None:
+    value: Any = document.get(name)  # 4.7: a URL, or an object with an id
+    return _url(value, "id") if type(value) is dict else _url(document, name)
+
+
+def _url(holder: Mapping[str, Any], name: str) -> str | None:
+    value: str | None = holder.get(name)
+    if name in holder and (type(value) is not str or not _URL.fullmatch(value)):
+        raise VcModelInvalid(f"{name} is no URL")
+    return value
+
+
+def _moment(document: Mapping[str, Any], name: str) -> datetime | None:
+    if name not in document:
+        return None
+    value = document[name]
+    match = _TIMESTAMP.fullmatch(value) if type(value) is str else None
+    if match is None:
+        raise VcModelInvalid(f"{name} is no dateTimeStamp with a time zone")
+    whole, fraction, zone = match.groups()
+    try:
+        return datetime.fromisoformat(whole + (fraction or "") + zone).astimezone(UTC)
+    except (ValueError, OverflowError) as exc:
+        raise VcModelInvalid(f"{name} is no moment") from exc

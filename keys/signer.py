@@ -4,10 +4,11 @@ A signer knows its algorithm, its ``kid`` and its certificates, so no caller can
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, cast
 
+from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from keys.algorithms import EC, Algorithm, der_to_raw
@@ -74,6 +75,11 @@ class SoftwareSigner:
         if self._scheme is None:
             return self._key.sign(payload)  # type: ignore[call-arg]
         return der_to_raw(self._key.sign(payload, self._scheme), self._size)  # type: ignore[call-arg]
+
+    def sign_certificate(self, builder: x509.CertificateBuilder) -> bytes:
+        """Return the certificate (DER) that ``builder`` describes, signed with the hash of this key's algorithm."""
+        digest = cast("hashes.SHA256 | hashes.SHA384", self._scheme.algorithm) if self._scheme else None
+        return builder.sign(self._key, digest).public_bytes(serialization.Encoding.DER)
 
     def with_chain(self, chain: Sequence[bytes]) -> "SoftwareSigner":
         """Return the same key with these certificates (DER, leaf first)."""

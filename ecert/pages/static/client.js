@@ -86,20 +86,21 @@ export function signIn(enter, page) {
   else signOut();
 }
 
-export function valueNode(value) {
+// A claim as a person reads it: a picture, rows of members, the words for a code, or the value itself.
+export function valueNode({ value, text, rows }) {
   if (typeof value === "string" && /^data:image\/(png|jpeg);base64,/.test(value)) {
     const image = element("img");
     image.src = value;
     image.alt = "照片 Photo";
     return image;
   }
-  if (Array.isArray(value)) return element("span", value.map(plain).join("；"));
-  return element("span", plain(value));
+  if (rows?.length) return element("span", rows.map((row) => row.map((cell) => cell.text).join(" ")).join("；"));
+  return element("span", text || (Array.isArray(value) ? value.map(plain).join("、") : plain(value)));
 }
 
 function plain(value) {
-  if (value === true) return "是 Yes";
-  if (value === false) return "否 No";
+  if (value === true) return "是";
+  if (value === false) return "否";
   if (value !== null && typeof value === "object") return Object.values(value).map(plain).join(" ");
   return value === null || value === undefined ? "" : String(value);
 }
@@ -108,7 +109,7 @@ export function facts(list, rows) {
   list.replaceChildren(...rows.flatMap((row) => {
     const term = twoTongues(row.label_zh || row.name, row.label_en || "", "dt");
     const fact = element("dd");
-    fact.append(valueNode(row.text ?? row.value));
+    fact.append(valueNode(row));
     return [term, fact];
   }));
 }

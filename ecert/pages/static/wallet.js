@@ -2,7 +2,7 @@
 import { $, age, ask, complain, content, element, facts, hue, signIn, twoTongues, valueNode } from "/assets/client.js";
 
 const WORDS = {
-  issued: ["有效", "valid", ""], suspended: ["暂扣", "suspended", "unknown"], revoked: ["已吊销", "revoked", "invalid"],
+  issued: ["有效", "valid", ""], in_date: ["有效期内", "in date", ""], not_yet: ["尚未生效", "not yet in force", "unknown"], suspended: ["暂扣", "suspended", "unknown"], revoked: ["已吊销", "revoked", "invalid"],
   cancelled: ["已注销", "cancelled", "invalid"], replaced: ["已变更", "replaced", "invalid"], expired: ["已失效", "expired", "invalid"],
 };
 let open = null;
@@ -29,7 +29,14 @@ function card(certificate) {
   return made;
 }
 
-function choose(certificate) {
+async function choose(held) {
+  let certificate;
+  try {
+    content();
+    certificate = await ask(`/v1/wallet/certificates/${encodeURIComponent(held.credential_id)}`);
+  } catch (error) {
+    return complain(error);
+  }
   open = certificate;
   $("show-title").replaceChildren(...twoTongues(certificate.name_zh, certificate.name_en).childNodes);
   facts($("always"), certificate.fields.filter((field) => !field.selective));
@@ -53,7 +60,7 @@ function choice(field) {
   box.addEventListener("change", count);
   made.querySelector("b").textContent = field.label_zh;
   made.querySelector("small").textContent = field.label_en;
-  made.querySelector(".value").append(valueNode(field.text ?? field.value));
+  made.querySelector(".value").append(valueNode(field));
   made.querySelector(".sensitive").hidden = !field.sensitive;
   return made;
 }

@@ -1,0 +1,85 @@
+"""What every router is given: access, reading bodies, threads for storage, and the words of the OpenAPI document.
+
+Routers stand in the packages of the roles and know this object only by the protocol that they declare.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, ValidationError
+
+from ecert.access import Actor
+from ecert.errors import FieldFault, MalformedRequest
+from ecert.http import auth
+from ecert.http.metrics import Metrics
+from keys import strict_json
+
+M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
+_PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_WORDS = {
+    400: "内容格式错误 Malformed",
+    401: "未认证 Not authenticated",
+    403: "没有权限 Not permitted",
+    404: "没有找到 Not found",
+    409: "与现状冲突 Conflict",
+    410: "已经失效 Gone",
+    413: "过大 Too large",
+    422: "不符合要求 Not acceptable",
+}
+
+
+class Edge:
+    """The edge of the application, as routers see it."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self.metrics = metrics
+
+    def authorise(self, *roles: str) -> Callable[[Request], Awaitable[Actor]]:
+        """Return the dependency that lets only ``roles`` in; see ``ecert.http.auth.authorise``."""
+        return auth.authorise(*roles)
+
+    async def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Run what waits for storage or a picture in the bounded thread pool."""
+        return await run_in_threadpool(function, *args, **kwargs)
+
+    async def read(self, request: Request, model: type[M]) -> M:
+        """Return the request's JSON body as ``model``.
+
+        Raises:
+            MalformedToken: no JSON object, a member twice, or nested too deep.
+            MalformedRequest: it does not fit ``model``; names the places and rules, not the values.
+            RequestTooLarge: more bytes than the limit.
+        """
+        members = strict_json.loads_object(await request.body() or b"{}")
+        try:
+            return model.model_validate(members)
+        except ValidationError as exc:
+            raise MalformedRequest(faults_of(exc)) from None
+
+    def body(self, model: type[BaseModel], example: Any) -> dict[str, Any]:
+        """Return the OpenAPI members that describe a JSON body of ``model``, with an example."""
+        schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        schema.pop("$defs", None)
+        content = {"application/json": {"schema": schema, "examples": {"示例 example": {"value": example}}}}
+        return {"requestBody": {"required": True, "content": content}}
+
+    def answers(self, *problems: int, example: Any = None, media_type: str = "application/json") -> dict[Any, Any]:
+        """Return the OpenAPI ``responses``: the good answer's example, and the problems that may come instead."""
+        good = {"description": "成功 Done", "content": {media_type: {"example": example}}}
+        return {200: good} | {
+            code: {"description": _WORDS[code], "content": _PROBLEM} for code in sorted({401, 403, *problems})
+        }
+
+
+def faults_of(error: ValidationError) -> list[FieldFault]:
+    """Return pydantic's faults as ours: place, rule, sentence; what was given is left out."""
+    found = error.errors(include_input=False, include_context=False, include_url=False)
+    return [FieldFault(".".join(map(str, item["loc"])), item["type"], _sentence(item["type"])) for item in found]
+
+
+def _sentence(rule: str) -> str:
+    # Pydantic's own sentences may repeat what was given; the rule's name never does.
+    return rule.replace("_", " ")

@@ -1,0 +1,108 @@
+"""The database: the ports of issuer, wallet and key store over SQLModel tables, on SQLite and PostgreSQL.
+
+``open_storage`` gives everything; ``open_blobs`` gives the key store's table alone, which is needed first when the keys
+that ``open_storage`` wants are kept in the same database.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ecert.storage import migrate
+from ecert.storage.blobs import TableBlobs
+from ecert.storage.crypto import Cipher, Lookup
+from ecert.storage.directory import SqlHolderDirectory
+from ecert.storage.engine import Database, connect
+from ecert.storage.idempotency import IdempotencyStore, StoredAnswer
+from ecert.storage.ledger import SqlLedger
+from ecert.storage.ledger_intents import Fault
+from ecert.storage.status import StatusLists
+from ecert.storage.tokens import ApiToken, ApiTokens, Role, TokenScope
+from ecert.storage.wallets import SqlWallets
+
+__all__ = [
+    "ApiToken",
+    "ApiTokens",
+    "IdempotencyStore",
+    "Options",
+    "Role",
+    "SqlHolderDirectory",
+    "SqlLedger",
+    "SqlWallets",
+    "Storage",
+    "StoredAnswer",
+    "TableBlobs",
+    "TokenScope",
+    "open_blobs",
+    "open_storage",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is seldom changed: older data keys, a status list's size, and whether to upgrade the schema at opening."""
+
+    older_data_keys: Sequence[bytes] = ()
+    status_list_size: int = 2**20
+    upgrade: bool = False
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Every adapter over one database."""
+
+    database: Database
+    ledger: SqlLedger
+    directory: SqlHolderDirectory
+    wallets: SqlWallets
+    blobs: TableBlobs
+    tokens: ApiTokens
+    idempotency: IdempotencyStore
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.database.close()
+
+
+def open_storage(
+    url: str, *, data_key: bytes, lookup_key: bytes, public_url: str, options: Options | None = None
+) -> Storage:
+    """Return the adapters over the database at ``url``.
+
+    ``data_key`` and ``lookup_key`` have 32 bytes each (``KeyStore.secret("claims")`` and ``("lookup")``);
+    ``public_url`` is the base of status lists' URIs.
+
+    Raises:
+        UnsupportedDatabase: the URL names another database.
+        SchemaNotCurrent: the schema waits for an upgrade (``Options.upgrade`` makes it first).
+        StorageError: the database does not answer.
+    """
+    options = options or Options()
+    database = _open(url, upgrade=options.upgrade)
+    cipher = Cipher(data_key, older=options.older_data_keys)
+    lookup = Lookup(lookup_key)
+    lists = StatusLists(cipher, public_url=public_url, size=options.status_list_size)
+    fault = {} if options.fault is None else {"fault": options.fault}
+    wallets = SqlWallets(database, cipher=cipher, lookup=lookup)
+    return Storage(
+        database=database,
+        ledger=SqlLedger(database, cipher=cipher, lookup=lookup, lists=lists, **fault),
+        directory=SqlHolderDirectory(wallets),
+        wallets=wallets,
+        blobs=TableBlobs(database),
+        tokens=ApiTokens(database),
+        idempotency=IdempotencyStore(database, cipher=cipher),
+    )
+
+
+def open_blobs(url: str, *, upgrade: bool = False) -> TableBlobs:
+    """Return the key store's table in the database at ``url``; raises as ``open_storage``."""
+    return TableBlobs(_open(url, upgrade=upgrade))
+
+
+def _open(url: str, *, upgrade: bool) -> Database:
+    database = Database(connect(url))
+    if upgrade:
+        migrate.upgrade(database.engine)
+    migrate.require_current(database.engine)
+    return database

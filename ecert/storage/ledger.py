@@ -1,0 +1,149 @@
+"""The ledger (``issuer.ports.Ledger``) over SQL: every method is one transaction."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import select, update
+
+from ecert.storage.audit import AuditHead, AuditTrail
+from ecert.storage.batches import chunks
+from ecert.storage.crypto import Cipher, Lookup
+from ecert.storage.dialects import upsert
+from ecert.storage.engine import Database
+from ecert.storage.ledger_intents import Fault, IntentWriter
+from ecert.storage.ledger_reads import LedgerReader
+from ecert.storage.ledger_signatures import SignatureWriter, mark
+from ecert.storage.moments import micros, moment
+from ecert.storage.status import StatusLists, values_of
+from ecert.storage.tables import CERTIFICATES, CREDENTIALS, PUBLISHED
+from issuer.errors import StateChanged, UnknownCertificate
+from issuer.records import Act, CertificateRecord, Intent, PublishedList, RecordedIntent, State, StatusListRow
+from keys.encoding import b64url_text
+from schemas.order import Identifier, IssuedCredential
+
+
+def _no_fault(_: str) -> None:
+    """Pass over a step."""
+
+
+class SqlLedger:
+    """Certificates, credentials, status lists and the audit trail in a database."""
+
+    def __init__(
+        self, database: Database, *, cipher: Cipher, lookup: Lookup, lists: StatusLists, fault: Fault = _no_fault
+    ) -> None:
+        self._database = database
+        self._lists = lists
+        self._fault = fault
+        self._audit = AuditTrail(cipher)
+        self._reader = LedgerReader(cipher, self._audit)
+        self._intents = IntentWriter(cipher, lookup, lists=lists, reader=self._reader, fault=fault)
+        self._signatures = SignatureWriter(cipher, self._audit, fault=fault)
+
+    def record_intents(self, intents: Sequence[Intent]) -> list[RecordedIntent]:
+        """Record what will be signed, with a status index for each credential; raises as the port says."""
+        with self._database.write() as connection:
+            recorded = self._intents.record(connection, intents)
+        self._fault("intents committed")
+        return recorded
+
+    def record_issued(self, issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> None:
+        """Record signatures; raises StateChanged, and UnknownCertificate or UnknownIntent for what is not ours."""
+        with self._database.write() as connection:
+            self._signatures.record(connection, issued)
+        self._fault("issued committed")
+
+    def unfinished(self, *, limit: int) -> list[RecordedIntent]:
+        """Return intents whose signatures were never recorded, oldest first."""
+        with self._database.read() as connection:
+            return self._reader.unfinished(connection, limit)
+
+    def add_credentials(self, identifier: Identifier, intent: Intent) -> RecordedIntent:
+        """Record further credentials of an issued certificate; raises UnknownCertificate, StateChanged."""
+        with self._database.write() as connection:
+            recorded = self._intents.add(connection, identifier, intent)
+        self._fault("refresh committed")
+        return recorded
+
+    def certificate(self, identifier: Identifier) -> CertificateRecord:
+        """Return a certificate; raises UnknownCertificate."""
+        with self._database.read() as connection:
+            return self._reader.certificate(connection, identifier)
+
+    def apply(self, act: Act, *, expected: State, new: State, value: int) -> CertificateRecord:
+        """Record ``act``, the state and every credential's status value; raises StateChanged, UnknownCertificate."""
+        with self._database.write() as connection:
+            columns = (CERTIFICATES.c.id, CERTIFICATES.c.state)
+            chosen = select(*columns).where(CERTIFICATES.c.identifier == act.identifier)
+            row = connection.execute(chosen.with_for_update()).one_or_none()
+            if row is None:
+                raise UnknownCertificate("no certificate has this identifier")
+            if row.state != expected:
+                raise StateChanged(f"certificate is {row.state}, expected {expected}")
+            mark(connection, [row.id], state=new, value=value)
+            self._fault("act marked")
+            self._audit.append(connection, [(row.id, act)])
+            self._fault("act audited")
+            record = self._reader.certificate(connection, act.identifier)
+        self._fault("act committed")
+        return record
+
+    def serial_taken(self, serials: Iterable[str]) -> set[str]:
+        """Return those of ``serials`` that an identifier in the ledger already uses."""
+        taken: set[str] = set()
+        with self._database.read() as connection:
+            for some in chunks(serials):
+                taken.update(connection.scalars(select(CERTIFICATES.c.serial).where(CERTIFICATES.c.serial.in_(some))))
+        return taken
+
+    def status_lists(self) -> list[StatusListRow]:
+        """Return every status list."""
+        with self._database.read() as connection:
+            return self._lists.rows(connection)
+
+    def status_values(self, uri: str) -> Mapping[int, int]:
+        """Return index → value of the entries of a list that are not 0; raises UnknownStatusList."""
+        with self._database.read() as connection:
+            return values_of(connection, uri)
+
+    def record_published(self, published: PublishedList) -> None:
+        """Record a signed status list; a ``sequence`` not above the recorded one changes nothing."""
+        values = {
+            "token": published.token,
+            "issued_at": micros(published.issued_at),
+            "expires_at": micros(published.expires_at),
+            "sequence": published.sequence,
+        }
+        with self._database.write() as connection:
+            insert = upsert(connection, PUBLISHED).values(uri=published.uri, **values)
+            newer = PUBLISHED.c.sequence < published.sequence
+            connection.execute(insert.on_conflict_do_update(index_elements=["uri"], set_=values, where=newer))
+
+    def published(self, uri: str) -> PublishedList | None:
+        """Return the newest published token of a list."""
+        with self._database.read() as connection:
+            row = connection.execute(select(PUBLISHED).where(PUBLISHED.c.uri == uri)).one_or_none()
+        if row is None:
+            return None
+        return PublishedList(row.uri, row.token, moment(row.issued_at), moment(row.expires_at), row.sequence)
+
+    def issued_digests(self, kid: str) -> list[str]:
+        """Return the SHA-256 digests (base64url) of the issuer-signed JWTs that key ``kid`` made."""
+        chosen = select(CREDENTIALS.c.digest).where(CREDENTIALS.c.signer_kid == kid).order_by(CREDENTIALS.c.id)
+        with self._database.read() as connection:
+            return [b64url_text(digest) for digest in connection.scalars(chosen)]
+
+    def undelivered(self, *, limit: int) -> list[IssuedCredential]:
+        """Return credentials that no wallet has confirmed yet, oldest first."""
+        with self._database.read() as connection:
+            return self._reader.undelivered(connection, limit)
+
+    def mark_delivered(self, credentials: Sequence[IssuedCredential]) -> None:
+        """Record that the wallets have them."""
+        with self._database.write() as connection:
+            for ids in chunks(sorted(each.credential_id for each in credentials)):
+                connection.execute(update(CREDENTIALS).where(CREDENTIALS.c.credential_id.in_(ids)).values(delivered=1))
+
+    def verify_audit(self) -> AuditHead:
+        """Return the head of the audit trail when every entry fits; raises AuditBroken with the first that does not."""
+        with self._database.read() as connection:
+            return self._audit.verify(connection)

@@ -1,0 +1,146 @@
+"""Recording signatures: prepared → issued, and what that replaces."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from ecert.storage.audit import AuditTrail
+from ecert.storage.batches import chunks, update_rows
+from ecert.storage.crypto import Cipher
+from ecert.storage.documents import intent_of
+from ecert.storage.errors import UnknownIntent
+from ecert.storage.ledger_intents import Fault
+from ecert.storage.moments import micros
+from ecert.storage.tables import CERTIFICATES, CREDENTIALS, REFRESHES
+from issuer.errors import StateChanged, UnknownCertificate
+from issuer.records import Act, State, StatusValue
+from keys import strict_json
+from keys.encoding import b64url_decode
+from keys.errors import KeysError
+from schemas.order import Identifier, IssuedCredential
+
+_SIGNED_COLUMNS = ("key_kid", "token", "digest", "signer_kid", "issued_at", "expires_at")
+Signed = Sequence[tuple[Identifier, Sequence[IssuedCredential]]]
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What a batch changes: rows of credentials, and the certificates and refreshes that it completes."""
+
+    credentials: list[tuple[Any, ...]]
+    certificates: list[int]
+    refreshes: set[int]
+
+
+class SignatureWriter:
+    """Writes signatures inside the caller's transaction."""
+
+    def __init__(self, cipher: Cipher, audit: AuditTrail, *, fault: Fault) -> None:
+        self._cipher = cipher
+        self._audit = audit
+        self._fault = fault
+
+    def record(self, connection: Connection, issued: Signed) -> None:
+        """Record signatures that are new; a certificate is issued once all that it was to have are signed.
+
+        Raises:
+            UnknownCertificate, UnknownIntent, StateChanged: nothing is recorded.
+        """
+        certificates = _locked(connection, [identifier for identifier, _ in issued])
+        plan = self._plan(connection, issued, certificates)
+        self._fault("issued planned")
+        update_rows(connection, CREDENTIALS, _SIGNED_COLUMNS, plan.credentials)
+        self._fault("issued credentials")
+        by_id = {row.id: row for row in certificates.values()}
+        self._complete(connection, [by_id[id_] for id_ in plan.certificates])
+        for ids in chunks(plan.refreshes):
+            connection.execute(update(REFRESHES).where(REFRESHES.c.id.in_(ids)).values(is_open=False))
+        self._fault("issued certificates")
+
+    def _plan(self, connection: Connection, issued: Signed, certificates: dict[str, Row[Any]]) -> _Plan:
+        rows = _credential_rows(connection, [row.id for row in certificates.values()])
+        unsigned = {row.credential_id: row for row in rows if row.digest is None}
+        owners = {row.credential_id: row.certificate_id for row in rows}
+        changes: list[tuple[Any, ...]] = []
+        for identifier, credentials in issued:
+            for each in credentials:
+                if owners.get(each.credential_id) != certificates[identifier].id:
+                    raise UnknownIntent("signature is for a credential that no intent of this certificate names")
+                row = unsigned.pop(each.credential_id, None)
+                if row is not None:
+                    changes.append(self._signed_row(row.id, each))
+        open_first = {row.certificate_id for row in unsigned.values() if row.refresh_id is None}
+        open_later = {row.refresh_id for row in unsigned.values()}
+        return _Plan(
+            changes,
+            [row.id for row in certificates.values() if row.state == State.PREPARED and row.id not in open_first],
+            {row.refresh_id for row in rows if row.refresh_id is not None} - open_later,
+        )
+
+    def _signed_row(self, key: int, credential: IssuedCredential) -> tuple[Any, ...]:
+        signed = credential.token.partition("~")[0].encode()
+        return (
+            credential.key_kid,
+            self._cipher.seal(CREDENTIALS.name, credential.credential_id, credential.token.encode()),
+            hashlib.sha256(signed).digest(),
+            _kid(signed.partition(b".")[0]) or credential.key_kid,
+            micros(credential.issued_at),
+            micros(credential.expires_at),
+            key,
+        )
+
+    def _complete(self, connection: Connection, certificates: Sequence[Row[Any]]) -> None:
+        update_rows(connection, CERTIFICATES, ("state",), [(State.ISSUED.value, row.id) for row in certificates])
+        replacing = {row.replaces_id: row for row in certificates if row.replaces_id is not None}
+        for ids in chunks(sorted(replacing)):
+            old = select(CERTIFICATES.c.id, CERTIFICATES.c.state).where(CERTIFICATES.c.id.in_(ids))
+            for row in connection.execute(old.order_by(CERTIFICATES.c.id).with_for_update()):
+                if row.state != State.ISSUED:
+                    raise StateChanged(f"certificate to replace is {row.state}, expected issued")
+            mark(connection, ids, state=State.REPLACED, value=StatusValue.REPLACED)
+        self._audit.append(connection, self._decisions(replacing))
+
+    def _decisions(self, replacing: dict[int, Row[Any]]) -> Iterable[tuple[int, Act]]:
+        for old_id, row in sorted(replacing.items()):
+            intent = intent_of(self._cipher.open(CERTIFICATES.name, row.identifier, row.sealed))
+            if intent.decision is not None:
+                yield old_id, intent.decision
+
+
+def mark(connection: Connection, certificate_ids: Sequence[int], *, state: State, value: int) -> None:
+    """Set the state of certificates and the status value of all their credentials, signed or not yet."""
+    connection.execute(update(CERTIFICATES).where(CERTIFICATES.c.id.in_(certificate_ids)).values(state=state.value))
+    theirs = CREDENTIALS.c.certificate_id.in_(certificate_ids)
+    connection.execute(update(CREDENTIALS).where(theirs).values(value=int(value)))
+
+
+def _locked(connection: Connection, identifiers: Sequence[Identifier]) -> dict[str, Row[Any]]:
+    found: dict[str, Row[Any]] = {}
+    for some in chunks(sorted(set(identifiers))):
+        rows = select(CERTIFICATES).where(CERTIFICATES.c.identifier.in_(some)).order_by(CERTIFICATES.c.id)
+        found.update({row.identifier: row for row in connection.execute(rows.with_for_update())})
+    if len(found) != len(set(identifiers)):
+        raise UnknownCertificate("no certificate has this identifier")
+    return found
+
+
+def _credential_rows(connection: Connection, certificate_ids: Sequence[int]) -> list[Row[Any]]:
+    columns = [CREDENTIALS.c[name] for name in ("id", "credential_id", "certificate_id", "refresh_id", "digest")]
+    rows: list[Row[Any]] = []
+    for ids in chunks(certificate_ids):
+        rows += connection.execute(select(*columns).where(CREDENTIALS.c.certificate_id.in_(ids))).all()
+    return rows
+
+
+@lru_cache(maxsize=256)
+def _kid(header: bytes) -> str | None:
+    """Return the ``kid`` of an encoded JWS header; None when it names no key."""
+    try:
+        kid = strict_json.loads_object(b64url_decode(header)).get("kid")
+    except KeysError:
+        return None
+    return kid if isinstance(kid, str) else None

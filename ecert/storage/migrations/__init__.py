@@ -1,0 +1,1 @@
+"""Alembic's folder: ``env.py``, the template of new versions, and the versions."""

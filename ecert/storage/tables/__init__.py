@@ -1,0 +1,29 @@
+"""The tables, one module a subject. ``METADATA`` is what the migrations must agree with (``migrate.check``).
+
+Moments are integers (``ecert.storage.moments``); personal data stands only in columns named ``sealed`` or ``token``,
+as ``ecert.storage.crypto`` writes it.
+"""
+
+from sqlalchemy import Table
+from sqlmodel import SQLModel
+
+from ecert.storage.tables import access, audit, certificates, status, wallets
+
+METADATA = SQLModel.metadata
+
+CERTIFICATES: Table = METADATA.tables[str(certificates.Certificate.__tablename__)]
+CREDENTIALS: Table = METADATA.tables[str(certificates.Credential.__tablename__)]
+REFRESHES: Table = METADATA.tables[str(certificates.Refresh.__tablename__)]
+DEPARTMENTS: Table = METADATA.tables[str(status.IssuingDepartment.__tablename__)]
+STATUS_LISTS: Table = METADATA.tables[str(status.StatusList.__tablename__)]
+PUBLISHED: Table = METADATA.tables[str(status.PublishedStatusList.__tablename__)]
+AUDIT: Table = METADATA.tables[str(audit.AuditEntry.__tablename__)]
+AUDIT_HEAD: Table = METADATA.tables[str(audit.AuditHead.__tablename__)]
+HOLDERS: Table = METADATA.tables[str(wallets.HolderRow.__tablename__)]
+HOLDER_KEYS: Table = METADATA.tables[str(wallets.HolderKeyRow.__tablename__)]
+HOLDINGS: Table = METADATA.tables[str(wallets.HoldingRow.__tablename__)]
+SHOWN: Table = METADATA.tables[str(wallets.ShownRow.__tablename__)]
+REFERENCES: Table = METADATA.tables[str(wallets.ReferenceRow.__tablename__)]
+BLOBS: Table = METADATA.tables[str(access.BlobRow.__tablename__)]
+API_TOKENS: Table = METADATA.tables[str(access.ApiTokenRow.__tablename__)]
+IDEMPOTENCY: Table = METADATA.tables[str(access.IdempotentAnswerRow.__tablename__)]

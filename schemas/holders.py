@@ -36,10 +36,11 @@ def _of_rule(rule: HolderRule, claims: Mapping[str, Any]) -> Iterator[HolderClai
         code = record.get(rule.code)
         if code:
             name = record.get(rule.name, "") if rule.name else ""
-            yield HolderClaim(_code_type(rule, record), code, name)
+            yield HolderClaim(code_type_of(rule, record), code, name)
 
 
-def _code_type(rule: HolderRule, record: Mapping[str, Any]) -> str:
+def code_type_of(rule: HolderRule, record: Mapping[str, Any]) -> str:
+    """Return the code type of a rule's number in the claims, or in an item of them when the rule has ``each``."""
     if not rule.code_type.startswith("$"):
         return rule.code_type
     # 999: a natural person's other document, when the record does not say which (GB/T 36903 annex A).

@@ -68,6 +68,10 @@ class DivisionTable:
         """Whether the code is known, or of a province that the table does not cover."""
         return code in self._codes or code[:2] not in self._provinces
 
+    def lists(self, code: str) -> bool:
+        """Whether a row of the table has this code."""
+        return any(row.code == code for row in self.rows)
+
     def county_in(self, text: str) -> str | None:
         """Return the code of the lowest division that an address or a body's name mentions, None when none is clear.
 

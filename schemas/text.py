@@ -1,0 +1,39 @@
+"""Texts of claims: NFC, without blanks at their ends; names compared on the normalized form (DESIGN.md 6).
+
+NFC keeps the dot ``·`` of names such as 阿依古丽·示例 and every character of GB 18030 that is not a compatibility
+ideograph; those become the unified ideograph that Unicode gives them.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+# Look-alikes of U+00B7 that keyboards and old systems write between the parts of a name.
+_DOTS = str.maketrans(dict.fromkeys("•‧∙⋅・･．", "·"))
+
+
+def normalise_text(text: str) -> str:
+    """Return the text in NFC without blanks at its ends."""
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def normalise_value(value: Any) -> Any:
+    """Return JSON data with every text normalized; members that are None or empty texts are left out."""
+    if isinstance(value, str):
+        return normalise_text(value)
+    if isinstance(value, Mapping):
+        pairs = ((name, normalise_value(member)) for name, member in value.items())
+        return {name: member for name, member in pairs if member is not None and member != ""}
+    if isinstance(value, list | tuple):
+        return [normalise_value(member) for member in value]
+    return value
+
+
+def same_name(first: str, second: str) -> bool:
+    """Whether two names are the same person's or body's: NFC, one kind of dot, blanks and letter case passed over."""
+    return _comparable(first) == _comparable(second)
+
+
+def _comparable(name: str) -> str:
+    text = unicodedata.normalize("NFC", name).translate(_DOTS)
+    return "".join(text.split()).casefold()

@@ -93,6 +93,12 @@ class MalformedTrustList(MalformedDocument):
     code = "malformed_trust_list"
 
 
+class MalformedKeptList(MalformedDocument):
+    """The kept list breaks a rule of its form."""
+
+    code = "malformed_kept_list"
+
+
 class UnknownAnchor(InvalidSignature):
     """The document is signed by a key that is not the pinned trust anchor."""
 

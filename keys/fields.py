@@ -8,6 +8,7 @@ from typing import Any
 
 from keys.errors import MalformedDocument
 
+THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")  # SHA-256 in base64url
 LATEST = 253_402_300_799  # 9999-12-31T23:59:59Z, the last second that datetime knows
 # Not str.isprintable: rare characters of GB 18030 are younger than Python's table.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")

@@ -39,6 +39,9 @@ def sign(
 
     ``typ`` is always explicit (RFC 8725, 3.11). ``x5c`` puts the signer's chain into the header, ``kid=False`` leaves
     the key's name out (key binding), ``extra`` adds header members such as ``cty``.
+
+    Raises:
+        ForbiddenHeader: ``extra`` names a member that is written from the key.
     """
     key = signer.public_key
     head = _encoded_header(key.algorithm.value, key.kid if kid else "", typ, signer.chain if x5c else (), extra)
@@ -84,6 +87,8 @@ class Header:
             MalformedToken: ``x5c`` is not a list of base64 texts.
         """
         value = self.parameters.get("x5c", [])
+        if type(value) is not list:
+            raise MalformedToken("x5c is not a list of base64 certificates")
         try:
             return tuple(base64.b64decode(item, validate=True) for item in value)
         except (TypeError, ValueError) as exc:
@@ -130,6 +135,8 @@ def _encoded_header(
         header["kid"] = kid
     if chain:
         header["x5c"] = [base64.b64encode(der).decode("ascii") for der in chain]
+    if not header.keys().isdisjoint(name for name, _ in extra):
+        raise ForbiddenHeader("extra header members name one that the key decides")
     return b64url(strict_json.dumps(header | dict(extra))) + b"."
 
 

@@ -7,6 +7,7 @@ from typing import Any, NewType, Self
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature as _OpenSslSaysNo
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
@@ -19,6 +20,17 @@ Thumbprint = NewType("Thumbprint", str)
 
 _RawKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "oth"})
+_P = 2**255 - 19
+_SMALL_ORDER = frozenset(
+    {
+        0,
+        1,
+        _P - 1,
+        0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7,
+        0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826,
+    }
+)
+"""The y coordinates of the eight points of Ed25519 whose order divides the cofactor 8."""
 
 
 class PublicKey:
@@ -38,26 +50,31 @@ class PublicKey:
 
     @classmethod
     def from_jwk(cls, jwk: Mapping[str, Any]) -> "PublicKey":
-        """Return the key of ``jwk``; other members than the key's own (``kid``, ``use`` …) are passed over.
+        """Return the key of ``jwk``; other members than the key's own (``kid``, ``x5c`` …) are passed over.
 
         Raises:
-            MalformedKey: a private key, another kind of key, a point off the curve, or ``alg`` that does not fit.
+            MalformedKey: a private key, another kind of key, a point off the curve or of small order, or ``alg``,
+                ``use`` or ``key_ops`` (RFC 7517, 4.2 to 4.4) that are not for verifying with this curve.
         """
+        if not isinstance(jwk, Mapping):
+            raise MalformedKey("key is not a JSON object")
         if not _PRIVATE_MEMBERS.isdisjoint(jwk):
             raise MalformedKey("key is private, expected a public one")
         members = (jwk.get("kty"), jwk.get("crv"), jwk.get("x"), jwk.get("y", ""))
         if not all(type(member) is str for member in members):
             raise MalformedKey("key lacks a member of its kind")
         key = _load_jwk(*members)
-        alg = jwk.get("alg")
-        if alg is not None and alg not in key.accepted:
-            raise MalformedKey("key names an algorithm that does not fit its curve")
+        if _names_another_purpose(jwk, key.accepted):
+            raise MalformedKey("key names an algorithm, a use or operations that do not fit")
         return key
 
     @classmethod
     def from_certificate(cls, certificate: x509.Certificate) -> Self:
         """Return the key of an X.509 certificate; raises MalformedKey for a kind that is not supported."""
-        key = certificate.public_key()
+        try:
+            key = certificate.public_key()
+        except (ValueError, UnsupportedAlgorithm) as exc:
+            raise MalformedKey("certificate holds a key that is not well formed") from exc
         if not isinstance(key, ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey):
             raise MalformedKey("certificate holds a key of a kind that is not supported")
         return cls(key)
@@ -102,6 +119,15 @@ def _describe(key: _RawKey) -> tuple[Algorithm, dict[str, str]]:
     raise MalformedKey("key is on a curve that is not supported")
 
 
+def _names_another_purpose(jwk: Mapping[str, Any], accepted: frozenset[str]) -> bool:
+    alg, operations = jwk.get("alg"), jwk.get("key_ops")
+    return (
+        (alg is not None and (type(alg) is not str or alg not in accepted))
+        or jwk.get("use", "sig") != "sig"
+        or (operations is not None and (type(operations) is not list or "verify" not in operations))
+    )
+
+
 def _thumbprint(jwk: dict[str, str]) -> Thumbprint:
     # RFC 7638, 3.3: the required members, in lexicographic order, no white space.
     text = "{" + ",".join(f'"{name}":"{jwk[name]}"' for name in sorted(jwk)) + "}"
@@ -112,13 +138,22 @@ def _thumbprint(jwk: dict[str, str]) -> Thumbprint:
 def _load_jwk(kty: str, crv: str, x: str, y: str) -> PublicKey:
     try:
         if (kty, crv) == ("OKP", "Ed25519"):
-            return PublicKey(ed25519.Ed25519PublicKey.from_public_bytes(b64url_decode(x)))
+            return PublicKey(_load_edwards(b64url_decode(x)))
         for parameters in EC.values():
             if (kty, crv) == ("EC", parameters.crv):
                 return PublicKey(_load_point(parameters.curve, parameters.size, b64url_decode(x), b64url_decode(y)))
     except (ValueError, EcertError) as exc:
         raise MalformedKey("key is not a point of its curve") from exc
     raise MalformedKey("key is of a kind that is not supported")
+
+
+def _load_edwards(x: bytes) -> ed25519.Ed25519PublicKey:
+    # OpenSSL takes any 32 bytes. A key of small order "verifies" what nobody signed, and y >= p is a second name for
+    # a point (RFC 8032, 5.1.3).
+    y = int.from_bytes(x, "little") & (2**255 - 1)
+    if y in _SMALL_ORDER or y >= _P:
+        raise MalformedKey("key is a point of small order, or not in its only form")
+    return ed25519.Ed25519PublicKey.from_public_bytes(x)
 
 
 def _load_point(curve: ec.EllipticCurve, size: int, x: bytes, y: bytes) -> ec.EllipticCurvePublicKey:

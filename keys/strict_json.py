@@ -1,7 +1,7 @@
 """JSON that is refused rather than guessed at: duplicate members, depth, size (RFC 8259, 4; RFC 8725, 2.4)."""
 
 import json
-from typing import Any, NoReturn
+from typing import Any
 
 import orjson
 
@@ -20,7 +20,7 @@ def loads(raw: bytes) -> Any:
     """Return the value that ``raw`` stands for.
 
     Raises:
-        MalformedToken: not JSON in UTF-8.
+        MalformedToken: not JSON in UTF-8, or with an integer of more than 64 bits.
         DuplicateMember: an object names a member twice.
         TooLarge: nested deeper than ``MAX_DEPTH``.
     """
@@ -32,7 +32,7 @@ def loads(raw: bytes) -> Any:
         _check_depth(value, MAX_DEPTH)
     # Compact JSON that comes out again byte for byte held no member twice: the quick way for nearly every token.
     if orjson.dumps(value) != raw:
-        json.loads(raw, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        json.loads(raw, object_pairs_hook=_unique, parse_int=_exact)
     return value
 
 
@@ -51,8 +51,12 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _refuse_constant(_: str) -> NoReturn:
-    raise MalformedToken("text is not JSON")
+def _exact(digits: str) -> int:
+    # orjson reads a longer integer as a float, and so as another number (RFC 8259, 6: exact in 64 bits or not at all).
+    number = int(digits)
+    if not -(2**63) <= number < 2**64:
+        raise MalformedToken("text holds an integer of more than 64 bits")
+    return number
 
 
 def _check_depth(value: Any, left: int) -> None:

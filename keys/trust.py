@@ -15,7 +15,6 @@ The list is a JWS (``TYP``) by the trust anchor; times are NumericDates of whole
 """
 
 import base64
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +32,7 @@ from keys.errors import (
     UnknownIssuer,
     UnknownIssuerKey,
 )
-from keys.fields import Fields, seconds
+from keys.fields import THUMBPRINT, Fields, seconds
 from keys.public import PublicKey
 from keys.signer import Signer
 
@@ -44,7 +43,6 @@ MAX_TYPES = 1_024
 MAX_KEYS = 64  # of one issuer: one a year and algorithm for its life
 MAX_ANCHORS = 8
 MAX_WITHDRAWN = 65_536
-THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
 
 _T = TypeVar("_T")
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from keys.chain import MAX_CHAIN, SIGNING_EKU, find_path, load_certificate, verify_chain
-from keys.errors import InvalidChain
+from keys.errors import InvalidChain, MalformedKey
 from keys.public import PublicKey
 from tests.support.keys import CA_USAGE, DAY, ISSUER, LEAF_USAGE, NOW, Chain, Draft
 
@@ -202,3 +202,10 @@ def test_an_rsa_key_is_refused() -> None:
     draft = replace(GOOD.leaf, key=rsa.generate_private_key(65537, 2048))
     with pytest.raises(InvalidChain, match="not supported"):
         load_certificate(draft.der())
+
+
+def test_a_key_on_the_sm2_curve_is_refused() -> None:
+    p256, sm2 = bytes.fromhex("06082a8648ce3d030107"), bytes.fromhex("06082a811ccf5501822d")
+    certificate = x509.load_der_x509_certificate(GOOD.leaf.der().replace(p256, sm2))
+    with pytest.raises(MalformedKey, match="not well formed"):
+        PublicKey.from_certificate(certificate)

@@ -68,7 +68,7 @@ class _Walk:
     def object(self, value: dict[str, Any], path: ClaimPath) -> dict[str, Any]:
         if len(path) > MAX_DEPTH:
             raise NestedTooDeep(f"claims nest deeper than {MAX_DEPTH} levels")
-        digests = value.pop(d.DIGESTS, None)  # 3.e
+        digests = value.pop(d.DIGESTS) if d.DIGESTS in value else []  # 3.e
         if d.ELEMENT in value:
             # 4.1, rule 7: "..." stands only in an array element that conveys a digest.
             raise ReservedClaimName("an object holds a claim named '...'")
@@ -78,7 +78,7 @@ class _Walk:
         for name, item in value.items():
             if type(item) is dict or type(item) is list:
                 value[name] = self.value(item, (*path, name))
-        if digests is not None:
+        if digests != []:
             self._insert(value, digests, path)
         return value
 

@@ -52,7 +52,7 @@ def _types(document: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _subject_id(document: Mapping[str, Any]) -> str | None:
     value = document.get("credentialSubject")  # 4.8
-    subjects = value if type(value) is list else [value]
+    subjects: list[Any] = value if type(value) is list else [value]
     if not subjects or not all(type(subject) is dict and subject for subject in subjects):
         raise VcModelInvalid("credentialSubject is absent or empty")
     ids = [_url(subject, "id") for subject in subjects]
@@ -60,8 +60,10 @@ def _subject_id(document: Mapping[str, Any]) -> str | None:
 
 
 def _identified(document: Mapping[str, Any], name: str) -> str | None:
-    value: Any = document.get(name)  # 4.7: a URL, or an object with an id
-    return _url(value, "id") if type(value) is dict else _url(document, name)
+    # 4.7: a URL, or an object with an id
+    if type(document.get(name)) is dict:
+        return _url(document[name], "id")
+    return _url(document, name)
 
 
 def _url(holder: Mapping[str, Any], name: str) -> str | None:

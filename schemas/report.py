@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, NoReturn
 
 from schemas.errors import NotAccepted
+from schemas.report_texts import REASONS, REASONS_BY_CHECK, VERDICTS, Text
 
 
 class Outcome(StrEnum):
@@ -51,6 +52,11 @@ class Check:
     reason: str
     facts: Mapping[str, str | int] = field(default_factory=dict)
 
+    @property
+    def text(self) -> Text:
+        """The reason in words, zh and en, as this check means it."""
+        return REASONS_BY_CHECK.get(self.code, REASONS).get(self.reason) or Text(self.reason, self.reason)
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -66,6 +72,8 @@ class Report:
     type_id: str | None = None
     status_age_seconds: int | None = None
     _claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    type_name_zh: str | None = None
+    type_name_en: str | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -91,6 +99,27 @@ class Report:
         """Return the row ``code``; raises KeyError for a code that is not in ``CHECKS``."""
         return {check.code: check for check in self.checks}[code]
 
+    def to_dict(self, *, include_claims: bool = False) -> dict[str, Any]:
+        """Return the report as JSON values; the disclosed claims only on demand and only when the verdict is valid."""
+        verdict = self.verdict
+        words = VERDICTS[verdict]
+        result: dict[str, Any] = {
+            "verdict": verdict.value,
+            "verdict_text": {"zh": words.zh, "en": words.en},
+            "verified_at": self.verified_at,
+            "format": self.format,
+            "issuer": self.issuer,
+            "issuer_name": _names(self.issuer_name_zh, self.issuer_name_en),
+            "vct": self.vct,
+            "type_id": self.type_id,
+            "type_name": _names(self.type_name_zh, self.type_name_en),
+            "status_age_seconds": self.status_age_seconds,
+            "checks": [_row(check) for check in self.checks],
+        }
+        if include_claims and verdict is Verdict.VALID:
+            result["claims"] = dict(self._claims)
+        return result
+
     def _why(self) -> str:
         for check in self.checks:
             if check.outcome in (Outcome.FAILED, Outcome.UNKNOWN):
@@ -99,3 +128,17 @@ class Report:
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a report is not a yes or a no: compare report.verdict")
+
+
+def _names(zh: str | None, en: str | None) -> dict[str, str | None] | None:
+    return None if zh is None and en is None else {"zh": zh, "en": en}
+
+
+def _row(check: Check) -> dict[str, Any]:
+    return {
+        "check": check.code,
+        "outcome": check.outcome.value,
+        "reason": check.reason,
+        "text": {"zh": check.text.zh, "en": check.text.en},
+        "facts": dict(check.facts),
+    }

@@ -27,8 +27,8 @@ from keys.fields import Fields, seconds
 from keys.signer import Signer
 
 TYP = "ecert-pack+jwt"
-MAX_PACK = 67_108_864  # characters; 40 lists of 2^20 entries with 1 % set take 3 million
-MAX_DOCUMENT = 8_388_608  # characters of one document inside; an incompressible list of 2^20 entries takes 350,000
+MAX_PACK = 134_217_728  # characters; 40 lists of 2^20 entries with 1 % set take 3 million
+MAX_DOCUMENT = 67_108_864  # characters of one document inside; a kept list of a million digests
 MAX_STATUS_LISTS = 4096
 MAX_KEPT = 1024
 MAX_TYPES = 1024

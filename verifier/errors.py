@@ -1,0 +1,80 @@
+"""Errors of ``verifier``: it could not be judged. What was judged and found wrong stands in the report instead.
+
+VerifierError
+├── PackRefused: PackVersionFell, PackNotYetValid, PackInconsistent
+└── CouldNotRun: UsageError, UnreadableInput, NoAnchor, SeveralPresentations, ReferenceNeedsNetwork, SeenFileBroken
+"""
+
+from keys.errors import EcertError
+
+
+class VerifierError(EcertError):
+    """Something that stands before any verdict is wrong."""
+
+    code = "verifier_error"
+
+
+class PackRefused(VerifierError):
+    """The offline pack is not accepted."""
+
+    code = "pack_refused"
+
+
+class PackVersionFell(PackRefused):
+    """The pack is older than one that was seen before: somebody may want a withdrawal forgotten."""
+
+    code = "pack_version_fell"
+
+
+class PackNotYetValid(PackRefused):
+    """The pack is dated later than now: the clock is wrong, or the pack is."""
+
+    code = "pack_not_yet_valid"
+
+
+class PackInconsistent(PackRefused):
+    """A document inside the pack is not the one that its name says."""
+
+    code = "pack_inconsistent"
+
+
+class CouldNotRun(VerifierError):
+    """The command could not come to a verdict (exit code 3)."""
+
+    code = "could_not_run"
+
+
+class UsageError(CouldNotRun):
+    """The command line is wrong."""
+
+    code = "usage"
+
+
+class UnreadableInput(CouldNotRun):
+    """A file or the input cannot be read, or holds nothing to check."""
+
+    code = "unreadable_input"
+
+
+class NoAnchor(CouldNotRun):
+    """No trust anchor is pinned."""
+
+    code = "no_anchor"
+
+
+class SeveralPresentations(CouldNotRun):
+    """The picture shows more than one presentation."""
+
+    code = "several_presentations"
+
+
+class ReferenceNeedsNetwork(CouldNotRun):
+    """The code is a reference to a presentation that waits online, and this verifier is offline."""
+
+    code = "reference_needs_network"
+
+
+class SeenFileBroken(CouldNotRun):
+    """The file of what was seen is not one that this program wrote."""
+
+    code = "seen_file_broken"

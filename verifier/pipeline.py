@@ -1,0 +1,152 @@
+"""The verdict: bytes, policy, evidence and a moment in; a report out. Pure: no file, no network, no clock.
+
+The steps, one row of the report each. The first four are gates: past a failed one nothing is believed, and the rest is
+reported as not reached. Past the gates every rule runs, so that the clerk sees all that is wrong.
+
+1. format          well formed, within its limits, no header that is never followed; SD-JWT VC or vc+jwt
+2. issuer          the trust list gives this key to this issuer for this type at the time of issue; a withdrawn key's
+                   documents only if kept
+3. signature       made by that key, with the algorithm that the key decides
+4. disclosure      every disclosure has exactly one place in what was signed (SD-JWT VC)
+5. type            accepted by the policy and known to the offline data
+6. validity        nbf, iat, exp and the legal dates; days of Asia/Shanghai, the last one inclusive
+7. status          the issuer's own, fresh status list says valid; unknown never passes
+8. holder_binding  the holder's key signed exactly what is shown
+9. presentation    for this audience and nonce, at most 60 s ago, not seen before
+
+docs/verification.md has the same list, with every reason.
+"""
+
+from datetime import UTC, datetime
+
+from keys.errors import AlgorithmNotAllowed, EcertError, InvalidSignature, MalformedToken
+from keys.kept import KeptList
+from keys.public import PublicKey
+from schemas.formats.errors import DisclosureError, NestedTooDeep, NeverSelective
+from schemas.order import CredentialFormat
+from schemas.report import CHECKS, Check, Report
+from verifier.binding import check_holder_binding, check_presentation
+from verifier.documents import Credential, Document, open_document
+from verifier.evidence import Evidence, StatusEvidence
+from verifier.outcomes import failed, passed, skipped, unknown
+from verifier.policy import Policy
+from verifier.rules import check_type, check_validity
+from verifier.status import check_status, status_age
+
+_GATES = CHECKS[:4]
+
+
+def verify(presentation: str, *, policy: Policy, evidence: Evidence, now: datetime) -> Report:
+    """Return what can be said of ``presentation`` at ``now`` (aware). Bad input gives a report, not an error.
+
+    Every report has the rows of ``CHECKS``, in their order. Claims come only out of ``Report.accepted_claims``.
+    """
+    # 1. Format.
+    try:
+        document = open_document(presentation, max_bytes=policy.max_bytes)
+    except EcertError as exc:
+        return _stopped([failed("format", exc.code)], now)
+    gates = [passed("format", "well_formed", format=document.format.value)]
+    # 2. Issuer.
+    issuer, key = _check_issuer(document, evidence, now)
+    if key is None:
+        return _stopped([*gates, issuer], now)
+    # 3. Signature and 4. disclosure: one call, because claims must not exist before both hold.
+    try:
+        credential = document.verified_by(key)
+    except EcertError as exc:
+        return _stopped(_up_to_the_gate(_gate_of(exc), exc.code, [*gates, issuer]), now)
+    gates += [issuer, passed("signature", "signature_valid", alg=document.jws.header.alg, kid=key.kid)]
+    gates.append(_disclosure_row(document))
+    return _report(document, credential, (*gates, *_rules(document, credential, policy, evidence, now)), evidence, now)
+
+
+def _rules(
+    document: Document, credential: Credential, policy: Policy, evidence: Evidence, now: datetime
+) -> tuple[Check, ...]:
+    holder, proof = check_holder_binding(document, credential, policy=policy)
+    return (
+        check_type(credential, policy=policy, evidence=evidence),  # 5
+        check_validity(credential, policy=policy, now=now),  # 6
+        check_status(document, credential, policy=policy, evidence=evidence, now=now),  # 7
+        holder,  # 8
+        check_presentation(document, proof, policy=policy, evidence=evidence, now=now),  # 9
+    )
+
+
+def _check_issuer(document: Document, evidence: Evidence, now: datetime) -> tuple[Check, PublicKey | None]:
+    header = document.jws.header
+    try:
+        key = evidence.trust.key_for(
+            document.issuer, vct=document.vct, kid=header.kid, chain=header.x5c(), at=document.iat
+        )
+    except EcertError as exc:
+        return failed("issuer", exc.code), None
+    withdrawn = evidence.trust.withdrawal(key.kid) is not None
+    if withdrawn and not _is_kept(document, evidence.kept.get(key.kid)):
+        # A thief writes iat as he likes: only what the ledger shows to be signed rightly stands (DESIGN.md, 7.1).
+        return failed("issuer", "key_withdrawn"), None
+    if now > evidence.trust.next_update:
+        return unknown("issuer", "trust_list_stale"), key
+    if evidence.next_update is not None and now > evidence.next_update:
+        return unknown("issuer", "pack_stale"), key
+    return passed("issuer", "key_withdrawn_but_kept" if withdrawn else "issuer_listed"), key
+
+
+def _is_kept(document: Document, kept: KeptList | None) -> bool:
+    return kept is not None and kept.keeps(document.shown.issuer_jwt)
+
+
+def _gate_of(exc: EcertError) -> str:
+    """Return the gate that an error of the signed document belongs to."""
+    if isinstance(exc, InvalidSignature | AlgorithmNotAllowed):
+        return "signature"
+    # The issuer's own JSON was read in step 1, so that a malformed one can only be a disclosure's.
+    if isinstance(exc, DisclosureError | NestedTooDeep | NeverSelective | MalformedToken):
+        return "disclosure"
+    return "format"
+
+
+def _up_to_the_gate(gate: str, reason: str, rows: list[Check]) -> list[Check]:
+    before = {row.code: row for row in [*rows, passed("signature", "signature_valid")]}
+    return [*(before[code] for code in _GATES[: _GATES.index(gate)]), failed(gate, reason)]
+
+
+def _disclosure_row(document: Document) -> Check:
+    if document.format is CredentialFormat.VC_JWT:
+        return skipped("disclosure", "not_selective")
+    return passed("disclosure", "disclosures_match", disclosures=len(document.shown.disclosures))
+
+
+def _stopped(rows: list[Check], now: datetime) -> Report:
+    """Return the report of a failed gate. It repeats nothing of the document, which could say anything."""
+    rest = (skipped(code) for code in CHECKS[len(rows) :])
+    return Report(checks=(*rows, *rest), verified_at=_timestamp(now))
+
+
+def _report(
+    document: Document, credential: Credential, checks: tuple[Check, ...], evidence: Evidence, now: datetime
+) -> Report:
+    entry = evidence.trust.entries[document.issuer]
+    label = evidence.types.get(credential.vct)
+    found = evidence.status_lists.get(credential.status.uri) if credential.status else None
+    return Report(
+        checks=checks,
+        verified_at=_timestamp(now),
+        format=document.format.value,
+        issuer=entry.issuer,
+        issuer_name_zh=entry.name_zh,
+        issuer_name_en=entry.name_en,
+        vct=credential.vct,
+        type_id=label.type_id if label else None,
+        type_name_zh=label.zh if label else None,
+        type_name_en=label.en if label else None,
+        status_age_seconds=status_age(found, now) if isinstance(found, StatusEvidence) else None,
+        _claims=credential.claims,
+    )
+
+
+def _timestamp(now: datetime) -> str:
+    if now.tzinfo is None:
+        raise ValueError("time has no time zone, expected an aware one")
+    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,67 @@
+"""The rules past the gates that need only the credential: its type and its dates (steps 5 and 6)."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Any
+
+from schemas.report import Check
+from verifier.documents import Credential
+from verifier.evidence import Evidence
+from verifier.outcomes import failed, passed, unknown
+from verifier.policy import Policy
+
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""No summer time since 1991, so that no time zone database is needed."""
+_LONG_TERM = "长期"
+
+
+def check_type(credential: Credential, *, policy: Policy, evidence: Evidence) -> Check:
+    """Step 5: the type is one that the relying party accepts, and that the offline data knows."""
+    if policy.accepted_types is not None and credential.vct not in policy.accepted_types:
+        return failed("type", "type_not_accepted")
+    if credential.vct not in evidence.types:
+        return unknown("type", "type_unknown")
+    return passed("type", "type_accepted")
+
+
+def check_validity(credential: Credential, *, policy: Policy, now: datetime) -> Check:
+    """Step 6: every date holds at ``now``; a day is one of Asia/Shanghai, and the last one is inclusive."""
+    try:
+        starts, ends = list(_starts(credential)), list(_ends(credential))
+    except ValueError:
+        return failed("validity", "dates_malformed")
+    if ends and now >= min(ends) + policy.leeway:
+        return failed("validity", "expired", ended=_day(min(ends) - timedelta(seconds=1)))
+    if credential.iat > now + policy.leeway:
+        return failed("validity", "issued_in_future")
+    if starts and now < max(starts) - policy.leeway:
+        return failed("validity", "not_yet_valid", begins=_day(max(starts)))
+    return passed("validity", "in_force")
+
+
+def _starts(credential: Credential) -> Iterator[datetime]:
+    if credential.nbf is not None:
+        yield credential.nbf
+    effective = credential.claims.get("effective_date")
+    if effective is not None:
+        yield _midnight(effective)
+
+
+def _ends(credential: Credential) -> Iterator[datetime]:
+    """Moments from which on it is over (RFC 7519, 4.1.4: on or after which)."""
+    if credential.exp is not None:
+        yield credential.exp
+    expiring = credential.claims.get("expiring_date")
+    if expiring is not None and expiring != _LONG_TERM:
+        yield _midnight(expiring) + timedelta(days=1)
+
+
+def _midnight(value: Any) -> datetime:
+    """Return the first moment of a day YYYY-MM-DD; raises ValueError for anything else."""
+    if type(value) is not str or len(value) != 10:
+        raise ValueError("no day")
+    return datetime.combine(date.fromisoformat(value), time(), SHANGHAI).astimezone(UTC)
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone(SHANGHAI).date().isoformat()

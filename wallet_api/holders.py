@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from keys.encoding import b64url_text
-from keys.errors import KeysError
+from keys.errors import KeyAlreadyExists
 from keys.signer import Signer
 from schemas.order import HolderId, HolderRef
 from wallet_api.errors import HolderInvalid, KeyProofInvalid, UnknownHolderKey
@@ -132,5 +132,5 @@ class Holders:
         """The key of this name: made now, or made before by a worker that ended, or runs, between the two steps."""
         try:
             return self._parts.custody.create(store_name)
-        except KeysError:
+        except KeyAlreadyExists:
             return self._parts.custody.open(store_name)

@@ -6,7 +6,7 @@ short-lived one only when a chosen field stands in nothing else (an unstable der
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from schemas.catalogue import TypeId
@@ -23,7 +23,7 @@ class Wanted:
 
     fields: tuple[str, ...] = ()
     type_id: TypeId | None = None
-    identifier: Identifier | None = None
+    identifier: Identifier | None = field(default=None, repr=False)
     credential_id: CredentialId | None = None
 
     def __post_init__(self) -> None:
@@ -32,6 +32,11 @@ class Wanted:
             raise RequestInvalid(
                 f"a certificate is named in {len(ways)} ways, expected one: type, identifier, credential"
             )
+        if len(self.fields) > MAX_FIELDS:
+            raise RequestInvalid(f"{len(self.fields)} fields are chosen, at most {MAX_FIELDS}")
+        if not all(_FIELD_NAME.fullmatch(name) for name in self.fields):
+            # Not repeated: what is no field's name could be anything, a person's number included.
+            raise RequestInvalid("a chosen field has a name that no field can have")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Candidate:
     """A credential that can disclose selectively: what it is, and the names of the fields it holds."""
 
     credential_id: CredentialId
-    identifier: Identifier
+    identifier: Identifier = field(repr=False)
     type_id: TypeId
     short_lived: bool
     issued_at: datetime

@@ -1,4 +1,4 @@
-"""The proof that a device holds the key that it registers (docs/wallet.md, "Device keys").
+"""The proof that a device holds the key that it registers.
 
 challenge                                                      from the wallet: sealed, good for 5 minutes, one use
 JWS  {"alg", "typ": "ecert-key-proof+jwt", "jwk": {...}}       signed by the key that is proved

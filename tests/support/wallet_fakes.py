@@ -15,7 +15,7 @@ from keys.errors import EcertError, KeyAlreadyExists, KeyNotFound
 from keys.public import PublicKey
 from keys.signer import Signer, SoftwareSigner
 from schemas.catalogue import TypeId
-from schemas.formats import sd_jwt_vc
+from schemas.formats import sd_jwt_vc, vc_jwt
 from schemas.order import (
     CredentialFormat,
     CredentialId,
@@ -226,11 +226,15 @@ class Town:
     def vc_jwt(self, holder: HolderRef, type_id: TypeId = ID_CARD, **changes: Any) -> IssuedCredential:
         """Return the same as a ``vc+jwt``."""
         assert holder.key is not None
-        document = self._registered(type_id) | {
-            "cnf": {"jwk": holder.key.jwk},
+        registered = self._registered(type_id)
+        document = {
+            "@context": ["https://www.w3.org/ns/credentials/v2"],
+            "type": ["VerifiableCredential"],
+            "issuer": registered["iss"],
             "credentialSubject": example_claims(type_id),
+            "cnf": {"jwk": holder.key.jwk},
         }
-        token = jws.sign(strict_json.dumps(document), self.issuer, typ="vc+jwt")
+        token = vc_jwt.issue(registered | document, self.issuer)
         return self.credential(holder, type_id, format=CredentialFormat.VC_JWT, token=token, **changes)
 
     def holding(self, holder: HolderRef, type_id: TypeId = ID_CARD, **changes: Any) -> IssuedCredential:

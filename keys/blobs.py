@@ -16,6 +16,7 @@ from keys.errors import KeyStoreError
 _NAME = re.compile(r"\.?[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
 _MAX_NAME = 128
 _SUFFIX = ".blob"
+_DRAFT = ".draft"
 
 
 class Blobs(Protocol):
@@ -55,13 +56,17 @@ class DirectoryBlobs:
     """A directory with one file a record, readable for its owner alone (directory 0700, files 0600).
 
     It is made where it does not stand, and closed to others where it was open.
+
+    Raises:
+        KeyStoreError: it cannot be used, or is open to others and holds other files: a directory named by mistake.
     """
 
     def __init__(self, path: Path | str) -> None:
         self._path = Path(path)
         with _our_errors():
             self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._path.chmod(0o700)
+            if self._path.stat().st_mode & 0o077:
+                self._close()
 
     def read(self, name: str) -> bytes | None:
         """Return the file's bytes, or None."""
@@ -102,12 +107,17 @@ class DirectoryBlobs:
             found = [file.name for file in self._path.iterdir() if file.name.endswith(_SUFFIX)]
         return [name.removesuffix(_SUFFIX).replace("+", "/") for name in found]
 
+    def _close(self) -> None:
+        if not all(file.suffix in (_SUFFIX, _DRAFT) for file in self._path.iterdir()):
+            raise KeyStoreError("key directory is open to others and holds other files")
+        self._path.chmod(0o700)
+
     def _file(self, name: str) -> Path:
         # "+" is in no name, so the way back is clear, and no name can climb out of the directory.
         return self._path / (check_name(name).replace("/", "+") + _SUFFIX)
 
     def _draft(self, data: bytes) -> Path:
-        handle, name = tempfile.mkstemp(dir=self._path, suffix=".draft")  # made with mode 0600
+        handle, name = tempfile.mkstemp(dir=self._path, suffix=_DRAFT)  # made with mode 0600
         with open(handle, "wb") as file:
             file.write(data)
             file.flush()

@@ -163,3 +163,15 @@ class DamagedRecord(KeyStoreError):
     """A record of the key store was changed, cut short, or moved under another name."""
 
     code = "damaged_record"
+
+
+class MalformedKeyUri(KeysError):
+    """The URI of a key is of no scheme or form that we open."""
+
+    code = "malformed_key_uri"
+
+
+class HsmError(KeysError):
+    """The security module cannot be reached, or refuses what it was asked."""
+
+    code = "hsm_error"

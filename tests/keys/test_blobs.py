@@ -78,6 +78,14 @@ def test_a_directory_that_was_open_to_others_is_closed(directory: Path) -> None:
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
 
 
+def test_a_directory_of_other_files_is_not_taken(directory: Path) -> None:
+    directory.mkdir(parents=True, mode=0o755)
+    (directory / "letter.txt").write_bytes(b"")
+    with pytest.raises(KeyStoreError, match="other files"):
+        DirectoryBlobs(directory)
+    assert stat.S_IMODE(directory.stat().st_mode) == 0o755
+
+
 def test_every_write_is_on_the_disk_before_it_is_told(blobs: Blobs, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[bool] = []
     monkeypatch.setattr(os, "fsync", lambda handle: synced.append(stat.S_ISDIR(os.fstat(handle).st_mode)))

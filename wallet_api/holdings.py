@@ -158,7 +158,7 @@ def _held(group: Sequence[Holding], *, highest: int, now: datetime) -> HeldCerti
     elif now >= newest.expires_at:
         state = HeldState.EXPIRED
     else:
-        state = HeldState.IN_DATE if newest.issued_at <= now else HeldState.NOT_YET
+        state = HeldState.IN_DATE if tokens.good_from(newest) <= now else HeldState.NOT_YET
     return HeldCertificate(
         identifier=first.identifier,
         type_id=first.type_id,

@@ -270,6 +270,7 @@ def _candidate(holding: Holding) -> Candidate:
         type_id=credential.type_id,
         short_lived=credential.short_lived,
         issued_at=credential.issued_at,
+        good_from=tokens.good_from(credential),
         expires_at=credential.expires_at,
         selective=names.selective,
         always=names.always,

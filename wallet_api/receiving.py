@@ -2,7 +2,7 @@
 
 A credential is kept when it is bound to a key of the holder it is addressed to, and no row of its report failed. The
 row ``status`` may be unknown: a status list that names a credential of this minute need not be published yet, and
-whoever the credential is shown to asks again.
+whoever the credential is shown to asks again. And a certificate may arrive before the day on which it takes effect.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,7 @@ from wallet_api.parts import Parts
 from wallet_api.records import Holding, Refusal
 
 _MAY_BE_UNKNOWN = frozenset({"status"})
+_NOT_YET = ("validity", "not_yet_valid")
 _BY_WALLET = "wallet"
 _Keys = dict[tuple[HolderId, str], PublicKey | None]
 
@@ -94,7 +95,8 @@ def _binding_fault(credential: IssuedCredential, key: PublicKey | None) -> str |
 def _report_fault(credential: IssuedCredential, report: Report) -> Refusal | None:
     for check in report.checks:
         unknown = check.outcome is Outcome.UNKNOWN and check.code not in _MAY_BE_UNKNOWN
-        if check.outcome is Outcome.FAILED or unknown:
+        failed = check.outcome is Outcome.FAILED and (check.code, check.reason) != _NOT_YET
+        if failed or unknown:
             return Refusal(credential.credential_id, check.code, check.reason)
     if not report.checks:
         return Refusal(credential.credential_id, _BY_WALLET, "not_checked")

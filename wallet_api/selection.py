@@ -48,6 +48,7 @@ class Candidate:
     type_id: TypeId
     short_lived: bool
     issued_at: datetime
+    good_from: datetime
     expires_at: datetime
     selective: frozenset[str]
     always: tuple[str, ...]
@@ -89,7 +90,7 @@ def select(candidates: Sequence[Candidate], wanted: Wanted, *, now: datetime) ->
     fields = tuple(dict.fromkeys(wanted.fields))
     _refuse_unknown(fields, named)
     able = [one for one in named if one.selective.union(one.always).issuperset(fields)]
-    good = [one for one in able if one.issued_at <= now < one.expires_at]
+    good = [one for one in able if one.good_from <= now < one.expires_at]
     if not good:
         raise NoCredentialForFields(_why_none(fields, named, now))
     chosen = max(good, key=lambda one: (not one.short_lived, one.issued_at, one.expires_at, one.credential_id))
@@ -110,7 +111,7 @@ def _named(candidates: Sequence[Candidate], wanted: Wanted, now: datetime) -> li
 
 
 def _newest(candidates: Sequence[Candidate], now: datetime) -> list[Candidate]:
-    """Return the credentials of the certificate issued last, one in force before one that is over.
+    """Return the credentials of the certificate issued last, one in force before one that is over or still to come.
 
     Of a certificate's versions only the highest counts. A refreshed credential does not make its certificate newer.
     """
@@ -121,7 +122,7 @@ def _newest(candidates: Sequence[Candidate], now: datetime) -> list[Candidate]:
         highest[lineage] = max(highest.get(lineage, 0), version_of(one.identifier))
         began[one.identifier] = min(began.get(one.identifier, one.issued_at), one.issued_at)
     current = [one for one in candidates if version_of(one.identifier) == highest[lineage_of(one.identifier)]]
-    in_force = [one for one in current if now < one.expires_at]
+    in_force = [one for one in current if one.good_from <= now < one.expires_at]
     names = {one.identifier for one in in_force or current}
     latest = max(names, key=lambda identifier: (began[identifier], identifier), default=None)
     return [one for one in current if one.identifier == latest]
@@ -137,6 +138,8 @@ def _refuse_unknown(fields: Iterable[str], named: Sequence[Candidate]) -> None:
 def _why_none(fields: Sequence[str], named: Sequence[Candidate], now: datetime) -> str:
     if all(one.expires_at <= now for one in named):
         return "every credential of this certificate has expired"
+    if all(now < one.good_from for one in named):
+        return "this certificate is not in force yet"
     lacking = sorted(
         set(fields).difference(*(one.selective.union(one.always) for one in named if now < one.expires_at))
     )

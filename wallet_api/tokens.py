@@ -5,7 +5,7 @@ They were checked when they were received, so they are read here without a key. 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from keys import jws
@@ -35,6 +35,12 @@ def field_names(token: str) -> FieldNames:
     in_the_clear = issued.issuer_jws.peek_claims()
     selective = issued.peek_claims().keys() - in_the_clear.keys()
     return FieldNames(frozenset(selective), tuple(name for name in in_the_clear if name not in _OF_THE_FORMAT))
+
+
+def good_from(credential: IssuedCredential) -> datetime:
+    """Return the moment from which a credential is good: its issue, or the later ``nbf`` of a certificate to come."""
+    not_before = jws.peek(credential.token.partition("~")[0]).peek_claims().get("nbf", 0)
+    return max(credential.issued_at, datetime.fromtimestamp(not_before, UTC))
 
 
 def claims_of(credential: IssuedCredential) -> dict[str, Any]:

@@ -82,8 +82,11 @@ def test_a_certificate_held_by_a_short_lived_credential_alone_ends_with_it(town:
 
 
 def test_a_certificate_of_tomorrow_is_not_yet_in_force(town: Town, citizen: HolderRef) -> None:
-    town.holding(citizen, issued_at=town.now + timedelta(days=1))
+    tomorrow = town.now + timedelta(days=1)
+    town.holding(citizen, claims=example_claims(ID_CARD, nbf=int(tomorrow.timestamp())))
     assert state(town, citizen) is HeldState.NOT_YET
+    town.now = tomorrow
+    assert state(town, citizen) is HeldState.IN_DATE
 
 
 def test_a_version_below_the_newest_one_is_replaced(town: Town, citizen: HolderRef) -> None:

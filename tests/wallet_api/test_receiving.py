@@ -103,6 +103,17 @@ def test_a_status_that_failed_is_a_reason(town: Town, citizen: HolderRef) -> Non
     assert (refusal.check, refusal.reason) == ("status", "revoked")
 
 
+def test_a_certificate_may_come_before_it_takes_effect(town: Town, citizen: HolderRef) -> None:
+    town.check.rows = (PASSED, Check("validity", Outcome.FAILED, "not_yet_valid"))
+    town.holding(citizen)
+    assert len(town.wallets.holdings(citizen.holder_id)) == 1
+
+
+def test_a_certificate_that_is_over_is_refused(town: Town, citizen: HolderRef) -> None:
+    town.check.rows = (PASSED, Check("validity", Outcome.FAILED, "expired"))
+    assert town.wallet.receiving.receive([town.credential(citizen)]).refused[0].reason == "expired"
+
+
 def test_anything_else_unknown_is_a_reason(town: Town, citizen: HolderRef) -> None:
     town.check.rows = (PASSED, Check("issuer", Outcome.UNKNOWN, "trust_list_stale"))
     assert town.wallet.receiving.receive([town.credential(citizen)]).refused[0].check == "issuer"

@@ -22,6 +22,7 @@ STANDARD = Candidate(
     type_id=TYPE,
     short_lived=False,
     issued_at=NOW - timedelta(days=30),
+    good_from=NOW - timedelta(days=30),
     expires_at=NOW + timedelta(days=335),
     selective=frozenset({"name", "number"}),
     always=("register",),
@@ -123,9 +124,19 @@ def test_a_credential_is_over_at_its_end() -> None:
         chosen(STANDARD, now=STANDARD.expires_at)
 
 
-def test_a_credential_is_not_shown_before_it_was_issued() -> None:
+def test_a_certificate_is_not_shown_before_it_takes_effect() -> None:
+    with pytest.raises(NoCredentialForFields, match="not in force yet"):
+        chosen(STANDARD, now=STANDARD.good_from - timedelta(seconds=1))
+
+
+def test_a_certificate_in_force_goes_before_a_newer_one_to_come() -> None:
+    assert chosen(STANDARD, replace(NEWER, good_from=NOW + timedelta(days=1))) == "standard"
+
+
+def test_fields_that_no_one_credential_holds_together_are_not_shown() -> None:
+    other = replace(STANDARD, credential_id=CredentialId("other"), selective=frozenset({"photo"}))
     with pytest.raises(NoCredentialForFields, match="these fields together"):
-        chosen(STANDARD, now=STANDARD.issued_at - timedelta(seconds=1))
+        chosen(STANDARD, other, fields=("name", "photo"))
 
 
 @given(

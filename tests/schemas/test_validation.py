@@ -168,6 +168,10 @@ def test_a_portrait_may_stand_without_its_digest() -> None:
     assert _problems("resident_id_card", {"photo": JPEG, "photo_digest": DELETE}) == []
 
 
+def test_a_digest_may_stand_under_the_name_of_its_portrait() -> None:
+    assert _problems("resident_id_card", {"photo": "sha256-abc", "photo_digest": DELETE}) == []
+
+
 def test_a_stable_claim_given_as_false_is_old_and_not_wrong() -> None:
     assert _problems("resident_id_card", {"age_over_18": False}) == []
 

@@ -16,13 +16,10 @@ from schemas import types
 from schemas.catalogue import CertificateType, Field, TypeId
 from schemas.formats import vc_model
 from schemas.order import CredentialFormat, LegalDates, StatusRef
+from schemas.validation import HOLDER_CODE_TYPE
 
 DRAFT_STATUS = StatusRef("urn:ecert:draft", 0)
 """Stands in a draft in place of the status that the ledger gives."""
-MADE_BY_THE_ISSUER = frozenset(
-    {"certificate_identifier", "certificate_version", "issuing_authority_name", "issuing_authority_code"}
-)
-"""Claims of GB/T 36903 that no order may give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +75,9 @@ def unstable_claims(certificate_type: CertificateType) -> frozenset[str]:
 
 
 def orderable_fields(certificate_type: CertificateType) -> tuple[Field, ...]:
-    """Return the fields that an order may give: those of the credential that the issuer does not make itself."""
-    fields = types.credential_fields(certificate_type.id)
-    return tuple(field for field in fields if field.name not in MADE_BY_THE_ISSUER)
+    """Return the fields that an order may give: the type's own, the digests of images, and the holder's code type."""
+    own = set(certificate_type.by_name) | {f"{name}_digest" for name in certificate_type.by_name} | {HOLDER_CODE_TYPE}
+    return tuple(field for field in types.credential_fields(certificate_type.id) if field.name in own)
 
 
 def vcdm_type(certificate_type: CertificateType) -> str:

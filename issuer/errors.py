@@ -81,6 +81,12 @@ class ActNotAllowed(IssuerError):
     code = "act_not_allowed"
 
 
+class ActIncomplete(IssuerError):
+    """A decision lacks its legal reason, its officer or its case number, or one is no short line of text."""
+
+    code = "act_incomplete"
+
+
 class StateChanged(IssuerError):
     """Another act changed the certificate in between; nothing was done."""
 

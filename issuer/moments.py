@@ -1,20 +1,14 @@
-"""Days and moments: legal days are days of Asia/Shanghai, the last one inclusive; signed times are full hours, UTC."""
+"""Moments of credentials: legal days are days of Asia/Shanghai, the last one inclusive; signed times are full hours."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, timedelta
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-
-
-def day_of(moment: datetime) -> date:
-    """Return the day in Asia/Shanghai."""
-    return moment.astimezone(SHANGHAI).date()
+from schemas.validity import end_of_day
 
 
 def start_of(day: date) -> datetime:
     """Return the first moment of a day of Asia/Shanghai, UTC."""
-    return datetime.combine(day, time(), SHANGHAI).astimezone(UTC)
+    return end_of_day(day - timedelta(days=1))
 
 
 def full_hour(moment: datetime) -> datetime:
@@ -33,5 +27,5 @@ def credential_end(
     """
     ends = [issued_at + longest, *map(start_of, changes)]
     if last_day is not None:
-        ends.append(start_of(last_day + timedelta(days=1)))
+        ends.append(end_of_day(last_day))
     return full_hour(min(ends))

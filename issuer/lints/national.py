@@ -6,11 +6,11 @@ from typing import Any
 
 from issuer.documents import Document
 from issuer.lints.model import Finding, Lint
-from issuer.moments import day_of
 from schemas import types
 from schemas.errors import InvalidNumber
 from schemas.national import parse_identifier
 from schemas.order import CredentialFormat
+from schemas.validity import day_of
 
 
 def content(draft: Document) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issuer.moments import credential_end, day_of, full_hour, start_of
+from issuer.moments import credential_end, full_hour, start_of
 
 ISSUED_AT = datetime(2026, 3, 2, 1, tzinfo=UTC)
 YEAR = timedelta(days=365)
@@ -13,10 +13,6 @@ YEAR = timedelta(days=365)
 
 def test_a_day_begins_at_midnight_in_shanghai() -> None:
     assert start_of(date(2026, 3, 2)) == datetime(2026, 3, 1, 16, tzinfo=UTC)
-
-
-def test_the_evening_in_greenwich_is_the_next_day_in_shanghai() -> None:
-    assert day_of(datetime(2026, 3, 1, 16, tzinfo=UTC)) == date(2026, 3, 2)
 
 
 @given(st.integers(min_value=0, max_value=2**32))

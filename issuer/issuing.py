@@ -1,0 +1,286 @@
+"""Issuing: check, record the intent, sign once, record the result, deliver (STYLE, practice 6).
+
+1. prepare: every order is checked and drafted; what is wrong is refused before anything is recorded
+2. record the intents: identifiers, claims and status indexes are durable before a key is touched
+3. sign each of them once
+4. record the signatures: from here on the certificates exist
+5. deliver to the wallets, and note what arrived
+
+After a crash between any two of them ``resume`` goes on from what the ledger has.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from issuer.claims import reorderable
+from issuer.errors import ActNotAllowed, OrderRefused, Problem, StateChanged
+from issuer.ports import Clock, Delivery, HolderDirectory, Ledger, SigningKeys
+from issuer.prepare import MAX_VERSION, Numbering, Prepared, Rules, claim_problems, prepare, type_of
+from issuer.randomness import Randomness
+from issuer.records import Act, CertificateRecord, RecordedIntent, State
+from issuer.signing import Desk, Ticket, sign
+from keys.errors import EcertError
+from schemas.catalogue import TypeId
+from schemas.holders import holders_of
+from schemas.national import parse_identifier
+from schemas.order import HolderId, HolderRef, Identifier, IssuedCredential, Order
+from schemas.validation import normalise
+
+_BATCH = 500
+_NOBODY = HolderRef(HolderId("nobody"), None)  # stands in for the holders while claims are only looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What an issuer works with; ``ecert`` supplies it."""
+
+    ledger: Ledger
+    keys: SigningKeys
+    delivery: Delivery
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A certificate with its signed credentials.
+
+    ``repeated``: the row key was known, and these are the credentials of the first time. ``delivered`` is false when
+    the wallets could not be reached; ``Issuer.resume`` tries again.
+    """
+
+    identifier: Identifier
+    credentials: tuple[IssuedCredential, ...]
+    repeated: bool = False
+    delivered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """What ``Issuer.resume`` did: certificates signed, credentials delivered, intents that can no longer be signed."""
+
+    signed: int
+    delivered: int
+    refused: int
+
+
+class Issuer:
+    """The issuing use case; one object for all departments and types."""
+
+    def __init__(self, ports: Ports, *, rules: Rules, randomness: Randomness) -> None:
+        self._ports = ports
+        self._rules = rules
+        self._random = randomness
+
+    def order_for(
+        self, type_id: str, claims: Mapping[str, Any], directory: HolderDirectory, *, row_key: str | None = None
+    ) -> Order:
+        """Return the order for these claims, its holders found by the type's rules; no holder is made for bad claims.
+
+        Raises:
+            OrderRefused: the claims break rules, or name no holder.
+        """
+        kind = type_of(TypeId(type_id))
+        ordered = normalise(kind, claims)
+        problems = claim_problems(kind, ordered, now=self._ports.clock(), divisions=self._rules.divisions)
+        if problems:
+            raise OrderRefused(problems)
+        found = (directory.resolve(each.code_type, each.code, each.name) for each in holders_of(kind, ordered))
+        holders = tuple({holder.holder_id: holder for holder in found}.values())
+        return Order(kind.id, holders, ordered, row_key)
+
+    def problems(self, type_id: str, claims: Mapping[str, Any]) -> tuple[Problem, ...]:
+        """Return everything for which an order with these claims would be refused; no holder is made or looked up."""
+        try:
+            self.prepare(Order(TypeId(type_id), (_NOBODY,), claims))
+        except OrderRefused as refusal:
+            return refusal.problems
+        return ()
+
+    def row_key(self, type_id: str, number: str) -> str:
+        """Return the row key of a certificate number: a keyed hash, the same whenever the number comes again."""
+        return self._digest("row", type_id, number)
+
+    def prepare(self, order: Order, *, decision: Act | None = None) -> Prepared:
+        """Check an order and draft its credentials (step 1); nothing is recorded, so it serves as a preview too.
+
+        Raises:
+            OrderRefused: with every problem.
+            ActNotAllowed: an order that replaces a certificate without a decision to do so.
+        """
+        if (order.replaces is None) != (decision is None):
+            raise ActNotAllowed("replace is not allowed without a decision, nor a decision without what it replaces")
+        kind = type_of(order.type_id)
+        made = prepare(
+            order,
+            rules=self._rules,
+            issuer=self._ports.keys.issuer_uri(kind.department),
+            numbering=self._numbering(order),
+            now=self._ports.clock(),
+        )
+        digest = self._digest(order.type_id, made.ordered, sorted(holder.holder_id for holder in order.holders))
+        return replace(made, intent=replace(made.intent, row_digest=digest, decision=decision))
+
+    def issue(self, order: Order, *, decision: Act | None = None) -> Issued:
+        """Issue one certificate; raises as ``prepare`` and ``issue_all``."""
+        return self.issue_all([self.prepare(order, decision=decision)])[0]
+
+    def issue_all(self, prepared: Sequence[Prepared]) -> list[Issued]:
+        """Issue prepared orders together: one transaction for the intents, one for the signatures.
+
+        Raises:
+            RowKeyConflict: a row key was used for another content; nothing of the batch is issued.
+            StateChanged: a certificate to be replaced is not issued any more; nothing of the batch is issued.
+            StatusListFull: no status index is left; nothing of the batch is issued.
+        """
+        prepared = self._with_free_serials(prepared)
+        # Step 2. From here on a crash leaves a record of what was planned.
+        recorded = self._ports.ledger.record_intents([each.intent for each in prepared])
+        tickets = {each.intent.identifier: Ticket(each) for each in recorded if not each.issued}
+        fresh = {each.intent.identifier for each in prepared} & tickets.keys()
+        # Steps 3 and 4.
+        signed = self._sign_and_record(list(tickets.values()))
+        for identifier in signed.keys() - fresh:
+            # Somebody else's unfinished intent: if they were quicker, theirs is the signature that counts.
+            signed[identifier] = self._as_recorded(signed[identifier])
+        # Step 5.
+        delivered = self._deliver([credential for credentials in signed.values() for credential in credentials])
+        return [
+            Issued(
+                identifier=each.intent.identifier,
+                credentials=signed.get(each.intent.identifier, each.issued),
+                repeated=each.intent.identifier != wanted.intent.identifier,
+                delivered=delivered or each.intent.identifier not in signed,
+            )
+            for each, wanted in zip(recorded, prepared, strict=True)
+        ]
+
+    def resume(self, *, min_age: timedelta = timedelta(minutes=1)) -> Resumed:
+        """Finish what a crash left: sign unfinished intents, deliver what no wallet has.
+
+        Intents younger than ``min_age`` are left to whoever is issuing them right now. Whoever does the same work at
+        the same time does no harm: the first signature recorded is the one that is delivered.
+        """
+        signed, refused = self._resume_signing(min_age)
+        delivered = 0
+        while waiting := self._ports.ledger.undelivered(limit=_BATCH):
+            if not self._deliver(waiting):
+                break
+            delivered += len(waiting)
+        return Resumed(signed, delivered, refused)
+
+    def refresh(
+        self,
+        identifier: Identifier,
+        *,
+        holders: Sequence[HolderRef] | None = None,
+        facts: Mapping[str, Any] | None = None,
+    ) -> Issued:
+        """Issue new credentials, with new status indexes, for a certificate in force.
+
+        ``holders`` bring their present keys (otherwise those of the last time are used); ``facts`` are what registers
+        say today (``is_mortgaged`` …): what they said last time is not signed again.
+
+        Raises:
+            UnknownCertificate, StateChanged (it is not issued), OrderRefused (it has ended, ``facts`` are wrong).
+        """
+        record = self._ports.ledger.certificate(identifier)
+        if record.state is not State.ISSUED:
+            raise StateChanged(f"certificate is {record.state}, expected {State.ISSUED}")
+        intent = self._refreshed(record, tuple(holders or record.intent.holders), facts or {}).intent
+        recorded = self._ports.ledger.add_credentials(identifier, intent)
+        signed = self._sign_and_record([Ticket(recorded)])[identifier]
+        return Issued(identifier, signed, delivered=self._deliver(signed))
+
+    def _numbering(self, order: Order) -> Numbering:
+        if order.replaces is None:
+            return Numbering(self._random.serial(), 1, self._random.credential_id)
+        # GB/T 36904: a changed or renewed certificate keeps the serial and raises the version.
+        replaced = parse_identifier(order.replaces)
+        if replaced.version >= MAX_VERSION:
+            raise ActNotAllowed(f"replace is not allowed: version {MAX_VERSION} is the last one")
+        return Numbering(replaced.serial, replaced.version + 1, self._random.credential_id)
+
+    def _with_free_serials(self, prepared: Sequence[Prepared]) -> list[Prepared]:
+        serials = [_serial(each) for each in prepared if each.order.replaces is None]
+        taken = self._ports.ledger.serial_taken(serials)
+        return [self.prepare(each.order) if _serial(each) in taken else each for each in prepared]
+
+    def _refreshed(
+        self, record: CertificateRecord, holders: tuple[HolderRef, ...], facts: Mapping[str, Any]
+    ) -> Prepared:
+        old = record.intent
+        kind = type_of(old.type_id)
+        now = self._ports.clock()
+        parts = parse_identifier(old.identifier)
+        claims = reorderable(kind, old.claims) | dict(facts)
+        made = prepare(
+            Order(old.type_id, holders, claims, old.row_key, old.replaces),
+            rules=self._rules,
+            issuer=self._ports.keys.issuer_uri(old.department),
+            numbering=Numbering(parts.serial, parts.version, self._random.credential_id, old.dates),
+            now=now,
+        )
+        return replace(made, intent=replace(made.intent, row_digest=old.row_digest, decision=old.decision))
+
+    def _sign_and_record(self, tickets: Sequence[Ticket]) -> dict[Identifier, tuple[IssuedCredential, ...]]:
+        now = self._ports.clock()
+        signed = {
+            each.recorded.intent.identifier: sign(each, self._desk(each.recorded.intent.department), now=now)
+            for each in tickets
+        }
+        if signed:
+            self._ports.ledger.record_issued(list(signed.items()))
+        return signed
+
+    def _resume_signing(self, min_age: timedelta) -> tuple[int, int]:
+        signed: int = 0
+        refused: set[Identifier] = set()
+        while True:
+            waiting = self._ripe(min_age, without=refused)
+            if not waiting:
+                return signed, len(refused)
+            for recorded in waiting:
+                identifier = recorded.intent.identifier
+                try:
+                    self._sign_and_record([Ticket(recorded)])
+                    signed += 1
+                except (StateChanged, OrderRefused):
+                    # What it replaces was revoked in between, or its last day has passed: it stays a record.
+                    refused.add(identifier)
+
+    def _ripe(self, min_age: timedelta, *, without: set[Identifier]) -> list[RecordedIntent]:
+        latest: datetime = self._ports.clock() - min_age
+        waiting = self._ports.ledger.unfinished(limit=_BATCH + len(without))
+        return [each for each in waiting if each.intent.planned_at <= latest and each.intent.identifier not in without]
+
+    def _as_recorded(self, signed: tuple[IssuedCredential, ...]) -> tuple[IssuedCredential, ...]:
+        wanted = {credential.credential_id for credential in signed}
+        record = self._ports.ledger.certificate(signed[0].identifier)
+        return tuple(credential for credential in record.credentials if credential.credential_id in wanted)
+
+    def _deliver(self, credentials: Sequence[IssuedCredential]) -> bool:
+        if not credentials:
+            return True
+        try:
+            self._ports.delivery.deliver(credentials)
+        except EcertError:
+            # They are in the ledger, so nothing is lost: ``resume`` delivers them.
+            return False
+        self._ports.ledger.mark_delivered(credentials)
+        return True
+
+    def _desk(self, department: str) -> Desk:
+        keys = self._ports.keys
+        return Desk(keys.signer(department), keys.issuer_uri(department), self._rules.profile, self._random.salt)
+
+    def _digest(self, *parts: Any) -> str:
+        text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.blake2b(text.encode(), key=self._random.digest_key, digest_size=32).hexdigest()
+
+
+def _serial(prepared: Prepared) -> str:
+    return parse_identifier(prepared.intent.identifier).serial

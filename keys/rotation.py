@@ -61,6 +61,7 @@ def rotate(
     """Return a new version with a certificate from ``now``; the first one where there is none.
 
     A version that a crash left without its certificate is finished instead of a second one made.
+    Credentials name the beginning of their hour as ``iat``: give it as ``now``, or the first ones lie before their key.
 
     Raises:
         KeyStoreError, InvalidChain, KeysError: as the store and ``issue_signing_certificate``.

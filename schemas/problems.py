@@ -23,6 +23,7 @@ _TEXTS = {
     "image": ("图像应为 JPEG 或 PNG 数据URI,不超过20 kB", "must be a data URI of a JPEG or PNG, at most 20 kB"),
     "items": ("项目数超限或为空", "has no items or too many"),
     "citizen_number": ("与公民身份号码不一致", "differs from what the citizen number says"),
+    "holder_code_type": ("与持证主体的证件类型不一致", "differs from the holder's document"),
     "derived": ("与由其他字段推算的结果不一致", "differs from what the other fields give"),
 }
 RULES = frozenset(_TEXTS)

@@ -6,7 +6,7 @@
 4. items of arrays, the same way
 5. the certificate number against the type's rule
 6. dates in their order, the last one within the type's validity
-7. birth date and sex against the citizen number that repeats them
+7. birth date and sex against the citizen number that repeats them, the common code type against the holder's
 8. derived claims that the department gave against the computed ones
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 from schemas.catalogue import CertificateType, Field, Kind
 from schemas.derive import contradicts, derive
 from schemas.errors import InvalidNumber
-from schemas.holders import code_type_of
+from schemas.holders import code_type_of, holders_of
 from schemas.national import DivisionTable, NumberContext
 from schemas.national.certificate_number import check_certificate_number
 from schemas.problems import FieldProblem, problem
@@ -103,7 +103,11 @@ def _check_by(member: Field, value: Any, record: Mapping[str, Any], context: Num
     rule = member.check_by
     if rule is None:
         return None
-    return number_flaw(rule["checks"].get(record.get(rule["field"], rule.get("default"))), value, context)
+    kind = record.get(rule["field"], rule.get("default"))
+    if kind is None:
+        # A number whose document nobody names could not be checked: it is not let through.
+        return "number", f"{rule['field']}: absent"
+    return number_flaw(rule["checks"].get(kind), value, context)
 
 
 def _array(member: Field, value: Any, prefix: str, context: NumberContext) -> Iterator[FieldProblem]:
@@ -146,6 +150,7 @@ def _together(ctype: CertificateType, claims: Mapping[str, Any], context: Number
     yield from _number(ctype, claims, context)
     yield from _dates(ctype, claims)
     yield from _citizen_numbers(ctype, claims)
+    yield from _holder_code_type(ctype, claims)
     yield from _derived(ctype, claims, context)
 
 
@@ -181,6 +186,12 @@ def _citizen_numbers(ctype: CertificateType, claims: Mapping[str, Any]) -> Itera
         for name, value in repeated.items():
             if claims.get(name, value) not in (value, *_UNSTATED):
                 yield problem(name, "citizen_number", field=ctype.by_name[name])
+
+
+def _holder_code_type(ctype: CertificateType, claims: Mapping[str, Any]) -> Iterator[FieldProblem]:
+    given = claims.get(HOLDER_CODE_TYPE)
+    if given is not None and given != holders_of(ctype, claims)[0].code_type:
+        yield problem(HOLDER_CODE_TYPE, "holder_code_type")
 
 
 def _derived(ctype: CertificateType, claims: Mapping[str, Any], context: NumberContext) -> Iterator[FieldProblem]:

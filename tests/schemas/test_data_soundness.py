@@ -37,6 +37,12 @@ def test_names_are_words_that_an_svg_id_may_be(ctype: CertificateType) -> None:
 
 
 @EVERY
+def test_no_claim_takes_a_name_that_a_format_needs(ctype: CertificateType) -> None:
+    taken = {"iss", "sub", "aud", "iat", "nbf", "exp", "jti", "cnf", "vct", "status", "_sd", "_sd_alg", "id", "type"}
+    assert taken.isdisjoint(ctype.by_name)
+
+
+@EVERY
 def test_labels_stand_in_both_languages(ctype: CertificateType) -> None:
     assert all(member.label_zh.strip() and member.label_en.strip() for member, _ in _nested(ctype))
     assert ctype.name_zh

@@ -80,6 +80,8 @@ FLAWS: list[tuple[str, dict[str, Any], str, str]] = [
     ("driving_licence", {"file_number": "４４0799000123"}, "file_number", "pattern"),
     ("driving_licence", {"licence_number": "E00000000"}, "licence_number", "number"),
     ("driving_licence", {"holder_code_type": "112"}, "holder_code_type", "code_list"),
+    ("resident_id_card", {"holder_code_type": "001"}, "holder_code_type", "holder_code_type"),
+    ("birth_medical_certificate", {"father_id_type": DELETE}, "father_id_number", "number"),
     ("driving_licence", {"driving_classes": ["C1", "X9"]}, "driving_classes[1]", "code_list"),
     ("driving_licence", {"driving_classes": [1]}, "driving_classes[0]", "type"),
     ("driving_licence", {"driving_classes": []}, "driving_classes", "items"),
@@ -153,6 +155,10 @@ def test_every_rule_has_a_flaw() -> None:
 def test_a_foreign_driver_needs_no_citizen_number() -> None:
     changes = {"holder_code_type": "414", "licence_number": "E00000000"}
     assert _problems("driving_licence", changes) == []
+
+
+def test_the_holders_own_code_type_may_be_repeated() -> None:
+    assert _problems("marriage_certificate", {"holder_code_type": "111"}) == []
 
 
 def test_a_birth_certificate_needs_no_father() -> None:

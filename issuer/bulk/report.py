@@ -1,4 +1,4 @@
-"""The report of a bulk run: a line for each problem of each row, as a table that a department opens in a spreadsheet."""
+"""The report of a bulk run: a line for each problem of each row, as a table that a spreadsheet opens."""
 
 import csv
 from collections.abc import Iterable

@@ -1,0 +1,309 @@
+"""The issuer's routes: issue, look up, suspend … replace; and what everyone may read: status lists, keys, types.
+
+An officer's token is of a department and reaches its certificates alone. What an act leads to is published before the
+answer, or the answer says which lists are pending.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Protocol, TypeVar
+
+import orjson
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from issuer.issuing import Issued, Issuer
+from issuer.lifecycle import Decision, Done, LifeCycle
+from issuer.ports import HolderDirectory, Ledger
+from issuer.prepare import Prepared, type_of
+from issuer.records import ActKind, CertificateRecord
+from schemas.catalogue import TypeId
+from schemas.order import Identifier
+
+M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
+
+
+class Actor(Protocol):
+    """The one behind a request."""
+
+    @property
+    def token_id(self) -> str:
+        """The token's name, which is no secret."""
+
+    @property
+    def role(self) -> str:
+        """The token's role."""
+
+    def must_reach(self, department: str) -> None:
+        """Return if the actor may act for this department, or raise."""
+
+
+class Edge(Protocol):
+    """What the application gives to a router."""
+
+    def authorise(self, *roles: str) -> Callable[[Request], Awaitable[Any]]:
+        """Return a dependency that lets only these roles in."""
+
+    async def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Run what waits in a thread."""
+
+    async def read(self, request: Request, model: type[M]) -> M:
+        """Return the JSON body."""
+
+    def body(self, model: type[BaseModel], example: Any) -> dict[str, Any]:
+        """Describe a JSON body."""
+
+    def answers(self, *problems: int, example: Any = None, media_type: str = "application/json") -> dict[Any, Any]:
+        """Describe the answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The issuer's use cases. ``changed`` hears of every act, ``issued`` of every new certificate's type."""
+
+    issuer: Issuer
+    life: LifeCycle
+    ledger: Ledger
+    holders: HolderDirectory
+    issued: Callable[[str], None]
+    changed: Callable[[str], None]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class OrderBody(_Body):
+    """A certificate to issue: the type, its claims by field name, and a key that makes the order repeatable."""
+
+    type_id: str = Field(max_length=64)
+    claims: dict[str, Any]
+    row_key: str | None = Field(default=None, min_length=1, max_length=200)
+
+
+class DecisionBody(_Body):
+    """Why, by whom and in which case."""
+
+    legal_reason: str = Field(max_length=200)
+    officer: str = Field(max_length=100)
+    case_number: str = Field(max_length=100)
+    note: str = Field(default="", max_length=1000)
+
+    def decision(self) -> Decision:
+        """Return it in the issuer's terms; raises ActIncomplete."""
+        return Decision(self.legal_reason, self.officer, self.case_number, self.note)
+
+
+class ReplacementBody(DecisionBody):
+    """A decision with the claims of the certificate that replaces the old one."""
+
+    claims: dict[str, Any]
+
+
+_ORDER = {"type_id": "business_licence", "claims": {"enterprise_name": "江门市示例贸易有限公司", "…": "…"}}
+_DECISION = {"legal_reason": "吊销", "officer": "O-17", "case_number": "示例-2026-0042"}
+_ISSUED = {"identifier": "1.2.156.3005.2.…", "state": "issued", "credentials": [], "repeated": False, "delivered": True}
+
+
+def router(services: Services, edge: Edge) -> APIRouter:
+    """Return the officers' routes."""
+    routes = APIRouter(tags=["issuer"])
+    _issuing(routes, services, edge)
+    _looking(routes, services, edge)
+    _deciding(routes, services, edge)
+    _replacing(routes, services, edge)
+    return routes
+
+
+def _issuing(routes: APIRouter, services: Services, edge: Edge) -> None:
+    preparer = edge.authorise("preparer")
+
+    @routes.post(
+        "/v1/certificates",
+        summary="签发 / Issue",
+        status_code=201,
+        openapi_extra=edge.body(OrderBody, _ORDER),
+        responses=edge.answers(400, 409, 422, example=_ISSUED),
+    )
+    async def issue(request: Request, actor: Annotated[Actor, Depends(preparer)]) -> Response:
+        """Issues one certificate to its holders' wallets. With ``Idempotency-Key`` a retry gives the same answer."""
+        body = await edge.read(request, OrderBody)
+        actor.must_reach(type_of(TypeId(body.type_id)).department)
+        row_key = body.row_key or _row_key(actor, request.headers.get("idempotency-key"))
+        issued = await edge.run(_issue, services, body, row_key)
+        if not issued.repeated:
+            services.issued(body.type_id)
+        return _json(_issued(issued), 200 if issued.repeated else 201)
+
+    @routes.post(
+        "/v1/certificates/preview",
+        summary="预览 / Preview",
+        openapi_extra=edge.body(OrderBody, _ORDER),
+        responses=edge.answers(400, 422),
+    )
+    async def preview(request: Request, actor: Annotated[Actor, Depends(preparer)]) -> Response:
+        """Every check and every computed claim, and nothing recorded; no holder is made."""
+        body = await edge.read(request, OrderBody)
+        actor.must_reach(type_of(TypeId(body.type_id)).department)
+        return _json(_previewed(await edge.run(_preview, services, body)))
+
+
+def _looking(routes: APIRouter, services: Services, edge: Edge) -> None:
+    reader = edge.authorise("preparer", "approver", "revoker", "auditor")
+
+    @routes.get("/v1/certificates/{identifier}", summary="查询 / Look up", responses=edge.answers(404))
+    async def certificate(identifier: str, actor: Annotated[Actor, Depends(reader)]) -> Response:
+        """State, dates, credentials and acts; the claims for everyone but an auditor."""
+        record = await edge.run(services.ledger.certificate, Identifier(identifier))
+        actor.must_reach(record.intent.department)
+        claims = {} if actor.role == "auditor" else {"claims": dict(record.intent.claims)}
+        return _json(_described(record, services) | claims)
+
+
+def _deciding(routes: APIRouter, services: Services, edge: Edge) -> None:
+    revoker = edge.authorise("revoker")
+    words = {
+        ActKind.SUSPEND: "暂扣 / Suspend",
+        ActKind.REINSTATE: "恢复 / Reinstate",
+        ActKind.REVOKE: "吊销、撤销 / Revoke",
+        ActKind.CANCEL: "注销 / Cancel",
+    }
+    for kind, summary in words.items():
+        routes.add_api_route(
+            f"/v1/certificates/{{identifier}}/{kind}",
+            _act_route(kind, services, edge, revoker),
+            methods=["POST"],
+            summary=summary,
+            operation_id=kind,
+            openapi_extra=edge.body(DecisionBody, _DECISION),
+            responses=edge.answers(404, 409, 422),
+        )
+
+
+def _act_route(
+    kind: ActKind, services: Services, edge: Edge, revoker: Callable[[Request], Awaitable[Any]]
+) -> Callable[..., Awaitable[Response]]:
+    async def act(identifier: str, request: Request, actor: Annotated[Actor, Depends(revoker)]) -> Response:
+        """Records the decision, sets the status of every credential, and publishes the lists that it touches."""
+        body = await edge.read(request, DecisionBody)
+        done = await edge.run(_act, services, actor, kind, Identifier(identifier), body.decision())
+        services.changed(kind)
+        return _json(_described(done.record, services) | {"pending": list(done.pending)})
+
+    return act
+
+
+def _replacing(routes: APIRouter, services: Services, edge: Edge) -> None:
+    preparer = edge.authorise("preparer")
+
+    @routes.post(
+        "/v1/certificates/{identifier}/replace",
+        summary="变更、延续 / Replace",
+        status_code=201,
+        openapi_extra=edge.body(ReplacementBody, _DECISION | {"legal_reason": "变更", "claims": _ORDER["claims"]}),
+        responses=edge.answers(404, 409, 422, example=_ISSUED),
+    )
+    async def replace_route(identifier: str, request: Request, actor: Annotated[Actor, Depends(preparer)]) -> Response:
+        """Issues the next version; the old one becomes "replaced" in the same transaction."""
+        body = await edge.read(request, ReplacementBody)
+        row_key = _row_key(actor, request.headers.get("idempotency-key"))
+        made = await edge.run(_replace, services, actor, Identifier(identifier), (body, row_key))
+        services.changed(ActKind.REPLACE)
+        return _json(made, 201)
+
+
+def _issue(services: Services, body: OrderBody, row_key: str | None) -> Issued:
+    order = services.issuer.order_for(body.type_id, body.claims, services.holders, row_key=row_key)
+    return services.issuer.issue(order)
+
+
+def _preview(services: Services, body: OrderBody) -> Prepared:
+    order = services.issuer.order_for(body.type_id, body.claims, services.holders)
+    return services.issuer.prepare(order)
+
+
+def _act(services: Services, actor: Actor, kind: ActKind, identifier: Identifier, decision: Decision) -> Done:
+    actor.must_reach(services.ledger.certificate(identifier).intent.department)
+    return services.life.act(kind, identifier, decision)
+
+
+def _replace(
+    services: Services, actor: Actor, identifier: Identifier, asked: tuple[ReplacementBody, str | None]
+) -> dict[str, Any]:
+    body, row_key = asked
+    old = services.ledger.certificate(identifier).intent
+    actor.must_reach(old.department)
+    order = services.issuer.order_for(old.type_id, body.claims, services.holders, row_key=row_key)
+    done = services.life.replace(replace(order, replaces=identifier), body.decision())
+    return _issued(done.issued) | {"replaces": identifier, "pending": list(done.pending)}
+
+
+def _row_key(actor: Actor, idempotency_key: str | None) -> str | None:
+    # The ledger's own memory: even when the stored answer is lost, a retry gives the same certificate.
+    if idempotency_key is None:
+        return None
+    return "idempotency:" + hashlib.sha256(f"{actor.token_id}\0{idempotency_key}".encode()).hexdigest()
+
+
+def _issued(issued: Issued) -> dict[str, Any]:
+    return {
+        "identifier": issued.identifier,
+        "state": "issued",
+        "credentials": [
+            {
+                "credential_id": credential.credential_id,
+                "format": credential.format,
+                "short_lived": credential.short_lived,
+                "issued_at": credential.issued_at,
+                "expires_at": credential.expires_at,
+                "status": {"uri": credential.status.uri, "index": credential.status.index},
+            }
+            for credential in issued.credentials
+        ],
+        "repeated": issued.repeated,
+        "delivered": issued.delivered,
+    }
+
+
+def _previewed(prepared: Prepared) -> dict[str, Any]:
+    intent = prepared.intent
+    return {
+        "type_id": intent.type_id,
+        "claims": dict(intent.claims),
+        "issued": intent.dates.issued,
+        "effective": intent.dates.effective,
+        "expires": intent.dates.expires,
+        "credentials": [{"format": one.format, "short_lived": one.short_lived} for one in intent.credentials],
+    }
+
+
+def _described(record: CertificateRecord, services: Services) -> dict[str, Any]:
+    intent = record.intent
+    return {
+        "identifier": intent.identifier,
+        "version": intent.version,
+        "type_id": intent.type_id,
+        "department": intent.department,
+        "state": services.life.state(record),
+        "issued": intent.dates.issued,
+        "effective": intent.dates.effective,
+        "expires": intent.dates.expires,
+        "replaces": intent.replaces,
+        "credentials": _issued(Issued(intent.identifier, record.credentials))["credentials"],
+        "acts": [
+            {
+                "kind": act.kind,
+                "at": act.at,
+                "legal_reason": act.legal_reason,
+                "officer": act.officer,
+                "case_number": act.case_number,
+            }
+            for act in record.acts
+        ],
+    }
+
+
+def _json(value: Mapping[str, Any], status: int = 200) -> Response:
+    return Response(orjson.dumps(value), status, media_type="application/json")

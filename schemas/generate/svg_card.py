@@ -148,17 +148,17 @@ def _rows(ctype: CertificateType, chinese: bool, palette: Palette, column_width:
         column, line = divmod(place, 4)
         x, y = 48 + column * column_width, 166 + line * 80
         label = _short(member.label_zh if chinese else member.label_en, column_width - 20)
-        size = _fitted(label, 15, column_width - 20)
+        size, value_size = _fitted(label, 15, column_width - 20), column_width // 18
         rows += [
             f'<text x="{x}" y="{y}" font-size="{size}" fill="{palette.accent}">{escape(label)}</text>',
-            f'<text x="{x}" y="{y + 30}" font-size="21" fill="{palette.ink}">{{{{{member.name}}}}}</text>',
+            f'<text x="{x}" y="{y + 30}" font-size="{value_size}" fill="{palette.ink}">{{{{{member.name}}}}}</text>',
         ]
     return rows
 
 
 def _short(label: str, room: int) -> str:
     """Return a label, without what stands in brackets where it would become too small to read."""
-    return label if _fitted(label, 15, room) >= 12 else label.partition(" (")[0]
+    return label if _fitted(label, 15, room) >= 12 else label.partition("(")[0].rstrip()
 
 
 def _fitted(text: str, size: int, room: int) -> int:

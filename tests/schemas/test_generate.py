@@ -246,9 +246,9 @@ def test_terms_of_a_context_are_protected(ctype: CertificateType) -> None:
 GOLDEN = {
     "claims schema": "245b3abb3b440b9f",
     "credential schema": "301bb22644fd0e2d",
-    "type metadata": "2e0245c2eee8b4e6",
+    "type metadata": "b51169b8008aad90",
     "context": "2863200e737966b2",
-    "cards": "2c695768f4d78a52",
+    "cards": "60142babbf70e4a1",
 }
 
 

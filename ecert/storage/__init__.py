@@ -12,6 +12,7 @@ from ecert.storage.blobs import TableBlobs
 from ecert.storage.crypto import Cipher, Lookup
 from ecert.storage.directory import SqlHolderDirectory
 from ecert.storage.engine import Database, connect
+from ecert.storage.errors import StorageError
 from ecert.storage.idempotency import IdempotencyStore, StoredAnswer
 from ecert.storage.ledger import SqlLedger
 from ecert.storage.ledger_intents import Fault
@@ -78,10 +79,10 @@ def open_storage(
         StorageError: the database does not answer.
     """
     options = options or Options()
-    database = _open(url, upgrade=options.upgrade)
     cipher = Cipher(data_key, older=options.older_data_keys)
     lookup = Lookup(lookup_key)
     lists = StatusLists(cipher, public_url=public_url, size=options.status_list_size)
+    database = _open(url, upgrade=options.upgrade)
     fault = {} if options.fault is None else {"fault": options.fault}
     wallets = SqlWallets(database, cipher=cipher, lookup=lookup)
     return Storage(
@@ -102,7 +103,11 @@ def open_blobs(url: str, *, upgrade: bool = False) -> TableBlobs:
 
 def _open(url: str, *, upgrade: bool) -> Database:
     database = Database(connect(url))
-    if upgrade:
-        migrate.upgrade(database.engine)
-    migrate.require_current(database.engine)
+    try:
+        if upgrade:
+            migrate.upgrade(database.engine)
+        migrate.require_current(database.engine)
+    except StorageError:
+        database.close()
+        raise
     return database

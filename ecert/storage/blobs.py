@@ -43,3 +43,7 @@ class TableBlobs:
         """Return every name, sorted by code points."""
         with self._database.read() as connection:
             return sorted(connection.scalars(select(BLOBS.c.name)))
+
+    def close(self) -> None:
+        """Close every connection; for blobs that ``open_blobs`` opened by themselves."""
+        self._database.close()

@@ -219,7 +219,7 @@ def _credential_rows(
             refresh_id,
             each.credential_id,
             each.holder.holder_id,
-            each.format.value,
+            str.__str__(each.format),  # a plain string for the driver, quicker than .value
             each.short_lived,
             slot.list_id,
             slot.status.index,

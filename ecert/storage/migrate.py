@@ -31,7 +31,7 @@ def upgrade(engine: Engine) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         revision = _revision(connection)
-        if revision is not None and revision not in _known():
+        if revision is not None and revision not in known_revisions():
             raise SchemaNotCurrent(f"schema is at {revision}, which this program does not know")
         with _config(connection) as config:
             command.upgrade(config, "head")
@@ -69,7 +69,8 @@ def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _known() -> set[str]:
+def known_revisions() -> set[str]:
+    """Return every version that this program knows."""
     return {script.revision for script in ScriptDirectory(str(_SCRIPTS)).walk_revisions()}
 
 

@@ -6,21 +6,21 @@ both; a crash after it leaves both. Writers of one department wait for each othe
 
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from ecert.storage.crypto import Cipher
 from ecert.storage.dialects import upsert
+from ecert.storage.order import KeyedOrder
 from ecert.storage.tables import CREDENTIALS, DEPARTMENTS, STATUS_LISTS
 from issuer.errors import UnknownStatusList
-from issuer.permutation import permute
 from issuer.records import StatusListRow
 from schemas.order import StatusRef
 
 _TABLE = STATUS_LISTS.name
 _COUNTER_BITS = 32
+_MOST_ORDERS = 64  # a megabyte each once warm
 MAX_SIZE = 2**31 - 1
 """The largest list: its counter and size fit a 32-bit column."""
 
@@ -32,9 +32,11 @@ _TAKE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One index: ``key`` is the 64-bit id (list, counter) for the row that it belongs to."""
+class Slot(NamedTuple):
+    """One index: ``key`` is the 64-bit id (list, counter) for the row that it belongs to.
+
+    A tuple, because a batch makes hundreds of thousands.
+    """
 
     key: int
     list_id: int
@@ -53,6 +55,7 @@ class StatusLists:
         self._base = public_url.rstrip("/") + "/status/"
         self._size = size
         self._random = random
+        self._orders: dict[str, KeyedOrder] = {}
 
     def lock(self, connection: Connection, department: str) -> None:
         """Wait until this transaction is the only one that gives out the department's indexes."""
@@ -100,9 +103,17 @@ class StatusLists:
         return row
 
     def _slots(self, row: Row[Any], count: int) -> Iterator[Slot]:
-        key = self._cipher.open(_TABLE, row.uri, row.sealed)
+        order, base = self._order(row), row.id << _COUNTER_BITS
         for counter in range(row.taken, row.taken + count):
-            yield Slot(row.id << _COUNTER_BITS | counter, row.id, StatusRef(row.uri, permute(counter, row.size, key)))
+            yield Slot(base | counter, row.id, StatusRef(row.uri, order.index(counter)))
+
+    def _order(self, row: Row[Any]) -> KeyedOrder:
+        known = self._orders.get(row.uri)
+        if known is None:
+            if len(self._orders) >= _MOST_ORDERS:
+                self._orders.clear()
+            known = self._orders[row.uri] = KeyedOrder(row.size, self._cipher.open(_TABLE, row.uri, row.sealed))
+        return known
 
 
 def values_of(connection: Connection, uri: str) -> dict[int, int]:

@@ -1,5 +1,6 @@
 """The rules past the gates that need only the credential: its type and its dates (steps 5 and 6)."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
@@ -13,6 +14,7 @@ from verifier.policy import Policy
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """No summer time since 1991, so that no time zone database is needed."""
 _LONG_TERM = "长期"
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def check_type(credential: Credential, *, policy: Policy, evidence: Evidence) -> Check:
@@ -28,7 +30,7 @@ def check_validity(credential: Credential, *, policy: Policy, now: datetime) -> 
     """Step 6: every date holds at ``now``; a day is one of Asia/Shanghai, and the last one is inclusive."""
     try:
         starts, ends = list(_starts(credential)), list(_ends(credential))
-    except ValueError:
+    except (ValueError, OverflowError):  # no day, or one before the calendar begins
         return failed("validity", "dates_malformed")
     if ends and now >= min(ends) + policy.leeway:
         return failed("validity", "expired", ended=_day(min(ends) - timedelta(seconds=1)))
@@ -58,7 +60,7 @@ def _ends(credential: Credential) -> Iterator[datetime]:
 
 def _midnight(value: Any) -> datetime:
     """Return the first moment of a day YYYY-MM-DD; raises ValueError for anything else."""
-    if type(value) is not str or len(value) != 10:
+    if type(value) is not str or not _DAY.fullmatch(value):
         raise ValueError("no day")
     return datetime.combine(date.fromisoformat(value), time(), SHANGHAI).astimezone(UTC)
 

@@ -26,6 +26,7 @@ from schemas.formats.pack import PackContent, TypeLabel, write_pack
 from schemas.formats.sd_jwt import SdJwt
 from schemas.formats.status_list import StatusList
 from schemas.report import Outcome, Report
+from schemas.report_texts import REASONS_BY_CHECK
 from verifier import COUNTER_AUDIENCE, Evidence, Pack, Policy, open_pack, verify
 
 NOW = datetime(2026, 3, 2, 2, 30, tzinfo=UTC)  # 10:30 in Jiangmen
@@ -229,7 +230,10 @@ class Desk:
     def verify(self, shown: str, **policy: Any) -> Report:
         """The report on ``shown`` by the strict policy, with a change if one is given."""
         rules: dict[str, Any] = {"accepted_types": None} | policy
-        return verify(shown, policy=Policy(**rules), evidence=self.evidence(), now=self.now)
+        report = verify(shown, policy=Policy(**rules), evidence=self.evidence(), now=self.now)
+        for check in report.checks:
+            assert check.reason in REASONS_BY_CHECK[check.code], f"{check.reason} has no words at {check.code}"
+        return report
 
     def flaws(self, shown: str, **policy: Any) -> list[tuple[str, str]]:
         """Check and reason of every row that stands in the way."""

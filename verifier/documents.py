@@ -50,6 +50,7 @@ class Document:
     iat: datetime
     shown: SdJwt = field(repr=False)
     jws: UnverifiedJws = field(repr=False)
+    peeked_vc: vc_jwt.VerifiedCredential | None = field(default=None, repr=False)
 
     @property
     def key_binding(self) -> str | None:
@@ -64,8 +65,10 @@ class Document:
             DisclosureError, NestedTooDeep, MalformedToken: the disclosures.
             CredentialRuleBroken: a rule of the format.
         """
-        if self.format is CredentialFormat.VC_JWT:
-            return _vc_jwt_credential(self, vc_jwt.UnverifiedCredential(self.jws).verified_by(key))
+        if self.peeked_vc is not None:
+            # Read once, before the key was known; now the same bytes turn out to be the issuer's.
+            self.jws.payload_verified_by(key)
+            return _vc_jwt_credential(self, self.peeked_vc)
         return _sd_jwt_credential(self, sd_jwt_vc.verified_by(self.shown, key))
 
 
@@ -86,15 +89,16 @@ def _open_sd_jwt(text: str) -> Document:
     claims = shown.issuer_jws.peek_claims()
     issuer = optional_text(claims, "iss", RegisteredClaimInvalid)
     vct = optional_text(claims, "vct", VctInvalid)
-    iat = optional_number(claims, "iat", RegisteredClaimInvalid)
-    return _document(CredentialFormat.SD_JWT_VC, (issuer, vct, _moment(iat)), shown, shown.issuer_jws)
+    signed_at = _moment(optional_number(claims, "iat", RegisteredClaimInvalid))
+    issuer, vct, iat = _selecting(issuer, vct, signed_at)
+    return Document(CredentialFormat.SD_JWT_VC, issuer, vct, iat, shown, shown.issuer_jws)
 
 
 def _open_vc_jwt(text: str) -> Document:
     token = vc_jwt.parse(text).issuer_jws
     peeked = vc_jwt.check(token.peek_claims())
-    signed_at = _moment(peeked.iat) or peeked.not_before
-    return _document(CredentialFormat.VC_JWT, (peeked.issuer, _vct_of_schema(peeked), signed_at), SdJwt(text), token)
+    issuer, vct, iat = _selecting(peeked.issuer, _vct_of_schema(peeked), _moment(peeked.iat) or peeked.not_before)
+    return Document(CredentialFormat.VC_JWT, issuer, vct, iat, SdJwt(text), token, peeked)
 
 
 def _vct_of_schema(peeked: vc_jwt.VerifiedCredential) -> str | None:
@@ -105,16 +109,13 @@ def _vct_of_schema(peeked: vc_jwt.VerifiedCredential) -> str | None:
     return f"urn:ecert:{found[1]}:{found[2]}" if found else None
 
 
-def _document(
-    name: CredentialFormat, parts: tuple[str | None, str | None, datetime | None], shown: SdJwt, token: UnverifiedJws
-) -> Document:
-    issuer, vct, iat = parts
+def _selecting(issuer: str | None, vct: str | None, iat: datetime | None) -> tuple[str, str, datetime]:
+    """Return what selects the key: without it there is nobody to trust (DESIGN.md, 7.1)."""
     if vct is None:
         raise VctInvalid("vct is absent")
     if issuer is None or iat is None:
-        # Both select the key: without them there is nobody to trust (DESIGN.md, 7.1).
         raise RegisteredClaimInvalid("iss or iat is absent")
-    return Document(name, issuer, vct, iat, shown, token)
+    return issuer, vct, iat
 
 
 def _sd_jwt_credential(document: Document, verified: sd_jwt_vc.VerifiedCredential) -> Credential:

@@ -200,7 +200,7 @@ class CredentialRuleBroken(FormatError):
 
 
 class VctInvalid(CredentialRuleBroken):
-    """``vct`` is absent or no text (SD-JWT VC, 2.2.2.1)."""
+    """``vct`` is absent or no text, or ``aka_vcts`` is no array of other types (SD-JWT VC, 2.2.2.1 and 2.2.2.2)."""
 
     code = "vct_invalid"
 

@@ -50,6 +50,7 @@ class SdJwt:
     disclosures: tuple[str, ...] = ()
     key_binding: str | None = None
     _peeked: jws.UnverifiedJws | None = field(default=None, repr=False, compare=False)
+    _hash_name: str | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def parse(cls, text: str, *, max_bytes: int = MAX_BYTES, max_disclosures: int = MAX_DISCLOSURES) -> "SdJwt":
@@ -108,6 +109,7 @@ class SdJwt:
             NestedTooDeep: deeper than the limit.
         """
         processed = process(self.issuer_jws.verified_by(key), self.disclosures)
+        object.__setattr__(self, "_hash_name", processed.hash_name)  # kept for ``sd_hash``
         return VerifiedSdJwt(processed.claims, frozenset(processed.placed.values()))
 
     def peek_claims(self) -> dict[str, Any]:
@@ -116,7 +118,7 @@ class SdJwt:
 
     def peek_hash_name(self) -> Any:
         """Return ``_sd_alg`` or its default, unverified; ``disclosures.hash_function`` judges it."""
-        return self.issuer_jws.peek_claims().get(HASH_NAME, DEFAULT_HASH)
+        return self._hash_name or self.issuer_jws.peek_claims().get(HASH_NAME, DEFAULT_HASH)
 
     def present(self, paths: Iterable[PathPattern]) -> "SdJwt":
         """Return this SD-JWT with only the disclosures that ``paths`` need, without key binding.
@@ -131,11 +133,11 @@ class SdJwt:
         processed = process(self.issuer_jws.peek_claims(), self.disclosures)
         needed = sd_jwt_paths.prefixes(processed.claims, paths)
         kept = tuple(text for text in self.disclosures if processed.placed[text] in needed)
-        return SdJwt(self.issuer_jwt, kept, None, self._peeked)
+        return SdJwt(self.issuer_jwt, kept, None, self._peeked, processed.hash_name)
 
     def with_key_binding(self, key_binding: str) -> "SdJwt":
         """Return the SD-JWT+KB of this SD-JWT and a compact Key Binding JWT."""
-        return SdJwt(self.issuer_jwt, self.disclosures, key_binding, self._peeked)
+        return SdJwt(self.issuer_jwt, self.disclosures, key_binding, self._peeked, self._hash_name)
 
 
 def issue(

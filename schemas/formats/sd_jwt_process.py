@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from keys.encoding import b64url
 from schemas.formats import disclosures as d
 from schemas.formats.disclosures import ClaimPath
 from schemas.formats.errors import (
@@ -23,10 +22,11 @@ MAX_DEPTH = 32
 
 @dataclass(frozen=True, slots=True)
 class Processed:
-    """The processed payload, and for each disclosure (by its text) the path at which it stands."""
+    """The processed payload, for each disclosure (by its text) the path at which it stands, and ``_sd_alg``."""
 
     claims: dict[str, Any]
     placed: dict[str, ClaimPath]
+    hash_name: str
 
 
 def process(payload: dict[str, Any], disclosures: Sequence[str]) -> Processed:
@@ -37,9 +37,11 @@ def process(payload: dict[str, Any], disclosures: Sequence[str]) -> Processed:
         DisclosureError: a subclass for each rule of 7.1 that is broken.
         NestedTooDeep: deeper than ``MAX_DEPTH`` levels.
     """
-    hash_function = d.hash_function(payload.pop(d.HASH_NAME, d.DEFAULT_HASH))  # 2.d and 3.f
+    hash_name = payload.pop(d.HASH_NAME, d.DEFAULT_HASH)  # 3.f
+    hash_function = d.hash_function(hash_name)  # 2.d
     # 3.a: the digest is taken over the ASCII text of each disclosure.
-    by_digest = {b64url(hash_function(text.encode("ascii")).digest()).decode("ascii"): text for text in disclosures}
+    digests = d.b64url_each([hash_function(text.encode("ascii")).digest() for text in disclosures])
+    by_digest = dict(zip(digests, disclosures, strict=True))
     if len(by_digest) != len(disclosures):
         raise DisclosureTwice("a disclosure is sent more than once")
     walk = _Walk(by_digest)
@@ -47,7 +49,7 @@ def process(payload: dict[str, Any], disclosures: Sequence[str]) -> Processed:
     if len(walk.placed) != len(disclosures):  # 5
         missing = len(disclosures) - len(walk.placed)
         raise DisclosureUnreferenced(f"{missing} of {len(disclosures)} disclosures are referred to by no digest")
-    return Processed(claims, walk.placed)
+    return Processed(claims, walk.placed, hash_name)
 
 
 @dataclass(slots=True)
@@ -76,7 +78,7 @@ class _Walk:
             # 4.1.1: at the top it was taken out, and below the top it must not stand.
             raise ReservedClaimName("_sd_alg stands below the top level")
         for name, item in value.items():
-            if type(item) is dict or type(item) is list:
+            if type(item) in d.WITH_PARTS:
                 value[name] = self.value(item, (*path, name))
         if digests != []:
             self._insert(value, digests, path)
@@ -89,17 +91,17 @@ class _Walk:
             text = self._answer(digest)
             if text is None:
                 continue
-            disclosure = d.parse(text)
-            name = disclosure.name
-            if name is None:  # 3.c.ii.A
+            content = d.parse(text)
+            if len(content) != 3:  # 3.c.ii.A
                 raise WrongDisclosureKind("an object refers to a disclosure of an array element")
-            if name in d.RESERVED or name == d.HASH_NAME:  # 3.c.ii.B; 4.1.1 for the third
+            _, name, value = content
+            if name in d.RESERVED:  # 3.c.ii.B; 4.1.1 for _sd_alg
                 raise ReservedClaimName("a disclosure's claim has a reserved name")
             if name in target:  # 3.c.ii.C
                 raise ClaimAlreadyPresent("a disclosure brings a claim that already stands at its level")
             here = (*path, name)
             self.placed[text] = here
-            target[name] = self.value(disclosure.value, here)  # 3.c.ii.D and E
+            target[name] = self.value(value, here) if type(value) in d.WITH_PARTS else value  # 3.c.ii.D and E
 
     def array(self, value: list[Any], path: ClaimPath) -> list[Any]:
         if len(path) > MAX_DEPTH:
@@ -115,11 +117,11 @@ class _Walk:
             text = self._answer(item[d.ELEMENT])
             if text is None:  # 3.d
                 continue
-            disclosure = d.parse(text)
-            if disclosure.name is not None:  # 3.c.iii.A
+            content = d.parse(text)
+            if len(content) != 2:  # 3.c.iii.A
                 raise WrongDisclosureKind("an array element refers to a disclosure of an object's claim")
             self.placed[text] = here
-            result.append(self.value(disclosure.value, here))  # 3.c.iii.B and C
+            result.append(self.value(content[1], here))  # 3.c.iii.B and C
         return result
 
     def _answer(self, digest: Any) -> str | None:

@@ -93,6 +93,7 @@ def verified_by(parsed: SdJwt, key: PublicKey) -> VerifiedCredential:
         # The first step tells: a part of such a claim stands below its name.
         if path[0] in NEVER_SELECTIVE:
             raise NeverSelective(f"{path[0]} must not be selectively disclosable")
+    _check_aka_vcts(claims, vct)
     iat, nbf, exp = (optional_number(claims, name, RegisteredClaimInvalid) for name in ("iat", "nbf", "exp"))
     return VerifiedCredential(
         vct=vct,
@@ -111,3 +112,11 @@ def _check_vct(claims: Mapping[str, Any]) -> str:
     if type(vct) is not str or not vct:
         raise VctInvalid("vct is absent or no text")
     return vct
+
+
+def _check_aka_vcts(claims: Mapping[str, Any], vct: str) -> None:
+    if "aka_vcts" not in claims:
+        return
+    others = claims["aka_vcts"]  # 2.2.2.2: further types, at least one, and never vct again
+    if type(others) is not list or not others or vct in others or not all(type(item) is str for item in others):
+        raise VctInvalid("aka_vcts is not an array of other types")

@@ -91,23 +91,23 @@ def check(document: Mapping[str, Any]) -> VerifiedCredential:
             raise VcClaimForbidden(f"claims set holds {name}")
     model = vc_model.read(document)
     for claim, subject in (("iss", model.issuer), ("jti", model.id), ("sub", model.subject_id)):
-        value = optional_text(document, claim, RegisteredClaimInvalid)
-        if value is not None and subject is not None and value != subject:  # 3.1.3
-            raise VcClaimsConflict(f"{claim} contradicts the property that means the same")
-    iat, nbf, exp = (optional_number(document, name, RegisteredClaimInvalid) for name in ("iat", "nbf", "exp"))
+        if claim in document:
+            value = optional_text(document, claim, RegisteredClaimInvalid)
+            if subject is not None and value != subject:  # 3.1.3
+                raise VcClaimsConflict(f"{claim} contradicts the property that means the same")
+    nbf, exp = _moment(document, "nbf"), _moment(document, "exp")
+    valid_from, valid_until = model.valid_from, model.valid_until
     return VerifiedCredential(
         issuer=model.issuer,
         types=model.types,
-        iat=iat,
-        not_before=_bound(max, model.valid_from, nbf),
-        not_after=_bound(min, model.valid_until, exp),
+        iat=optional_number(document, "iat", RegisteredClaimInvalid),
+        not_before=max(nbf, valid_from) if nbf and valid_from else nbf or valid_from,
+        not_after=min(exp, valid_until) if exp and valid_until else exp or valid_until,
         status=status_reference(document),
         document=dict(document),
     )
 
 
-def _bound(choose: Any, moment: datetime | None, seconds: float | None) -> datetime | None:
-    moments = [] if moment is None else [moment]
-    if seconds is not None:
-        moments.append(datetime.fromtimestamp(seconds, UTC))
-    return choose(moments, default=None)  # type: ignore[no-any-return]
+def _moment(document: Mapping[str, Any], name: str) -> datetime | None:
+    seconds = optional_number(document, name, RegisteredClaimInvalid)
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keys.algorithms import Algorithm
-from keys.encoding import b64url_decode
+from keys.encoding import b64url_decode, b64url_text
 from keys.errors import InvalidSignature
 from keys.signer import SoftwareSigner
 from schemas.formats import sd_jwt, sd_jwt_build
-from schemas.formats.disclosures import ClaimPath
+from schemas.formats.disclosures import ClaimPath, b64url_each
 from schemas.formats.errors import (
     DigestTwice,
     KeyBindingUnexpected,
@@ -49,6 +49,19 @@ def test_the_same_salts_and_an_ed25519_key_give_the_same_bytes(claims: Mapping[s
         return sd_jwt.issue(claims, ["name", ("scope", 0)], ED25519, typ=TYP, salt=salts, decoys=3).text()
 
     assert once() == once()
+
+
+def test_names_and_paths_of_one_step_give_the_same_bytes(claims: Mapping[str, Any]) -> None:
+    def once(selective: sd_jwt_build.Selective) -> tuple[dict[str, Any], tuple[str, ...]]:
+        numbers: Iterator[int] = iter(range(100))
+        return sd_jwt_build.build(claims, selective, salt=lambda: next(numbers).to_bytes(18, "big"))
+
+    assert once(["scope", "name", "address"]) == once([("scope",), ("name",), ("address",)])
+
+
+@given(st.lists(st.binary(max_size=8)) | st.lists(st.binary(min_size=5, max_size=5)))
+def test_encoding_together_gives_what_encoding_alone_gives(items: list[bytes]) -> None:
+    assert b64url_each(items) == [b64url_text(item) for item in items]
 
 
 def test_the_header_is_written_from_the_key(
@@ -107,11 +120,16 @@ def test_a_path_to_no_claim_is_refused_when_issuing(
 
 @pytest.mark.parametrize("name", ["_sd", "...", "_sd_alg"])
 @pytest.mark.parametrize("where", [lambda n: {n: 1}, lambda n: {"a": {n: 1}}, lambda n: {"a": [[{n: 1}]]}])
+@pytest.mark.parametrize("selective", [["b"], [("c", "d")]])
 def test_a_reserved_name_is_refused_when_issuing(
-    issuer: SoftwareSigner, salt: Callable[[], bytes], name: str, where: Callable[[str], dict[str, Any]]
+    issuer: SoftwareSigner,
+    salt: Callable[[], bytes],
+    name: str,
+    where: Callable[[str], dict[str, Any]],
+    selective: list[str | ClaimPath],
 ) -> None:
     with pytest.raises(ReservedClaimName):
-        sd_jwt.issue(where(name), [], issuer, typ=TYP, salt=salt)
+        sd_jwt.issue({"b": 1, "c": {"d": 1}} | where(name), selective, issuer, typ=TYP, salt=salt)
 
 
 def test_a_short_salt_is_refused(claims: Mapping[str, Any], issuer: SoftwareSigner) -> None:

@@ -114,6 +114,19 @@ def test_a_credential_without_vct_is_refused(claims: dict[str, Any], issuer: Sof
     assert _refused(_signed(claims, issuer, salt), issuer) is VctInvalid
 
 
+def test_further_types_come_back_among_the_claims(claims: dict[str, Any], issuer: SoftwareSigner, salt: Salt) -> None:
+    claims["aka_vcts"] = ["urn:ecert:licence"]
+    read = sd_jwt_vc.verified_by(sd_jwt_vc.parse(_signed(claims, issuer, salt)), issuer.public_key)
+    assert read.claims["aka_vcts"] == ["urn:ecert:licence"]
+
+
+@pytest.mark.parametrize("value", [None, "urn:ecert:licence", [], [1], ["urn:ecert:business_licence:1"]])
+def test_further_types_that_are_none_are_refused(
+    claims: dict[str, Any], issuer: SoftwareSigner, salt: Salt, value: Any
+) -> None:
+    assert _refused(_signed(claims | {"aka_vcts": value}, issuer, salt), issuer) is VctInvalid
+
+
 @pytest.mark.parametrize(
     "change",
     [{"iss": 1}, {"iss": ""}, {"exp": "soon"}, {"exp": None}, {"iat": True}, {"nbf": -1}, {"exp": 253_402_300_800}],

@@ -97,6 +97,12 @@ def test_any_statuses_come_back(bits: int, size: int, data: st.DataObject) -> No
     assert [read[index] for index in range(size)] == expected
 
 
+@given(st.binary(max_size=4000))
+def test_the_quick_stream_holds_the_same(packed: bytes) -> None:
+    statuses = StatusList(packed, bits=2)
+    assert StatusList.from_encoded(statuses.encoded(quick=True), bits=2) == statuses
+
+
 @pytest.mark.parametrize("bits", [0, 3, 16, True, "1", None])
 def test_other_bits_are_refused(bits: Any) -> None:
     with pytest.raises(StatusBitsInvalid):

@@ -85,17 +85,14 @@ def state_on(state: State, *, certificate_type: CertificateType, expires: date |
 
 
 def _national_code(kind: ActKind, certificate_type: CertificateType, legal_reason: str) -> str | None:
-    match kind:
-        case ActKind.SUSPEND:
-            return _known(certificate_type, "02")
-        case ActKind.REINSTATE:
-            return "01" if _known(certificate_type, "02") else None
-        case ActKind.CANCEL:
-            return _known(certificate_type, "04")
-        case ActKind.REVOKE:
-            return _known(certificate_type, _revocation_code(legal_reason))
-        case ActKind.REPLACE:
-            return _replaced_code(certificate_type)
+    if kind is ActKind.REVOKE:
+        return _known(certificate_type, _revocation_code(legal_reason))
+    if kind is ActKind.REPLACE:
+        return _replaced_code(certificate_type)
+    if kind is ActKind.CANCEL:
+        return _known(certificate_type, "04")
+    suspended = _known(certificate_type, "02")
+    return "01" if suspended and kind is ActKind.REINSTATE else suspended
 
 
 def _known(certificate_type: CertificateType, code: str) -> str | None:

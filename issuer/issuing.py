@@ -100,9 +100,9 @@ class Issuer:
             return refusal.problems
         return ()
 
-    def row_key(self, type_id: str, number: str) -> str:
-        """Return the row key of a certificate number: a keyed hash, the same whenever the number comes again."""
-        return self._digest("row", type_id, number)
+    def row_key(self, type_id: str, *numbers: str) -> str:
+        """Return the row key of a certificate's numbers: a keyed hash, the same whenever they come again."""
+        return self._digest("row", type_id, *numbers)
 
     def prepare(self, order: Order, *, decision: Act | None = None) -> Prepared:
         """Check an order and draft its credentials (step 1); nothing is recorded, so it serves as a preview too.

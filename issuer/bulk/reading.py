@@ -35,8 +35,8 @@ class FileLimits:
 
     max_bytes: int = 2 * 1024**3
     max_rows: int = 1_000_000
-    max_cell: int = 131_072  # characters; a portrait of 20 kB takes 28 thousand
-    max_line: int = 1_048_576  # bytes of a JSON line
+    max_cell: int = 100_000  # characters; a portrait takes 20 thousand, and csv itself reads no more than 131 thousand
+    max_line: int = 1_048_576  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def open_records(path: Path, certificate_type: CertificateType, *, limits: FileL
 
 def _looked_through(path: Path, certificate_type: CertificateType, encoding: str, limits: FileLimits) -> Records:
     with path.open(encoding=encoding, newline="") as file:
-        first = file.readline(limits.max_cell)
+        first = next(_lines(file, limits.max_line), "")
     delimiter, columns = _header(first, certificate_type)
     records = Records(path, certificate_type, encoding, 0, limits, columns, delimiter)
     with path.open(encoding=encoding, newline="") as file:
@@ -96,13 +96,25 @@ def _looked_through(path: Path, certificate_type: CertificateType, encoding: str
     return Records(path, certificate_type, encoding, total, limits, columns, delimiter)
 
 
+def _lines(file: IO[str], longest: int) -> Iterator[str]:
+    """Give the lines of a text file; FileRefused for one that would not end in good time."""
+    number = 0
+    while line := file.readline(longest):
+        number += 1
+        if len(line) == longest and not line.endswith("\n"):
+            raise FileRefused(f"line {number} is longer than {longest} characters")
+        yield line
+
+
 def _numbered(file: IO[str], records: Records) -> Iterator[tuple[int, list[str]]]:
     """Give each record below the header with its number; FileRefused where the quoting breaks."""
-    csv.field_size_limit(records.limits.max_cell)
-    reader = csv.reader(file, delimiter=records.delimiter, strict=True)
+    limits = records.limits
+    reader = csv.reader(_lines(file, limits.max_line), delimiter=records.delimiter, strict=True)
     number = 0
     try:
         for number, cells in enumerate(reader, start=1):
+            if any(len(cell) > limits.max_cell for cell in cells):
+                raise FileRefused(f"row {number} holds a cell longer than {limits.max_cell} characters")
             if number > 1:
                 yield number, cells
     except csv.Error as exc:
@@ -111,7 +123,10 @@ def _numbered(file: IO[str], records: Records) -> Iterator[tuple[int, list[str]]
 
 def _header(line: str, certificate_type: CertificateType) -> tuple[str, tuple[Field | None, ...]]:
     known = _column_names(certificate_type)
-    readings = {delimiter: next(csv.reader([line], delimiter=delimiter), []) for delimiter in _DELIMITERS}
+    try:
+        readings = {delimiter: next(csv.reader([line], delimiter=delimiter), []) for delimiter in _DELIMITERS}
+    except csv.Error as exc:
+        raise FileRefused(f"header cannot be read: {exc}") from None
     delimiter = max(readings, key=lambda each: sum(trimmed(name) in known for name in readings[each]))
     names = [trimmed(name) for name in readings[delimiter]]
     # The cells are not quoted in the message: without a header they would be somebody's data.
@@ -184,14 +199,8 @@ def _is_empty(cells: Sequence[str]) -> bool:
 
 
 def _count_lines(path: Path, encoding: str, limits: FileLimits) -> int:
-    total = 0
     with path.open(encoding=encoding, newline="\n") as file:
-        number = 0
-        while line := file.readline(limits.max_line):
-            number += 1
-            if len(line) == limits.max_line and not line.endswith("\n"):
-                raise FileRefused(f"line {number} is longer than {limits.max_line} characters")
-            total += bool(line.strip())
+        total = sum(1 for line in _lines(file, limits.max_line) if line.strip())
     if total > limits.max_rows:
         raise FileRefused(f"file has {total} rows, limit {limits.max_rows}")
     return total

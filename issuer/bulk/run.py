@@ -5,8 +5,8 @@
 3. issue the good ones together (one transaction for the intents, one for the signatures)
 4. where the batch as a whole is refused, issue row by row, so that only the row at fault is left out
 
-Every row has a row key: its own, or the keyed hash of its certificate number. So a run that was killed is simply
-started again: rows that were issued come back as they are, the others are issued.
+Every row has a row key: its own, or the keyed hash of its certificate and holder numbers. So a run that was killed is
+simply started again: rows that were issued come back as they are, the others are issued.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -136,7 +136,9 @@ class BulkRun:
         if row.row_key is not None:
             return row.row_key
         kind = records.certificate_type
-        return self.issuer.row_key(kind.id, str(row.claims.get(kind.number_field, "")))
+        # A household's number stands on the page of every member: the holders' numbers tell them apart.
+        names = (kind.number_field, *(rule.code for rule in kind.holders if rule.each is None))
+        return self.issuer.row_key(kind.id, *(str(row.claims.get(name, "")) for name in names))
 
 
 def _explained(problems: Sequence[Problem], row: Row, records: Records) -> list[Problem]:

@@ -165,7 +165,19 @@ def test_a_file_with_too_many_rows_is_refused(tmp_path: Path, name: str) -> None
 
 
 def test_a_cell_that_is_too_long_is_refused(file: Path) -> None:
-    assert "cannot be read" in refusal(file, table(EXAMPLE | {"member_name": "甲" * 400}), max_cell=300)
+    assert "longer than 300" in refusal(file, table(EXAMPLE | {"member_name": "甲" * 400}), max_cell=300)
+
+
+def test_a_cell_that_is_longer_than_any_table_holds_is_refused(file: Path) -> None:
+    assert "cannot be read" in refusal(file, table(EXAMPLE | {"member_name": "甲" * 140_000}))
+
+
+def test_a_header_that_is_longer_than_any_table_holds_is_refused(file: Path) -> None:
+    assert "header cannot be read" in refusal(file, "a" * 140_000)
+
+
+def test_a_line_that_does_not_end_is_refused(file: Path) -> None:
+    assert "longer than 50" in refusal(file, table(EXAMPLE), max_line=50)
 
 
 def lines(*records: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from schemas.report import Report, Verdict
 from schemas.report_texts import CHECK_NAMES, OUTCOMES, VERDICTS
+from verifier.labels import labelled
 
 _MARKS = {"passed": "+", "failed": "x", "unknown": "?", "skipped": "-"}
 
@@ -80,7 +81,8 @@ def _cells(report: Report, code: str) -> tuple[str, str, str, str]:
 
 
 def _claims(report: Report) -> list[str]:
-    return table([(printable(name), printable(str(value))) for name, value in report.accepted_claims().items()] or [()])
+    rows = labelled(report.vct, report.accepted_claims())
+    return table([(printable(label), printable(text)) for label, text in rows] or [()])
 
 
 def printable(text: str) -> str:

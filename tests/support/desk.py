@@ -52,12 +52,12 @@ CLAIMS: Mapping[str, Any] = {
     "issue_date": "2025-06-01",
     "effective_date": "2025-06-01",
     "expiring_date": "2026-12-31",
-    "enterprise_name": "江门市示例贸易有限公司",
+    "business_scope": "示例食品销售和餐饮服务",
     "legal_representative": "陈大文",
     "registered_capital": "1000000",
-    "is_active": True,
+    "registration_division": "440703",
 }
-SELECTIVE = frozenset({"enterprise_name", "legal_representative", "registered_capital", "is_active"})
+SELECTIVE = frozenset({"business_scope", "legal_representative", "registered_capital", "registration_division"})
 
 
 def seconds(at: datetime) -> int:

@@ -76,14 +76,14 @@ def counter(desk: Desk, tmp_path: Path) -> Counter:
 
 @pytest.fixture
 def shown(desk: Desk) -> str:
-    return desk.certificate().present("enterprise_name")
+    return desk.certificate().present("business_scope")
 
 
 def test_a_valid_presentation_exits_0_and_shows_its_claims(counter: Counter, shown: str) -> None:
     code, text = counter.check(shown)
     assert code == 0
     assert text.startswith("有效  VALID\n")
-    assert "江门市示例贸易有限公司" in text
+    assert "示例食品销售和餐饮服务" in text
     assert text.endswith("! 没有 --seen 文件，未检查重放 / replay was not checked: no --seen file\n")
 
 
@@ -112,7 +112,7 @@ def test_the_report_as_json_has_claims_only_when_valid(counter: Counter, shown: 
     code, text = counter.check(shown, "--json")
     value = json.loads(text)
     assert (code, value["verdict"], value["notices"]) == (0, "valid", ["no_seen_file"])
-    assert value["claims"]["enterprise_name"] == "江门市示例贸易有限公司"
+    assert value["claims"]["business_scope"] == "示例食品销售和餐饮服务"
     code, text = counter.check(shown, "--json", now=NOW + timedelta(minutes=5))
     value = json.loads(text)
     assert (code, value["verdict"], "claims" in value) == (1, "invalid", False)
@@ -341,6 +341,7 @@ def test_it_runs_as_a_process(counter: Counter, shown: str) -> None:
 def test_the_module_is_the_command(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["verifier", "nowhere.png", *counter.options(), "--json"])
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+    monkeypatch.delitem(sys.modules, "verifier.__main__", raising=False)
     with pytest.raises(SystemExit) as caught:
         runpy.run_module("verifier", run_name="__main__")
     assert caught.value.code == 3

@@ -38,23 +38,23 @@ def test_a_disclosure_sent_twice_is_refused(desk: Desk) -> None:
 
 def test_a_disclosure_added_after_the_holder_signed_is_refused(desk: Desk) -> None:
     certificate = desk.certificate()
-    shown, proof = certificate.present("is_active").rsplit("~", 1)
+    shown, proof = certificate.present("registration_division").rsplit("~", 1)
     extra = next(text for text in certificate.sd_jwt().disclosures if text not in shown)
     assert desk.flaws(f"{shown}~{extra}~{proof}") == [("holder_binding", "sd_hash_mismatch")]
 
 
 def test_a_disclosure_removed_after_the_holder_signed_is_refused(desk: Desk) -> None:
-    token, first, _second, proof = desk.certificate().present("is_active", "enterprise_name").split("~")
+    token, first, _second, proof = desk.certificate().present("registration_division", "business_scope").split("~")
     assert desk.flaws(f"{token}~{first}~{proof}") == [("holder_binding", "sd_hash_mismatch")]
 
 
 def test_disclosures_in_another_order_are_refused(desk: Desk) -> None:
-    token, first, second, proof = desk.certificate().present("is_active", "enterprise_name").split("~")
+    token, first, second, proof = desk.certificate().present("registration_division", "business_scope").split("~")
     assert desk.flaws(f"{token}~{second}~{first}~{proof}") == [("holder_binding", "sd_hash_mismatch")]
 
 
 def test_leaving_a_field_out_before_signing_is_the_holders_right(desk: Desk) -> None:
-    assert desk.flaws(desk.certificate().present("is_active")) == []
+    assert desk.flaws(desk.certificate().present("registration_division")) == []
 
 
 def test_a_digest_that_stands_twice_is_refused(desk: Desk) -> None:
@@ -65,7 +65,7 @@ def test_a_digest_that_stands_twice_is_refused(desk: Desk) -> None:
 
 
 def test_a_disclosure_that_is_no_json_is_refused(desk: Desk) -> None:
-    issued = desk.certificate(selective=frozenset({"is_active"})).sd_jwt()
+    issued = desk.certificate(selective=frozenset({"registration_division"})).sd_jwt()
     text = b64url_text(b"[1, 2")
     digest = _digest(text)
     token = with_payload(issued.issuer_jwt, MARKET_KEY, _sd=[digest])

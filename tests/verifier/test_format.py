@@ -83,7 +83,7 @@ def test_other_text_is_no_certificate(desk: Desk, text: str) -> None:
 
 
 def test_a_truncated_code_is_refused_wherever_it_was_cut(desk: Desk) -> None:
-    shown = desk.certificate().present("enterprise_name")
+    shown = desk.certificate().present("business_scope")
     for length in range(0, len(shown), 37):
         assert desk.verify(shown[:length]).verdict is Verdict.INVALID
 

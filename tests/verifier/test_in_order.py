@@ -9,21 +9,21 @@ from verifier import Policy, verify
 
 
 def test_a_presentation_in_order_is_valid(desk: Desk) -> None:
-    report = desk.verify(desk.certificate().present("enterprise_name"))
+    report = desk.verify(desk.certificate().present("business_scope"))
     assert report.verdict is Verdict.VALID
     assert [check.code for check in report.checks] == list(CHECKS)
     assert {check.outcome for check in report.checks} == {Outcome.PASSED}
 
 
 def test_only_what_was_disclosed_comes_out(desk: Desk) -> None:
-    claims = desk.verify(desk.certificate().present("enterprise_name")).accepted_claims()
+    claims = desk.verify(desk.certificate().present("business_scope")).accepted_claims()
     assert dict(claims) == {
         "certificate_version": 1,
         "issuing_authority_name": "江门市市场监督管理局",
         "issue_date": "2025-06-01",
         "effective_date": "2025-06-01",
         "expiring_date": "2026-12-31",
-        "enterprise_name": "江门市示例贸易有限公司",
+        "business_scope": "示例食品销售和餐饮服务",
     }
 
 
@@ -61,7 +61,7 @@ def test_a_vc_jwt_is_valid_where_nobody_shows_it(desk: Desk) -> None:
     assert report.verdict is Verdict.VALID
     assert (report.format, report.type_id) == ("vc+jwt", "business_licence")
     assert report.check("disclosure").reason == "not_selective"
-    assert report.accepted_claims()["enterprise_name"] == "江门市示例贸易有限公司"
+    assert report.accepted_claims()["business_scope"] == "示例食品销售和餐饮服务"
 
 
 def test_a_vc_jwt_about_several_subjects_keeps_them_apart(desk: Desk) -> None:
@@ -77,7 +77,7 @@ def test_a_vc_jwt_without_iat_was_signed_from_its_valid_from_on(desk: Desk) -> N
 
 def test_claims_of_a_refused_presentation_do_not_come_out(desk: Desk) -> None:
     desk.statuses[4711] = 1
-    report = desk.verify(desk.certificate().present("enterprise_name"))
+    report = desk.verify(desk.certificate().present("business_scope"))
     with pytest.raises(NotAccepted, match=r"^status: revoked$"):
         report.accepted_claims()
 

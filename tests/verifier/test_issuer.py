@@ -101,7 +101,7 @@ def test_another_certificate_of_a_withdrawn_key_is_not_kept(desk: Desk) -> None:
 
 def test_a_tampered_claim_breaks_the_signature(desk: Desk) -> None:
     good = desk.certificate().sd_jwt()
-    changed = with_payload(good.issuer_jwt, MARKET_KEY, is_active=False)
+    changed = with_payload(good.issuer_jwt, MARKET_KEY, registration_division="440799")
     shown = ".".join([*changed.split(".")[:2], good.issuer_jwt.split(".")[2]]) + "~"
     assert desk.flaws(shown) == [("signature", "invalid_signature")]
 

@@ -11,7 +11,7 @@ from tests.support.desk import NOW, STRANGER, Certificate, Desk, p256
 from verifier.rendering import render
 
 HIDDEN = ("陈大文", "1000000", "legal_representative", "registered_capital")
-SHOWN = "江门市示例贸易有限公司"
+SHOWN = "示例食品销售和餐饮服务"
 
 
 def _everything(desk: Desk, shown: str) -> str:
@@ -21,21 +21,21 @@ def _everything(desk: Desk, shown: str) -> str:
 
 def _revoked(desk: Desk, certificate: Certificate) -> str:
     desk.statuses[4711] = 1
-    return certificate.present("enterprise_name")
+    return certificate.present("business_scope")
 
 
 FLAWS: dict[str, Callable[[Desk, Certificate], str]] = {
     "revoked": _revoked,
-    "expired": lambda desk, certificate: certificate.but(exp=NOW).present("enterprise_name"),
-    "stranger": lambda desk, certificate: certificate.but(signer=STRANGER).present("enterprise_name"),
-    "other holder": lambda desk, certificate: certificate.present("enterprise_name", holder=p256(99)),
-    "twice": lambda desk, certificate: certificate.present("enterprise_name").replace("~", "~YQ~", 1),
-    "cut": lambda desk, certificate: certificate.present("enterprise_name")[:-20],
+    "expired": lambda desk, certificate: certificate.but(exp=NOW).present("business_scope"),
+    "stranger": lambda desk, certificate: certificate.but(signer=STRANGER).present("business_scope"),
+    "other holder": lambda desk, certificate: certificate.present("business_scope", holder=p256(99)),
+    "twice": lambda desk, certificate: certificate.present("business_scope").replace("~", "~YQ~", 1),
+    "cut": lambda desk, certificate: certificate.present("business_scope")[:-20],
 }
 
 
 def test_undisclosed_values_are_nowhere_in_a_valid_report(desk: Desk) -> None:
-    text = _everything(desk, desk.certificate().present("enterprise_name"))
+    text = _everything(desk, desk.certificate().present("business_scope"))
     assert SHOWN in text
     assert not [value for value in HIDDEN if value in text]
 

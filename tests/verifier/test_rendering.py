@@ -17,13 +17,13 @@ def test_columns_line_up() -> None:
 
 
 def test_a_valid_report_shows_its_rows_and_claims(desk: Desk) -> None:
-    text = render(desk.verify(desk.certificate().present("enterprise_name")))
+    text = render(desk.verify(desk.certificate().present("business_scope")))
     lines = text.splitlines()
     assert lines[0] == "有效  VALID"
     assert "证照类型 type         营业执照 Business licence" in lines
     assert "状态数据 status data  1 小时前 1 h old" in lines
     assert any(line.startswith("+ 通过 passed  签名 signature") for line in lines)
-    assert "enterprise_name         江门市示例贸易有限公司" in lines
+    assert any(line.startswith("经营范围 ") and line.endswith(" 示例食品销售和餐饮服务") for line in lines)
 
 
 def test_the_rows_line_up(desk: Desk) -> None:
@@ -48,10 +48,10 @@ REASONS = (
 
 def test_an_invalid_report_shows_the_reason_and_no_claims(desk: Desk) -> None:
     desk.statuses[4711] = 1
-    text = render(desk.verify(desk.certificate().present("enterprise_name")))
+    text = render(desk.verify(desk.certificate().present("business_scope")))
     assert text.startswith("无效  INVALID\n")
     assert "已吊销、撤销或注销 / revoked or cancelled [age_seconds 3600]" in text
-    assert "enterprise_name" not in text
+    assert "business_scope" not in text
 
 
 def test_a_failed_gate_shows_when_and_nothing_more(desk: Desk) -> None:

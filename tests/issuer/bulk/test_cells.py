@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from issuer.bulk.cells import claim_of, lost_digits, trimmed
 from issuer.errors import Problem
@@ -119,3 +121,9 @@ def test_blanks_and_marks_that_keep_a_text_are_taken_off(raw: str, text: str) ->
 def test_a_number_cut_to_fifteen_digits_is_told_from_a_wrong_one() -> None:
     cut, wrong = lost_digits(NUMBER, "440799199003070000"), lost_digits(NUMBER, "440799199003070113")
     assert (cut and cut.rule, wrong) == ("spreadsheet_precision", None)
+
+
+@given(st.sampled_from(Kind), st.text(st.characters(codec="utf-8"), min_size=1, max_size=40))
+def test_any_text_becomes_a_claim_or_a_problem(kind: Kind, text: str) -> None:
+    found = claim(a_field(kind, pattern=r"^\d{12}$"), trimmed(text) or "x", KINSHIP)
+    assert found is not None

@@ -1,25 +1,11 @@
-"""Who may do what: roles, the actor behind a token, and how a token is made (DESIGN.md 7.10)."""
+"""Who may do what: roles, and the actor behind a token (DESIGN.md 7.10)."""
 
-import secrets
 from dataclasses import dataclass
-from enum import StrEnum
 
 from ecert.errors import NotPermitted
-from keys.encoding import b64url_text
+from ecert.storage.tokens import ApiToken, Role
 
-TOKEN_PREFIX = "ecert_"  # noqa: S105 - the part that every token begins with, so that a leaked one is found by scanners
-
-
-class Role(StrEnum):
-    """What a token is for. One token has one role."""
-
-    OPERATOR = "operator"  # 运维: runs it, gives tokens
-    PREPARER = "preparer"  # 经办: issues and replaces
-    REVOKER = "revoker"  # 吊销: suspends, reinstates, revokes, cancels
-    COUNTER = "counter"  # 窗口: verifies
-    RELYING_PARTY = "relying_party"  # 用证单位: verifies by API
-    AUDITOR = "auditor"  # 审计: reads
-    HOLDER = "holder"  # 持证主体: the own wallet, nothing else
+__all__ = ["Actor", "Role", "actor_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +23,6 @@ class Actor:
             raise NotPermitted("token is of another department")
 
 
-def new_token() -> str:
-    """Return a new random token (256 bits); only its digest is ever kept."""
-    return TOKEN_PREFIX + b64url_text(secrets.token_bytes(32))
+def actor_for(token: ApiToken) -> Actor:
+    """Return the actor that a token in force stands for."""
+    return Actor(token.token_id, token.role, token.scope.department, token.scope.holder_id)

@@ -10,7 +10,7 @@ An error that is not ours becomes ``internal_error`` with an incident number, un
 import logging
 import secrets
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -37,6 +37,7 @@ class Problem:
 PROBLEMS: Mapping[str, Problem] = {code: Problem(int(status), zh, en) for code, status, zh, en in TABLE}
 """Error code → problem."""
 _UNKNOWN = PROBLEMS["internal_error"]
+_FAULT_MEMBERS = ("field", "path", "rule", "reason", "message", "message_zh", "message_en")
 
 
 def status_of(error: EcertError) -> int:
@@ -61,14 +62,14 @@ def document(error: EcertError) -> dict[str, Any]:
 
 
 def field_faults(error: EcertError) -> list[dict[str, Any]]:
-    """Return the faults of single fields that ``error`` carries in ``faults``: field, rule and sentence, no value."""
-    found = []
-    for fault in getattr(error, "faults", ()):
+    """Return the faults of single fields that ``error`` carries (``faults`` or ``problems``): no value among them."""
+    found: list[dict[str, Any]] = []
+    for fault in (*getattr(error, "faults", ()), *getattr(error, "problems", ())):
         if isinstance(fault, str):
             found.append({"detail": fault})
         else:
-            names = ("field", "rule", "code", "message", "message_zh")
-            found.append({name: str(getattr(fault, name)) for name in names if getattr(fault, name, None) is not None})
+            shown = {name: getattr(fault, name, None) for name in _FAULT_MEMBERS}
+            found.append({name: str(value) for name, value in shown.items() if value})
     return found
 
 
@@ -111,6 +112,19 @@ class Problems:
             return
         if not begun and scope["type"] == "http":
             await respond(send, answer)
+
+
+def attempt(work: Callable[[], object], *, what: str) -> bool:
+    """Do a piece of background work; an error is logged and the next round tries again. Tell whether it went well."""
+    try:
+        work()
+    except EcertError as exc:
+        _log.warning("upkeep_failed", extra={"facts": {"what": what, "code": exc.code}})
+        return False
+    except Exception as exc:  # noqa: BLE001 - the watchman must not die of what he finds
+        internal(exc)
+        return False
+    return True
 
 
 async def respond(send: Any, answer: Mapping[str, Any], headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:

@@ -36,6 +36,7 @@ class Edge:
 
     def __init__(self, metrics: Metrics) -> None:
         self.metrics = metrics
+        self.schemas: dict[str, Any] = {}
 
     def authorise(self, *roles: str) -> Callable[[Request], Awaitable[Actor]]:
         """Return the dependency that lets only ``roles`` in; see ``ecert.http.auth.authorise``."""
@@ -62,7 +63,7 @@ class Edge:
     def body(self, model: type[BaseModel], example: Any) -> dict[str, Any]:
         """Return the OpenAPI members that describe a JSON body of ``model``, with an example."""
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-        schema.pop("$defs", None)
+        self.schemas.update(schema.pop("$defs", {}))
         content = {"application/json": {"schema": schema, "examples": {"示例 example": {"value": example}}}}
         return {"requestBody": {"required": True, "content": content}}
 

@@ -25,7 +25,9 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
         facts: dict[str, Any] = getattr(record, "facts", {})
-        event = record.msg if isinstance(record.msg, str) and record.name.startswith("ecert") else "foreign"
+        # A foreign message may hold anything once its arguments are in; the server's templates hold nothing.
+        own = record.name.startswith(("ecert", "uvicorn"))
+        event = record.msg if own and isinstance(record.msg, str) else "foreign"
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),

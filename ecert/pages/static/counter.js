@@ -50,6 +50,12 @@ async function verify(body, type) {
 function show(report) {
   $("report").dataset.verdict = report.verdict;
   draw(VERDICTS[report.verdict]);
+  const why = report.checks.find((row) => row.outcome === "failed") || report.checks.find((row) => row.outcome === "unknown");
+  if (why) {
+    const line = twoTongues(why.reason_zh, why.reason_en);
+    line.className = "why";
+    $("word").append(line);
+  }
   $("type").hidden = !report.name_zh;
   if (report.name_zh) $("type").replaceChildren(element("b", report.name_zh), ` ${report.name_en} · ${report.issuer_name_zh || ""}`);
   facts($("claims"), report.claims || []);

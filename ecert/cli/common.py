@@ -1,0 +1,40 @@
+"""What several commands share: opening the installation, printing, asking for ``--yes``."""
+
+import argparse
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from ecert.settings import load
+from ecert.wiring import Container, open_container
+
+DRY_RUN = "这是预演，未作任何改动；加 --yes 执行 / dry run, nothing was changed; add --yes to do it"
+
+
+@contextmanager
+def opened() -> Iterator[Container]:
+    """Give the installation that the environment names; raises InvalidSettings and what opening it raises."""
+    with open_container(load(os.environ)) as container:
+        yield container
+
+
+def add_yes(parser: argparse.ArgumentParser) -> None:
+    """Add ``--yes``, without which nothing is changed."""
+    parser.add_argument("--yes", action="store_true", help="确认执行 / do it (without: a dry run)")
+
+
+def write_file(path: Path, data: bytes) -> Path:
+    """Write a file whole or not at all, and return its path."""
+    draft = path.with_name(path.name + ".draft")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft.write_bytes(data)
+    draft.replace(path)
+    return path
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as columns that line up."""
+    from verifier.rendering import table as aligned
+
+    return "\n".join(aligned(rows))

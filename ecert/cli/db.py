@@ -1,0 +1,64 @@
+"""``ecert db upgrade | backup | restore | check``: the database's schema, copies of it, and its audit trail."""
+
+import argparse
+import os
+from pathlib import Path
+
+from ecert.cli.common import DRY_RUN, add_yes, opened
+from ecert.settings import load
+from ecert.storage import backup, migrate
+from ecert.storage.engine import connect
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Four actions; ``restore`` is a dry run without ``--yes``."""
+    actions = parser.add_subparsers(dest="action", metavar="upgrade|backup|restore|check", required=True)
+    actions.add_parser("upgrade", help="升级数据库结构 / bring the schema to this program's version")
+    copy = actions.add_parser("backup", help="备份 / write a whole copy of a SQLite database in use")
+    copy.add_argument("--out", type=Path, required=True, metavar="FILE")
+    back = actions.add_parser("restore", help="恢复 / put a copy back; stop the server before")
+    back.add_argument("--from", dest="source", type=Path, required=True, metavar="FILE")
+    add_yes(back)
+    actions.add_parser("check", help="检查 / compare the schema and verify the audit trail")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do one action; ``check`` ends with 1 when something differs."""
+    settings = load(os.environ)
+    if args.action == "upgrade":
+        return _upgrade(settings.database_url)
+    if args.action == "backup":
+        backup.backup(connect(settings.database_url), args.out)
+        print(f"已备份 backed up: {args.out}")
+        print(f"密钥不在其中，请另存 / the keys are not in it, keep them too: {settings.home}/keys")
+        return 0
+    if args.action == "restore":
+        return _restore(args, settings.database_url)
+    return _check()
+
+
+def _upgrade(url: str) -> int:
+    engine = connect(url)
+    before = migrate.current(engine)
+    migrate.upgrade(engine)
+    print(f"数据库结构 schema: {before or '-'} -> {migrate.current(engine)}")
+    return 0
+
+
+def _restore(args: argparse.Namespace, url: str) -> int:
+    if not args.yes:
+        print(f"将恢复 would restore: {args.source}\n{DRY_RUN}")
+        return 0
+    backup.restore(args.source, url, replace=True)
+    print(f"已恢复 restored: {args.source}")
+    return 0
+
+
+def _check() -> int:
+    with opened() as container:
+        differences = migrate.check(container.storage.database.engine)
+        head = container.storage.ledger.verify_audit()
+    for line in differences:
+        print(f"不同 differs: {line}")
+    print(f"审计记录 audit trail: {head.sequence} 条 entries, {head.digest.hex()}")
+    return 1 if differences else 0

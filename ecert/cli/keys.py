@@ -1,0 +1,73 @@
+"""``ecert keys list | rotate | withdraw``: the departments' signing keys."""
+
+import argparse
+
+from ecert.cli.common import DRY_RUN, add_yes, opened, table
+from ecert.errors import CommandFailed
+from ecert.wiring import Container
+
+_STATES = {"present": "当前 present", "earlier": "先前 earlier", "withdrawn": "已停用 withdrawn"}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Three actions; the two that change something are dry runs without ``--yes``."""
+    actions = parser.add_subparsers(dest="action", metavar="list|rotate|withdraw", required=True)
+    actions.add_parser("list", help="列出签名密钥 / list the signing keys")
+    rotate = actions.add_parser("rotate", help="更换签名密钥 / give a department a new key; the old one verifies on")
+    rotate.add_argument("--department", required=True, help="部门编号 / department id, for example amr")
+    add_yes(rotate)
+    withdraw = actions.add_parser("withdraw", help="停用泄露的密钥 / withdraw a compromised key")
+    withdraw.add_argument("--kid", required=True, help="密钥指纹 / the key's thumbprint")
+    withdraw.add_argument("--reason", required=True, help="原因 / why")
+    withdraw.add_argument("--keep-none", action="store_true", help="不保留已签证照 / keep nothing that it signed")
+    add_yes(withdraw)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do one action; raises CommandFailed for an unknown department or key."""
+    with opened() as container:
+        if args.action == "list":
+            return _list(container)
+        if args.action == "rotate":
+            return _rotate(container, args)
+        return _withdraw(container, args)
+
+
+def _list(container: Container) -> int:
+    rows = [("部门 department", "密钥 kid", "状态 state", "起 from", "止 until")]
+    for facts in container.trust.facts():
+        days = f"{facts.not_before:%Y-%m-%d}", f"{facts.not_after:%Y-%m-%d}"
+        rows.append((facts.department, facts.kid, _STATES[facts.state], *days))
+    print(table(rows))
+    print(f"\n信任锚 anchor  {container.installation.anchor.keys[0].kid}")
+    return 0
+
+
+def _rotate(container: Container, args: argparse.Namespace) -> int:
+    if args.department not in {facts.department for facts in container.trust.facts()}:
+        raise CommandFailed(f"department {args.department} issues nothing: see ecert keys list")
+    before = container.trust.signer(args.department).public_key.kid
+    if not args.yes:
+        print(f"将更换 would rotate: {args.department}, 当前 present {before}\n{DRY_RUN}")
+        return 0
+    after = container.trust.rotate(args.department)
+    container.publish_all()
+    print(f"已更换 rotated: {args.department}\n  {before}  先前 earlier\n  {after.kid}  当前 present")
+    return 0
+
+
+def _withdraw(container: Container, args: argparse.Namespace) -> int:
+    found = [facts for facts in container.trust.facts() if facts.kid == args.kid and facts.state != "withdrawn"]
+    if not found:
+        raise CommandFailed("no key in force has this kid: see ecert keys list")
+    if not args.yes:
+        print(f"将停用 would withdraw: {found[0].department} {args.kid} ({found[0].state})\n{DRY_RUN}")
+        return 0
+    kept = 0 if args.keep_none else container.packs.keep(args.kid)
+    container.trust.withdraw(args.kid, reason=args.reason)
+    container.publish_all()
+    print(
+        f"已停用 withdrawn: {found[0].department} {args.kid}\n  保留 kept: {kept} 份已签凭证 credentials of the ledger"
+    )
+    print("  请重新生成核验包 / build and hand out a new pack: ecert pack build --out FILE")
+    return 0

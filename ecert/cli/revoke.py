@@ -1,0 +1,13 @@
+"""``ecert revoke IDENTIFIER --reason … --officer … --case … --yes``: Revoke for ever a certificate (吊销、撤销)."""
+
+import argparse
+
+from ecert.cli import acts
+from issuer.records import ActKind
+
+arguments = acts.arguments
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it, or say what it would lead to; 1 while a status list is pending."""
+    return acts.act(ActKind.REVOKE, args)

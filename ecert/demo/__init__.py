@@ -1,0 +1,1 @@
+"""The whole story on fictional records (``story``), and the same records as seed of a server (``seed``)."""

@@ -1,0 +1,173 @@
+"""The story, step by step: records, issuing, holding, showing, checking offline, revoking, being refused.
+
+Every step states what must be so; the first thing that is not ends the story with its name (``ExpectationFailed``).
+The offline counter is a process of its own: it gets the picture, the pack and the anchor, and no setting of ours.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+import verifier
+from ecert.cli.common import write_file
+from ecert.demo.records import write_records
+from ecert.errors import ExpectationFailed
+from ecert.wiring import Container
+from issuer.bulk import BulkRun, ErrorReport, open_records
+from issuer.lifecycle import Decision
+from schemas.catalogue import TypeId
+from schemas.order import HolderId, Identifier
+from schemas.types import all_types, certificate_type
+from schemas.validity import day_of
+from wallet_api import Wanted
+
+SHOWN_TYPE = "business_licence"
+SHOWN_FIELDS = ("address", "business_scope")
+PURPOSE = "办理食品经营许可"
+
+Say = Callable[[str], None]
+
+
+def expect(held: bool, name: str) -> None:
+    """Return when an expectation held; raises ExpectationFailed with its name."""
+    if not held:
+        raise ExpectationFailed(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the offline process said."""
+
+    exit_code: int
+    report: dict[str, Any]
+
+    def reason(self, check: str) -> str:
+        """Return the reason of one row of the report; empty when it could not run."""
+        rows = {row["check"]: row["reason"] for row in self.report.get("checks", [])}
+        return str(rows.get(check, ""))
+
+
+class Story:
+    """One telling, in the folder ``home``."""
+
+    def __init__(self, container: Container, home: Path, say: Say) -> None:
+        self._container = container
+        self._home = home
+        self._say = say
+
+    def tell(self) -> None:
+        """Tell all of it; raises ExpectationFailed."""
+        self._issue(self._records())
+        holder, identifier = self._hold()
+        anchor, first = self._pack("pack-1.jws")
+        picture = self._show(holder, "show-1.png")
+        self._accepted(self._verify(picture, first, anchor))
+        self._replayed(self._verify(picture, first, anchor))
+        self._revoke(identifier)
+        _, second = self._pack("pack-2.jws")
+        picture = self._show(holder, "show-2.png")
+        self._refused(self._verify(picture, second, anchor))
+        self._older(self._verify(picture, first, anchor))
+
+    def _records(self) -> dict[str, Path]:
+        today = day_of(self._container.clock())
+        files = write_records(self._home / "records", today)
+        expect(len(files) == len(all_types()) == 40, "there are 40 types and a file of records for each")
+        self._step("部门登记 records", f"{len(files)} 个文件 files: {self._home / 'records'}")
+        return files
+
+    def _issue(self, files: dict[str, Path]) -> None:
+        work = BulkRun(self._container.issuer, self._container.wallet.holders)
+        for type_id, path in files.items():
+            kind = certificate_type(type_id)
+            with ErrorReport(path.with_name(path.name + ".errors.csv")) as report:
+                summary = work.run(open_records(path, kind), report)
+            expect(summary.issued == 1 and not summary.refused, f"the record of {type_id} is issued")
+            self._say(f"      {kind.name_zh}  {kind.name_en}")
+        self._step("签发 issued", f"{len(files)} 种证照已签名 types signed, ES256, SD-JWT VC + vc+jwt")
+
+    def _hold(self) -> tuple[HolderId, Identifier]:
+        wallet = self._container.wallet
+        held: set[str] = set()
+        shown: tuple[HolderId, Identifier] | None = None
+        holders = wallet.holders.page(limit=500)
+        for holder in holders:
+            for certificate in wallet.holdings.certificates(holder.holder_id):
+                held.add(certificate.type_id)
+                if certificate.type_id == SHOWN_TYPE:
+                    shown = holder.holder_id, certificate.identifier
+        expect(held == {str(ctype.id) for ctype in all_types()}, "every type is held by somebody")
+        expect(shown is not None, "somebody holds the business licence")
+        self._step("持证 held", f"{len(holders)} 个持证主体 holders; 都已收到 all delivered")
+        return shown or (HolderId(""), Identifier(""))
+
+    def _pack(self, name: str) -> tuple[Path, Path]:
+        self._container.publish_due()
+        built = self._container.packs.build()
+        pack = write_file(self._home / name, built.text.encode())
+        anchor = write_file(self._home / "anchor.json", self._container.installation.anchor.to_json())
+        self._step("离线核验包 pack", f"{pack} (版本 version {built.version}, {len(built.text)} bytes)")
+        return anchor, pack
+
+    def _show(self, holder: HolderId, name: str) -> Path:
+        wanted = Wanted(SHOWN_FIELDS, type_id=TypeId(SHOWN_TYPE))
+        shown = self._container.wallet.showing.show_qr(holder, wanted, purpose=PURPOSE)
+        expect(not shown.by_reference, "the presentation fits one QR code")
+        picture = write_file(self._home / name, shown.png())
+        labels = "、".join(certificate_type(SHOWN_TYPE).by_name[field].label_zh for field in SHOWN_FIELDS)
+        self._step("亮证 shown", f"营业执照 business licence, 只出示 only: {labels} -> {picture}")
+        return picture
+
+    def _verify(self, picture: Path, pack: Path, anchor: Path) -> Verdict:
+        files = ["--pack", str(pack), "--anchor", str(anchor), "--seen", str(self._home / "seen.json")]
+        command = [sys.executable, "-m", "verifier", str(picture), *files, "--json"]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("ECERT_")}
+        environment["PYTHONPATH"] = str(Path(verifier.__file__).parent.parent)
+        done = subprocess.run(  # noqa: S603 - our own interpreter and files
+            command, capture_output=True, cwd=self._home, env=environment, timeout=60, check=False
+        )
+        self._say(f"      $ python -m verifier {picture.name} --pack {pack.name} --anchor {anchor.name}")
+        try:
+            report = orjson.loads(done.stdout)
+        except orjson.JSONDecodeError:
+            report = {}
+        self._say(f"      -> {report.get('verdict') or '-'}, exit {done.returncode}")
+        return Verdict(done.returncode, report)
+
+    def _accepted(self, verdict: Verdict) -> None:
+        expect(verdict.exit_code == 0, "the offline counter accepts the licence (exit 0)")
+        kind = certificate_type(SHOWN_TYPE)
+        chosen = {field.name for field in kind.fields if field.selective} & verdict.report["claims"].keys()
+        expect(chosen == set(SHOWN_FIELDS), "the counter sees the chosen fields and no other selective one")
+        self._step("离线核验 verified", "有效 VALID: 签名、颁发机构、有效期、状态、持证主体均通过 all checks passed")
+
+    def _replayed(self, verdict: Verdict) -> None:
+        expect(verdict.exit_code == 1, "the same picture is refused the second time (exit 1)")
+        expect(verdict.reason("presentation") == "presentation_replayed", "it is refused as replayed")
+        self._step("重复出示 shown again", "拒绝 REFUSED: 截图或重放 a screenshot, or replayed")
+
+    def _revoke(self, identifier: Identifier) -> None:
+        decision = Decision("吊销", officer="示例-17", case_number="示例监罚〔2026〕7号")
+        done = self._container.life.revoke(identifier, decision)
+        self._container.evidence.invalidate()
+        expect(done.record.state == "revoked", "the licence is revoked")
+        expect(not done.pending, "the status lists are published")
+        self._step("吊销 revoked", f"{len(done.record.credentials)} 份凭证的状态已发布 credentials' statuses published")
+
+    def _refused(self, verdict: Verdict) -> None:
+        expect(verdict.exit_code == 1, "the offline counter refuses the revoked licence (exit 1)")
+        expect(verdict.reason("status") == "revoked", "it is refused as revoked")
+        self._step("离线核验 verified", "无效 INVALID: 已吊销 revoked")
+
+    def _older(self, verdict: Verdict) -> None:
+        expect(verdict.exit_code == 3, "a pack older than one that was seen is not used (exit 3)")
+        self._step("旧核验包 older pack", "拒绝 REFUSED: 比见过的旧 older than one seen before")
+
+    def _step(self, what: str, how: str) -> None:
+        self._say(f"[ok] {what}: {how}")

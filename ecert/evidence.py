@@ -1,0 +1,125 @@
+"""Evidence for verifying online: the trust list and the status lists of now, and what was shown a moment ago.
+
+Gathering asks the database; verifying must not wait for it. So evidence is kept for ``FRESH_FOR`` and gathered again in
+a thread; a status list is opened and checked once for each token. An act of this process is seen at once
+(``invalidate``), one of another process within ``FRESH_FOR``.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from ecert.pack import PackBuilder, type_labels
+from ecert.trust import Trust
+from keys.anchor import Anchor
+from keys.kept import KeptList, read_kept_list
+from keys.public import PublicKey
+from keys.trust import TrustList
+from schemas.report import Report
+from verifier.evidence import Evidence, StatusEvidence, UntrustedStatus
+from verifier.pipeline import verify
+from verifier.policy import Policy
+from verifier.status import accept_status_list
+
+FRESH_FOR = 2.0
+_SEEN_FOR = timedelta(seconds=70)  # a presentation is good for 60 s, and clocks may differ by 10 s
+
+Statuses = Mapping[str, StatusEvidence | UntrustedStatus]
+
+
+class EvidenceSource:
+    """Gathers and keeps evidence; one for each process."""
+
+    def __init__(
+        self,
+        trust: Trust,
+        packs: PackBuilder,
+        *,
+        anchor: Anchor,
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._trust = trust
+        self._packs = packs
+        self._anchor = anchor
+        self._clock = clock
+        self._monotonic = monotonic
+        self._opened: dict[tuple[str, int], StatusEvidence | UntrustedStatus] = {}
+        self._kept: dict[str, KeptList] = {}
+        self._fresh: Evidence | None = None
+        self._until = float("-inf")
+        self._seen: dict[str, datetime] = {}
+
+    def fresh(self) -> Evidence | None:
+        """Return the kept evidence with what was seen, or None when it must be gathered again. Never waits."""
+        if self._fresh is None or self._monotonic() >= self._until:
+            return None
+        return _with_seen(self._fresh, self.seen())
+
+    def gather(self) -> Evidence:
+        """Ask the database and return the evidence of now."""
+        trust = self._trust.current()
+        statuses = self._statuses(trust)
+        kept = self._kept_lists() if trust.withdrawn else {}
+        self._fresh = Evidence(trust=trust, types=type_labels(), status_lists=statuses, kept=kept)
+        self._until = self._monotonic() + FRESH_FOR
+        return _with_seen(self._fresh, self.seen())
+
+    def invalidate(self) -> None:
+        """Forget the kept evidence: something was published."""
+        self._until = float("-inf")
+
+    def remember(self, digest: str) -> None:
+        """Remember a presentation that was accepted."""
+        self._seen[digest] = self._clock() + _SEEN_FOR
+
+    def seen(self) -> frozenset[str]:
+        """Return the digests of the last 70 s."""
+        now = self._clock()
+        for digest in [digest for digest, until in self._seen.items() if until <= now]:
+            del self._seen[digest]
+        return frozenset(self._seen)
+
+    def _statuses(self, trust: TrustList) -> Statuses:
+        found = {published.uri: published.token for published in self._packs.published()}
+        opened = {}
+        for uri, token in found.items():
+            key = (token, trust.version)
+            opened[key] = self._opened.get(key) or accept_status_list(token, uri=uri, trust=trust)
+        self._opened = opened
+        return {uri: opened[token, trust.version] for uri, token in found.items()}
+
+    def _kept_lists(self) -> dict[str, KeptList]:
+        for kid, text in self._packs.kept().items():
+            self._kept.setdefault(kid, read_kept_list(text, self._anchor))
+        return dict(self._kept)
+
+
+class Check:
+    """What the wallet lets a verifier say about a credential that it receives (``wallet_api.ports.CredentialCheck``).
+
+    The status may be unknown: a list that names a credential of this minute need not be published yet.
+    """
+
+    def __init__(self, trust: Trust, clock: Callable[[], datetime]) -> None:
+        self._trust = trust
+        self._clock = clock
+
+    def check(self, token: str, *, holder_key: PublicKey | None) -> Report:
+        """Return the report on ``token`` as received: no key binding yet, bound to ``holder_key`` if there is one."""
+        policy = Policy(accepted_types=None, require_key_binding=False, require_status=False, holder_key=holder_key)
+        evidence = Evidence(trust=self._trust.current(), types=type_labels())
+        return verify(token, policy=policy, evidence=evidence, now=self._clock())
+
+
+def _with_seen(evidence: Evidence, seen: frozenset[str]) -> Evidence:
+    if not seen:
+        return evidence
+    return Evidence(
+        trust=evidence.trust,
+        types=evidence.types,
+        status_lists=evidence.status_lists,
+        kept=evidence.kept,
+        seen=seen,
+        next_update=evidence.next_update,
+    )

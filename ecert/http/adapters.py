@@ -1,0 +1,89 @@
+"""The container's parts in the shape that each router declares."""
+
+from ecert.evidence import EvidenceSource
+from ecert.http.edge import Edge
+from ecert.pack import BuiltPack
+from ecert.wiring import Container
+from issuer.errors import UnknownCertificate
+from issuer.routes import Services as IssuerServices
+from schemas.order import Identifier
+from verifier.evidence import Evidence
+from verifier.routes import Services as VerifierServices
+from wallet_api.routes import Services as WalletServices
+
+_PACK_SECONDS = 60.0
+
+
+def issuer_services(container: Container) -> IssuerServices:
+    """Return what the issuer's routes need."""
+
+    def changed(act: str) -> None:
+        container.evidence.invalidate()
+        container.metrics.acted(act)
+
+    return IssuerServices(
+        issuer=container.issuer,
+        life=container.life,
+        ledger=container.storage.ledger,
+        holders=container.wallet.holders,
+        issued=container.metrics.issued,
+        changed=changed,
+    )
+
+
+def wallet_services(container: Container) -> WalletServices:
+    """Return what the wallet's routes need."""
+    wallet = container.wallet
+
+    def state_of(identifier: Identifier) -> str | None:
+        try:
+            return container.state_of(identifier)
+        except UnknownCertificate:
+            return None
+
+    return WalletServices(wallet.holders, wallet.holdings, wallet.presenting, wallet.showing, wallet.history, state_of)
+
+
+def verifier_services(container: Container, edge: Edge) -> VerifierServices:
+    """Return what the verifier's routes need."""
+    return VerifierServices(Sources(container, edge), container.clock)
+
+
+class Sources:
+    """Evidence, packs and references for the verifier's routes (``verifier.routes.Sources``)."""
+
+    def __init__(self, container: Container, edge: Edge) -> None:
+        self._container = container
+        self._edge = edge
+        self._evidence: EvidenceSource = container.evidence
+        self._pack: BuiltPack | None = None
+
+    async def evidence(self) -> Evidence:
+        """Return the evidence of now; waits in a thread only when it has to be gathered."""
+        fresh = self._evidence.fresh()
+        return await self._edge.run(self._evidence.gather) if fresh is None else fresh
+
+    def remember(self, digest: str) -> None:
+        """Remember what was accepted."""
+        self._evidence.remember(digest)
+
+    def take_reference(self, reference: str) -> str:
+        """Return what a reference stands for, once."""
+        return self._container.wallet.showing.take_reference(reference)
+
+    def pack(self) -> tuple[bytes, int]:
+        """Return the pack, built at most once a minute, and the age of its oldest status list."""
+        now = self._container.clock()
+        built = self._pack
+        if built is None or (now - built.issued_at).total_seconds() >= _PACK_SECONDS:
+            built = self._pack = self._container.packs.build()
+        oldest = built.oldest_status or built.issued_at
+        return built.text.encode(), max(0, int((now - oldest).total_seconds()))
+
+    def anchor(self) -> bytes:
+        """Return the anchor as JSON."""
+        return self._container.installation.anchor.to_json()
+
+    def judged(self, verdict: str) -> None:
+        """Count a verdict."""
+        self._container.metrics.verified(verdict)

@@ -1,0 +1,125 @@
+"""The application: middleware from the outside in, then the routers of the roles.
+
+Observe          request id, log, metrics
+SecurityHeaders  on every answer, problems included
+Problems         every error becomes a problem document
+LimitRequests    size, headers, time
+Authenticate     who is asking
+Idempotency      the same request twice
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from importlib.metadata import version
+from typing import Any
+
+import anyio.to_thread
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+import issuer.routes
+import verifier.routes
+import wallet_api.routes
+from ecert import problems
+from ecert.access import Actor, actor_for
+from ecert.errors import FieldFault, MalformedRequest, MethodNotAllowed, NotFound
+from ecert.http import documents, health, public, site, tokens, upkeep
+from ecert.http.adapters import issuer_services, verifier_services, wallet_services
+from ecert.http.auth import Authenticate
+from ecert.http.edge import Edge
+from ecert.http.headers import SecurityHeaders
+from ecert.http.idempotency import Idempotency
+from ecert.http.limits import LimitRequests, Limits
+from ecert.http.observe import Observe
+from ecert.wiring import Container
+from keys.errors import EcertError
+
+
+def create_app(container: Container, *, watch: bool = True) -> FastAPI:
+    """Return the application over ``container``; ``watch`` lets it do the upkeep while it runs."""
+    app = FastAPI(
+        title="ecert",
+        version=version("ecert"),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=_lifespan(container, watch=watch),
+    )
+    edge = Edge(container.metrics)
+    app.include_router(issuer.routes.router(issuer_services(container), edge))
+    app.include_router(wallet_api.routes.router(wallet_services(container), edge))
+    app.include_router(verifier.routes.router(verifier_services(container, edge), edge))
+    app.include_router(tokens.router(container, edge))
+    app.include_router(public.router(container, edge))
+    app.include_router(documents.router(container))
+    app.include_router(health.router(container, edge))
+    app.include_router(site.router(app, edge))
+    health.watch(container)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    _wrap(app, container)
+    return app
+
+
+def _wrap(app: FastAPI, container: Container) -> None:
+    settings = container.settings
+    # The last one added is the outermost.
+    app.add_middleware(Idempotency, store=container.storage.idempotency, clock=container.clock)
+    app.add_middleware(Authenticate, find=_finder(container))
+    limits = Limits(settings.max_body, settings.max_headers, settings.request_seconds)
+    app.add_middleware(LimitRequests, limits=limits)
+    app.add_middleware(problems.Problems)
+    app.add_middleware(SecurityHeaders, frame_ancestors=settings.frame_ancestors)
+    app.add_middleware(Observe, metrics=container.metrics)
+
+
+def _finder(container: Container) -> Callable[[str], Actor | None]:
+    def find(token: str) -> Actor | None:
+        found = container.storage.tokens.find(token, now=container.clock())
+        return None if found is None else actor_for(found)
+
+    return find
+
+
+def _lifespan(
+    container: Container, *, watch: bool
+) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        del app
+        anyio.to_thread.current_default_thread_limiter().total_tokens = container.settings.threads
+        watchman = asyncio.create_task(upkeep.forever(container)) if watch else None
+        yield
+        if watchman is not None:
+            watchman.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watchman
+
+    return lifespan
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """The router's own refusals: there is no such address, or not with this method."""
+    del request
+    status = getattr(error, "status_code", 404)
+    headers: dict[str, str] = dict(getattr(error, "headers", None) or {})
+    if status == 405:
+        return _answer(MethodNotAllowed("this address does not take this method"), headers)
+    return _answer(NotFound("there is nothing at this address"), headers)
+
+
+async def _malformed(request: Request, error: Exception) -> Response:
+    """Parameters of the address that do not fit; what was given is not repeated."""
+    del request
+    found: list[dict[str, Any]] = error.errors() if isinstance(error, RequestValidationError) else []  # type: ignore[assignment]
+    faults = [FieldFault(".".join(map(str, item["loc"])), str(item["type"]), str(item["type"])) for item in found]
+    return _answer(MalformedRequest(faults), {})
+
+
+def _answer(error: EcertError, headers: dict[str, str]) -> Response:
+    document = problems.document(error)
+    content = orjson.dumps(document)
+    return Response(content, document["status"], headers=headers, media_type=problems.CONTENT_TYPE)

@@ -1,0 +1,141 @@
+"""What everyone may read: status lists, issuers' keys, the types and what follows from them. No token, any origin."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Response
+
+from ecert.errors import NotFound
+from ecert.http.edge import Edge
+from ecert.wiring import Container
+from issuer.errors import UnknownStatusList
+from issuer.records import PublishedList
+from keys.trust import TrustEntry
+from schemas.catalogue import CertificateType, Field
+from schemas.types import all_types, certificate_type, department
+
+STATUS_TYPE = "application/statuslist+jwt"
+_ANY_ORIGIN = {"access-control-allow-origin": "*"}
+_DAY = {"cache-control": "public, max-age=86400"}
+_LOOK_AGAIN = 2.0
+
+
+def router(container: Container, edge: Edge) -> APIRouter:
+    """Return the public routes."""
+    routes = APIRouter(tags=["public"])
+    _statuses(routes, container, edge)
+    _keys(routes, container)
+    _types(routes)
+    return routes
+
+
+class StatusTokens:
+    """The newest token of each list, asked of the database at most every two seconds."""
+
+    def __init__(self, container: Container, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._container = container
+        self._monotonic = monotonic
+        self._known: dict[str, tuple[float, PublishedList]] = {}
+
+    def known(self, list_id: str) -> PublishedList | None:
+        """Return the token if it was asked for a moment ago. Never waits."""
+        until, published = self._known.get(list_id, (0.0, None))
+        return published if self._monotonic() < until else None
+
+    def ask(self, list_id: str) -> PublishedList:
+        """Return the newest token; raises UnknownStatusList."""
+        published = self._container.storage.ledger.published(
+            f"{self._container.installation.public_url}/status/{list_id}"
+        )
+        if published is None:
+            raise UnknownStatusList("no status list was published under this uri")
+        self._known[list_id] = (self._monotonic() + _LOOK_AGAIN, published)
+        return published
+
+
+def _statuses(routes: APIRouter, container: Container, edge: Edge) -> None:
+    tokens = StatusTokens(container)
+    described: dict[int | str, dict[str, Any]] = {200: {"description": "JWT", "content": {STATUS_TYPE: {}}}}
+
+    @routes.get("/status/{list_id}", summary="状态列表 / Status list token", responses=described)
+    async def status(list_id: str) -> Response:
+        """A Token Status List (JWT), signed by the department; may be kept for its ``ttl``."""
+        published = tokens.known(list_id)
+        if published is None:
+            published = await edge.run(tokens.ask, list_id)
+        left = int((published.expires_at - container.clock()).total_seconds())
+        ttl = int(container.publication_ttl.total_seconds())
+        headers = {"cache-control": f"public, max-age={max(0, min(ttl, left))}"} | _ANY_ORIGIN
+        return Response(published.token, media_type=STATUS_TYPE, headers=headers)
+
+
+def _keys(routes: APIRouter, container: Container) -> None:
+    def keys_of(department_id: str) -> tuple[str, list[dict[str, Any]]]:
+        trust = container.trust.current()
+        issuer = container.trust.issuer_uri(department_id)
+        entry: TrustEntry | None = trust.entries.get(issuer)
+        if entry is None:
+            raise NotFound("no issuer has this name")
+        keys = [one.key for one in entry.keys if trust.withdrawal(one.key.kid) is None]
+        return issuer, [dict(key.jwk) | {"kid": key.kid, "alg": key.algorithm.value, "use": "sig"} for key in keys]
+
+    @routes.get("/issuers/{department_id}/jwks.json", summary="签名公钥 / An issuer's keys")
+    async def jwks(department_id: str) -> Response:
+        """The keys as a JWK Set. Trust comes from the trust list, not from here."""
+        _, keys = keys_of(department_id)
+        return _public({"keys": keys}, media_type="application/jwk-set+json")
+
+    @routes.get("/.well-known/jwt-vc-issuer/issuers/{department_id}", summary="颁发机构元数据 / Issuer metadata")
+    async def metadata(department_id: str) -> Response:
+        """SD-JWT VC, "JWT VC Issuer Metadata"."""
+        issuer, keys = keys_of(department_id)
+        return _public({"issuer": issuer, "jwks": {"keys": keys}})
+
+
+def _types(routes: APIRouter) -> None:
+    @routes.get("/v1/types", summary="证照类型 / The types")
+    async def types() -> Response:
+        """Every type, a line each."""
+        return _public({"types": [_line(ctype) for ctype in all_types()]}, headers=_DAY)
+
+    @routes.get("/v1/types/{type_id}", summary="一种证照类型 / One type")
+    async def type_of(type_id: str) -> Response:
+        """One type with its fields."""
+        ctype = certificate_type(type_id)
+        return _public(_line(ctype) | {"fields": [_field(field) for field in ctype.fields]}, headers=_DAY)
+
+
+def _line(ctype: CertificateType) -> dict[str, Any]:
+    office = department(ctype.department)
+    return {
+        "id": ctype.id,
+        "vct": ctype.vct,
+        "name_zh": ctype.name_zh,
+        "name_en": ctype.name_en,
+        "department": office.id,
+        "department_zh": office.name_zh,
+        "department_en": office.name_en,
+        "type_code": ctype.type_code,
+        "states": sorted(ctype.states),
+    }
+
+
+def _field(field: Field) -> dict[str, Any]:
+    return {
+        "name": field.name,
+        "label_zh": field.label_zh,
+        "label_en": field.label_en,
+        "kind": field.kind,
+        "required": field.required,
+        "disclosure": field.disclosure,
+        "sensitive": field.sensitive,
+        "derived": field.derivation is not None,
+        "example": field.example,
+    }
+
+
+def _public(value: Any, *, headers: Mapping[str, str] | None = None, media_type: str = "application/json") -> Response:
+    kept = _ANY_ORIGIN | dict(headers or {"cache-control": "public, max-age=300"})
+    return Response(orjson.dumps(value), media_type=media_type, headers=kept)

@@ -1,0 +1,35 @@
+"""The watchman: status lists published in time, the trust list renewed, what a crash left undone taken up again."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+from fastapi.concurrency import run_in_threadpool
+
+from ecert.problems import attempt
+from ecert.wiring import Container
+
+ROUND_SECONDS = 30.0
+_ANSWERS_KEPT = timedelta(days=7)
+
+
+def rounds(container: Container) -> dict[str, Callable[[], object]]:
+    """Return the pieces of work of one round, by name."""
+    return {
+        "trust": container.trust.refresh,
+        "resume": container.resume,
+        "publish": container.publish_due,
+        "answers": lambda: container.storage.idempotency.forget(before=container.clock() - _ANSWERS_KEPT),
+    }
+
+
+def once(container: Container) -> dict[str, bool]:
+    """Do one round and tell what went well; a piece that fails does not stop the next one."""
+    return {name: attempt(work, what=name) for name, work in rounds(container).items()}
+
+
+async def forever(container: Container, *, seconds: float = ROUND_SECONDS) -> None:
+    """Do a round every ``seconds`` until cancelled."""
+    while True:
+        await run_in_threadpool(once, container)
+        await asyncio.sleep(seconds)

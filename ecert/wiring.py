@@ -1,0 +1,176 @@
+"""The composition root: settings in, one object with every part out. Nothing else joins the packages.
+
+    with open_container(settings) as container:
+        container.issuer ...
+
+The first start makes keys, certificates, the trust list and the schema; later ones find them (``ecert.installation``).
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from secrets import token_bytes
+
+from ecert.delivery import InProcessDelivery
+from ecert.evidence import Check, EvidenceSource
+from ecert.http.metrics import Metrics
+from ecert.installation import Installation, Places
+from ecert.pack import PackBuilder
+from ecert.settings import Settings
+from ecert.storage import Options, Storage, migrate, open_blobs, open_storage
+from ecert.storage.engine import connect
+from ecert.trust import Trust
+from issuer.issuing import Issuer, Ports, Resumed
+from issuer.lifecycle import LifeCycle
+from issuer.prepare import Rules
+from issuer.profile import Profile, ProfileConfig
+from issuer.randomness import Randomness
+from issuer.records import PublishedList
+from issuer.status import PublicationPolicy, StatusPublisher
+from keys.blobs import Blobs, DirectoryBlobs
+from keys.passphrase import passphrase_from_env
+from schemas.national import DivisionTable
+from schemas.order import Identifier
+from wallet_api import Wallet
+
+_TEST_COUNTY = "440799"  # not assigned in GB/T 2260; every fictional example carries it
+PUBLICATION = PublicationPolicy()
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Return the present moment."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """Every part of one installation, joined."""
+
+    settings: Settings
+    clock: Clock
+    installation: Installation
+    trust: Trust
+    storage: Storage
+    publisher: StatusPublisher
+    packs: PackBuilder
+    evidence: EvidenceSource
+    wallet: Wallet
+    issuer: Issuer
+    life: LifeCycle
+    metrics: Metrics
+
+    @property
+    def publication_ttl(self) -> timedelta:
+        """How long a status list token may be kept by who fetched it."""
+        return PUBLICATION.ttl
+
+    def publish_due(self) -> list[PublishedList]:
+        """Publish the status lists that are due, and let the next verification see them."""
+        published = self.publisher.publish_due(self.clock())
+        if published:
+            self.evidence.invalidate()
+        return published
+
+    def publish_all(self) -> list[PublishedList]:
+        """Sign every status list anew, after a key was changed."""
+        published = self.publisher.publish_all(self.clock())
+        self.evidence.invalidate()
+        return published
+
+    def resume(self) -> Resumed:
+        """Finish what a crash left: sign what was planned, deliver what was signed."""
+        return self.issuer.resume()
+
+    def state_of(self, identifier: Identifier) -> str:
+        """Return the state of a certificate today; raises UnknownCertificate."""
+        return str(self.life.state(self.storage.ledger.certificate(identifier)))
+
+
+@contextmanager
+def open_container(
+    settings: Settings, *, clock: Clock = utc_now, environ: Mapping[str, str] = os.environ
+) -> Iterator[Container]:
+    """Give an installation that is ready to work, and close its connections afterwards.
+
+    A database without a schema gets one; one with an older schema waits for ``ecert db upgrade``.
+
+    Raises:
+        SchemaNotCurrent, StorageError: the database is not ready.
+        WrongPassphrase, PublicUrlChanged, StartInterrupted: as ``Installation``.
+    """
+    upgrade = _prepare_database(settings)
+    blobs: Blobs = (
+        open_blobs(settings.database_url, upgrade=upgrade)
+        if settings.keys_in_database
+        else DirectoryBlobs(settings.home / "keys")
+    )
+    installation = Installation(
+        Places(blobs, settings.home / "root"),
+        passphrase_from_env(environ),
+        public_url=settings.public_url,
+        own_url=settings.own_url,
+        clock=clock,
+    )
+    storage = open_storage(
+        settings.database_url,
+        data_key=installation.keys.secret("claims"),
+        lookup_key=installation.keys.secret("lookup"),
+        public_url=installation.public_url,
+        options=Options(upgrade=upgrade),
+    )
+    try:
+        yield _joined(settings, clock, installation, storage)
+    finally:
+        storage.close()
+
+
+def _prepare_database(settings: Settings) -> bool:
+    """Tell whether the database is empty and may get its schema now."""
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    engine = connect(settings.database_url)
+    try:
+        return migrate.current(engine) is None
+    finally:
+        engine.dispose()
+
+
+def _joined(settings: Settings, clock: Clock, installation: Installation, storage: Storage) -> Container:
+    trust = Trust(installation)
+    wallet = Wallet(
+        wallets=storage.wallets,
+        custody=installation.keys,
+        check=Check(trust, clock),
+        clock=clock,
+        randomness=token_bytes,
+        secret=installation.keys.secret("wallet"),
+        audience=installation.public_url,
+    )
+    publisher = StatusPublisher(storage.ledger, trust, policy=PUBLICATION)
+    packs = PackBuilder(installation, trust, storage.ledger)
+    ports = Ports(storage.ledger, trust, InProcessDelivery(wallet.receiving), clock)
+    issuer = Issuer(ports, rules=_rules(settings), randomness=Randomness.of_system(installation.keys.secret("rows")))
+    return Container(
+        settings=settings,
+        clock=clock,
+        installation=installation,
+        trust=trust,
+        storage=storage,
+        publisher=publisher,
+        packs=packs,
+        evidence=EvidenceSource(trust, packs, anchor=installation.anchor, clock=clock),
+        wallet=wallet,
+        issuer=issuer,
+        life=LifeCycle(ports, issuer=issuer, publisher=publisher),
+        metrics=Metrics(),
+    )
+
+
+def _rules(settings: Settings) -> Rules:
+    divisions = None
+    if settings.divisions is not None:
+        divisions = DivisionTable.load(settings.divisions, also=(_TEST_COUNTY,))
+    return Rules(Profile.of(ProfileConfig()), divisions)

@@ -1,0 +1,255 @@
+"""The verifier's routes: judge a text or a picture; give out the offline pack and the trust anchor.
+
+The report is the same as offline. Claims stand in it only when the verdict is valid; nothing of them is kept, logged or
+counted.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol, TypeVar
+
+import orjson
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.catalogue import Field as TypeField
+from schemas.errors import UnknownType
+from schemas.qr import reading, text
+from schemas.report import Check, Report, Verdict
+from schemas.report_texts import CHECK_NAMES, OUTCOMES, REASONS, VERDICTS
+from schemas.types import certificate_type, code_lists, credential_fields
+from verifier.binding import presentation_digest
+from verifier.errors import SeveralPresentations, UnreadableInput
+from verifier.evidence import Evidence
+from verifier.pipeline import verify
+from verifier.policy import Policy
+
+M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
+_PICTURES = ("image/png", "image/jpeg")
+
+
+class Edge(Protocol):
+    """What the application gives to a router."""
+
+    def authorise(self, *roles: str) -> Callable[[Request], Awaitable[Any]]:
+        """Return a dependency that lets only these roles in."""
+
+    async def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Run what waits in a thread."""
+
+    async def read(self, request: Request, model: type[M]) -> M:
+        """Return the JSON body."""
+
+    def body(self, model: type[BaseModel], example: Any) -> dict[str, Any]:
+        """Describe a JSON body."""
+
+    def answers(self, *problems: int, example: Any = None, media_type: str = "application/json") -> dict[Any, Any]:
+        """Describe the answers."""
+
+
+class Sources(Protocol):
+    """Where evidence comes from and where what was shown is remembered."""
+
+    async def evidence(self) -> Evidence:
+        """Return the evidence of now, what was seen in the last 70 s included."""
+
+    def remember(self, digest: str) -> None:
+        """Remember the digest of a presentation that was accepted."""
+
+    def take_reference(self, reference: str) -> str:
+        """Return what a short reference stands for, once; raises an error of the wallet when it is gone."""
+
+    def pack(self) -> tuple[bytes, int]:
+        """Return the newest offline pack and the seconds since its oldest status list was signed."""
+
+    def anchor(self) -> bytes:
+        """Return the trust anchor as JSON."""
+
+    def judged(self, verdict: str) -> None:
+        """Count a verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the routes need beside the edge: the sources, and the clock."""
+
+    sources: Sources
+    clock: Callable[[], Any]
+
+
+class VerificationBody(BaseModel):
+    """A presentation as text: an SD-JWT with key binding, a vc+jwt, or what a QR code holds."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    text: str = Field(max_length=131_072)
+    purpose: str = Field(default="", max_length=200)
+    types: list[Annotated[str, Field(max_length=64)]] | None = Field(default=None, max_length=64)
+    nonce: str | None = Field(default=None, max_length=512)
+    audience: str | None = Field(default=None, max_length=1024)
+
+
+_EXAMPLE = {"text": "eyJhbGciOiJFUzI1NiIs…~WyJ…~eyJ…", "purpose": "窗口办事", "types": ["business_licence"]}
+_REPORT = {
+    "verdict": "valid",
+    "verdict_zh": "有效",
+    "checks": [{"code": "signature", "outcome": "passed", "reason": "signature_valid"}],
+    "claims": [{"name": "enterprise_name", "label_zh": "名称", "label_en": "Name", "value": "…"}],
+}
+
+
+def router(services: Services, edge: Edge) -> APIRouter:
+    """Return the verifier's routes."""
+    routes = APIRouter(tags=["verifier"])
+    _verifying(routes, services, edge)
+    _giving_out(routes, services, edge)
+    return routes
+
+
+def _verifying(routes: APIRouter, services: Services, edge: Edge) -> None:
+    reader = edge.authorise("counter", "relying_party", "operator")
+    described = edge.body(VerificationBody, _EXAMPLE)
+    pictures = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _PICTURES}
+    described["requestBody"]["content"] |= pictures
+
+    @routes.post(
+        "/v1/verifications",
+        summary="核验 / Verify",
+        openapi_extra=described,
+        responses=edge.answers(400, 410, 413, 422, example=_REPORT),
+    )
+    async def verifications(request: Request, actor: Annotated[Any, Depends(reader)]) -> Response:
+        """Judge a text (JSON) or the QR code in a picture (the body itself is a PNG or a JPEG)."""
+        del actor
+        if request.headers.get("content-type", "").partition(";")[0].strip() in _PICTURES:
+            found = await edge.run(_code_of, await request.body())
+            asked = VerificationBody(text=found)
+        else:
+            asked = await edge.read(request, VerificationBody)
+        return _json(described_report(await _judge(asked, services, edge)))
+
+
+async def _judge(asked: VerificationBody, services: Services, edge: Edge) -> Report:
+    sources = services.sources
+    presentation = asked.text.strip()
+    if presentation.startswith(text.REFERENCE_PREFIX):
+        presentation = await edge.run(sources.take_reference, presentation)
+    evidence = await sources.evidence()
+    report = verify(presentation, policy=_policy(asked), evidence=evidence, now=services.clock())
+    digest = presentation_digest(presentation)
+    if report.verdict is Verdict.VALID and digest:
+        sources.remember(digest)
+    sources.judged(report.verdict)
+    return report
+
+
+def _policy(asked: VerificationBody) -> Policy:
+    types = None if asked.types is None else frozenset(str(certificate_type(name).vct) for name in asked.types)
+    policy = Policy(accepted_types=types, nonce=asked.nonce)
+    if asked.audience is None:
+        return policy
+    return Policy(accepted_types=types, nonce=asked.nonce, audience=asked.audience)
+
+
+def _code_of(picture: bytes) -> str:
+    """Return the text of the one code in ``picture``; raises UnreadableInput, SeveralPresentations, QrError."""
+    texts = reading.read(picture).texts
+    if not texts:
+        raise UnreadableInput("picture holds no QR code that can be read")
+    if len(texts) > 1:
+        raise SeveralPresentations(f"picture holds {len(texts)} codes, expected one")
+    return texts[0]
+
+
+def _giving_out(routes: APIRouter, services: Services, edge: Edge) -> None:
+    reader = edge.authorise("counter", "relying_party", "operator", "auditor")
+
+    @routes.get(
+        "/v1/pack", summary="离线核验包 / The offline pack", responses=edge.answers(media_type="application/jwt")
+    )
+    async def pack(actor: Annotated[Any, Depends(reader)]) -> Response:
+        """The newest pack, signed by the trust anchor: what an offline counter needs for a day."""
+        del actor
+        made, _ = await edge.run(services.sources.pack)
+        return Response(made, media_type="application/jwt", headers={"cache-control": "private, max-age=60"})
+
+    @routes.get("/v1/pack/age", summary="离线数据的时效 / Age of the data", responses=edge.answers())
+    async def age(actor: Annotated[Any, Depends(reader)]) -> Response:
+        """Seconds since the oldest status list was signed."""
+        del actor
+        _, seconds = await edge.run(services.sources.pack)
+        return _json({"age_seconds": seconds})
+
+    @routes.get("/v1/anchor", summary="信任锚 / The trust anchor", responses={200: {"description": "JWK"}})
+    async def anchor() -> Response:
+        """The public key to pin. Compare its thumbprint by another way before trusting it."""
+        return Response(services.sources.anchor(), media_type="application/jwk+json")
+
+
+def described_report(report: Report) -> dict[str, Any]:
+    """Return the report as JSON for people: words in zh and en beside every code; claims only when valid."""
+    verdict = VERDICTS[report.verdict]
+    return {
+        "verdict": report.verdict,
+        "verdict_zh": verdict.zh,
+        "verdict_en": verdict.en,
+        "verified_at": report.verified_at,
+        "format": report.format,
+        "issuer": report.issuer,
+        "issuer_name_zh": report.issuer_name_zh,
+        "issuer_name_en": report.issuer_name_en,
+        "vct": report.vct,
+        "type_id": report.type_id,
+        "name_zh": report.type_name_zh,
+        "name_en": report.type_name_en,
+        "status_age_seconds": report.status_age_seconds,
+        "checks": [_check(check) for check in report.checks],
+        "claims": _claims(report) if report.verdict is Verdict.VALID else [],
+    }
+
+
+def _check(check: Check) -> dict[str, Any]:
+    label, reason, outcome = CHECK_NAMES[check.code], REASONS.get(check.reason), OUTCOMES[check.outcome]
+    return {
+        "code": check.code,
+        "outcome": check.outcome,
+        "reason": check.reason,
+        "label_zh": label.zh,
+        "label_en": label.en,
+        "reason_zh": reason.zh if reason else outcome.zh,
+        "reason_en": reason.en if reason else outcome.en,
+        "facts": dict(check.facts),
+    }
+
+
+_UNSHOWN = frozenset({"iss", "iat", "exp", "nbf", "vct", "cnf", "status", "vct#integrity", "_sd_alg", "sub", "jti"})
+
+
+def _claims(report: Report) -> list[dict[str, Any]]:
+    claims = report.accepted_claims()
+    fields = _fields(report.type_id)
+    known = [name for name in fields if name in claims]
+    others = [name for name in claims if name not in fields and name not in _UNSHOWN]
+    return [_claim(name, claims[name], fields.get(name)) for name in [*known, *others]]
+
+
+def _fields(type_id: str | None) -> Mapping[str, TypeField]:
+    try:
+        return {member.name: member for member in credential_fields(type_id or "")}
+    except UnknownType:
+        return {}
+
+
+def _claim(name: str, value: Any, member: TypeField | None) -> dict[str, Any]:
+    listed = code_lists().get(member.code_list) if member and member.code_list else None
+    return {
+        "name": name,
+        "label_zh": member.label_zh if member else name,
+        "label_en": member.label_en if member else "",
+        "value": value,
+        "text": listed.values.get(value) if listed and isinstance(value, str) else None,
+    }
+
+
+def _json(value: Any) -> Response:
+    return Response(orjson.dumps(value), media_type="application/json")

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from issuer import Issued
+from issuer import Issued, Profile, ProfileConfig, Rules
 from issuer.errors import ActNotAllowed, AlreadySigned, IssuerError, OrderRefused, RowKeyConflict, StateChanged
 from issuer.prepare import Prepared
 from issuer.records import ActKind, RecordedIntent, State
 from issuer.signing import Desk as SigningDesk
 from issuer.signing import Ticket, sign
+from keys import jws
 from schemas.formats.sd_jwt import SdJwt
 from schemas.national import parse_identifier
 from schemas.order import HolderId, HolderRef, Identifier, IssuedCredential
@@ -378,3 +379,13 @@ def test_a_replaced_certificates_further_credentials_are_still_possible_for_the_
     order = replace(desk.order(row_key="R-2", name="江门市示例新名有限公司"), replaces=old.identifier)
     new = desk.life_cycle.replace(order, decision).issued
     assert refreshed(desk, new).identifier == new.identifier
+
+
+@pytest.mark.parametrize("switch", [False, True])
+def test_the_chain_stands_in_the_header_when_the_profile_says_so(make_desk: Any, switch: bool) -> None:
+    """A chain does not fit a QR code, so it is off by default."""
+    desk = make_desk(rules=Rules(Profile.of(ProfileConfig(x5c=switch))))
+    signer = desk.keys.signer("amr").with_chain([b"leaf", b"intermediate"])
+    desk.keys.signer = lambda _: signer
+    headers = [jws.peek(each.token.split("~")[0]).header for each in desk.issue().credentials]
+    assert [header.x5c() for header in headers] == [(b"leaf", b"intermediate") if switch else ()] * 2

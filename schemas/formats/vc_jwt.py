@@ -39,7 +39,7 @@ class VerifiedCredential:
     not_before: datetime | None
     not_after: datetime | None
     status: StatusReference | None
-    document: dict[str, Any]
+    document: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def check(document: Mapping[str, Any]) -> VerifiedCredential:
         not_before=max(nbf, valid_from) if nbf and valid_from else nbf or valid_from,
         not_after=min(exp, valid_until) if exp and valid_until else exp or valid_until,
         status=status_reference(document),
-        document=dict(document),
+        document=document,
     )
 
 

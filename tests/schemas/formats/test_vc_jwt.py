@@ -85,6 +85,16 @@ def test_both_periods_count_and_the_narrower_one_wins(document: dict[str, Any]) 
     assert read.not_after == datetime(2026, 12, 31, 16, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("text", "microsecond"), [("2026-01-01T00:00:00.5Z", 500_000), ("2026-01-01T00:00:00.1234567+00:00", 123_456)]
+)
+def test_a_fraction_of_a_second_is_read_to_the_microsecond(
+    document: dict[str, Any], text: str, microsecond: int
+) -> None:
+    moment = vc_jwt.check(document | {"validFrom": text}).not_before
+    assert moment == datetime(2026, 1, 1, microsecond=microsecond, tzinfo=UTC)
+
+
 def test_without_any_period_there_is_no_bound(document: dict[str, Any]) -> None:
     for name in ("validFrom", "validUntil", "exp", "status", "id", "iss"):
         del document[name]
@@ -135,6 +145,8 @@ FLAWS: list[tuple[dict[str, Any], type[FormatError]]] = [
     ({"credentialSubject": {"id": 1}}, VcModelInvalid),
     ({"validFrom": None}, VcModelInvalid),
     ({"validFrom": "2026-01-01"}, VcModelInvalid),
+    ({"validFrom": "2026-01-01T00:00:00.+08:00"}, VcModelInvalid),
+    ({"validFrom": "9999-12-31T23:59:59-08:00"}, VcModelInvalid),
     ({"validFrom": "2026-01-01T00:00:00"}, VcModelInvalid),
     ({"validFrom": "2026-13-01T00:00:00Z"}, VcModelInvalid),
     ({"validFrom": "0001-01-01T00:00:00+08:00"}, VcModelInvalid),

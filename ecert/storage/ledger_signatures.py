@@ -1,7 +1,7 @@
 """Recording signatures: prepared → issued, and what that replaces."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -95,20 +95,22 @@ class SignatureWriter:
 
     def _complete(self, connection: Connection, certificates: Sequence[Row[Any]]) -> None:
         update_rows(connection, CERTIFICATES, ("state",), [(State.ISSUED.value, row.id) for row in certificates])
-        replacing = {row.replaces_id: row for row in certificates if row.replaces_id is not None}
-        for ids in chunks(sorted(replacing)):
+        for ids in chunks(sorted(row.replaces_id for row in certificates if row.replaces_id is not None)):
             old = select(CERTIFICATES.c.id, CERTIFICATES.c.state).where(CERTIFICATES.c.id.in_(ids))
             for row in connection.execute(old.order_by(CERTIFICATES.c.id).with_for_update()):
                 if row.state != State.ISSUED:
                     raise StateChanged(f"certificate to replace is {row.state}, expected issued")
             mark(connection, ids, state=State.REPLACED, value=StatusValue.REPLACED)
-        self._audit.append(connection, self._decisions(replacing))
+            self._audit.append(connection, self._decisions(connection, ids))
 
-    def _decisions(self, replacing: dict[int, Row[Any]]) -> Iterable[tuple[int, Act]]:
-        for old_id, row in sorted(replacing.items()):
+    def _decisions(self, connection: Connection, replaced_ids: Sequence[int]) -> Iterator[tuple[int, Act]]:
+        """Give (id of the replaced certificate, decision) as the replacing intents hold them."""
+        columns = (CERTIFICATES.c.identifier, CERTIFICATES.c.replaces_id, CERTIFICATES.c.sealed)
+        newer = select(*columns).where(CERTIFICATES.c.replaces_id.in_(replaced_ids))
+        for row in connection.execute(newer.order_by(CERTIFICATES.c.replaces_id)):
             intent = intent_of(self._cipher.open(CERTIFICATES.name, row.identifier, row.sealed))
             if intent.decision is not None:
-                yield old_id, intent.decision
+                yield row.replaces_id, intent.decision
 
 
 def mark(connection: Connection, certificate_ids: Sequence[int], *, state: State, value: int) -> None:
@@ -119,9 +121,10 @@ def mark(connection: Connection, certificate_ids: Sequence[int], *, state: State
 
 
 def _locked(connection: Connection, identifiers: Sequence[Identifier]) -> dict[str, Row[Any]]:
+    columns = [CERTIFICATES.c[name] for name in ("id", "identifier", "state", "replaces_id")]
     found: dict[str, Row[Any]] = {}
     for some in chunks(sorted(set(identifiers))):
-        rows = select(CERTIFICATES).where(CERTIFICATES.c.identifier.in_(some)).order_by(CERTIFICATES.c.id)
+        rows = select(*columns).where(CERTIFICATES.c.identifier.in_(some)).order_by(CERTIFICATES.c.id)
         found.update({row.identifier: row for row in connection.execute(rows.with_for_update())})
     if len(found) != len(set(identifiers)):
         raise UnknownCertificate("no certificate has this identifier")

@@ -1,6 +1,5 @@
 """Databases for the tests: every test that asks for ``url`` or ``storage`` runs on SQLite and on PostgreSQL."""
 
-import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -28,13 +27,19 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="module")
-def postgres_url(postgres: PostgresServer) -> str:
+def postgres_database(postgres: PostgresServer) -> Iterator[Database]:
     """A database for the module, with the schema."""
-    url = postgres.database()
-    database = Database(connect(url))
+    database = Database(connect(postgres.database()))
     migrate.upgrade(database.engine)
+    yield database
     database.close()
-    return url
+
+
+@pytest.fixture
+def postgres_url(postgres_database: Database) -> str:
+    """The URL of the module's PostgreSQL database, emptied."""
+    empty(postgres_database)
+    return postgres_database.engine.url.render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +60,6 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         path.write_bytes(request.getfixturevalue("sqlite_template"))
         return f"sqlite:///{path}"
     url: str = request.getfixturevalue("postgres_url")
-    empty(url)
     return url
 
 
@@ -80,19 +84,11 @@ def storage(opened: Callable[..., Storage]) -> Storage:
     return opened()
 
 
-@pytest.fixture
-def numbers() -> Iterator[int]:
-    """Numbers from 1 on, for names that must differ."""
-    return itertools.count(1)
-
-
-def empty(url: str) -> None:
-    """Take every row out of a PostgreSQL database that has the schema."""
-    database = Database(connect(url))
-    names = ", ".join(table for table in METADATA.tables if table not in ("audit_head", "audit_entries"))
+def empty(database: Database) -> None:
+    """Take every row out of a PostgreSQL database that has the schema, quicker than TRUNCATE does."""
+    statements = [f"DELETE FROM {table}" for table in METADATA.tables if table != "audit_head"]  # noqa: S608
     with database.write() as connection:
-        connection.execute(text("ALTER TABLE audit_entries DISABLE TRIGGER USER"))
-        connection.execute(text(f"TRUNCATE {names}, audit_entries RESTART IDENTITY CASCADE"))
-        connection.execute(text("ALTER TABLE audit_entries ENABLE TRIGGER USER"))
+        # Neither foreign keys nor the audit trail's triggers hold in a session of this role.
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.exec_driver_sql("; ".join(statements))
         connection.execute(text("UPDATE audit_head SET sequence = 0, digest = :start"), {"start": bytes(32)})
-    database.close()

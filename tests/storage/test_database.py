@@ -224,3 +224,10 @@ def test_a_closed_storage_leaves_no_file_open(storage: Storage) -> None:
 
 def _exists(fd: str) -> bool:
     return os.path.lexists(f"/proc/self/fd/{fd}")
+
+
+def test_a_program_without_migrations_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "versions").mkdir()
+    monkeypatch.setattr(migrate, "_SCRIPTS", tmp_path)
+    with pytest.raises(SchemaNotCurrent, match="no migration"):
+        migrate.head()

@@ -39,14 +39,21 @@ class PublicKey:
     Equal keys have equal thumbprints. Build it once and keep it: loading a point costs as much as a signature.
     """
 
-    __slots__ = ("_key", "_size", "accepted", "algorithm", "jwk", "kid")
+    __slots__ = ("_key", "_kid", "_size", "accepted", "algorithm", "jwk")
 
-    def __init__(self, key: _RawKey) -> None:
+    def __init__(self, key: _RawKey, *, _described: tuple[Algorithm, dict[str, str]] | None = None) -> None:
         self._key = key
-        self.algorithm, self.jwk = _describe(key)
+        self.algorithm, self.jwk = _described or _describe(key)
         self._size = EC[self.algorithm].size if self.algorithm in EC else 0
         self.accepted = ACCEPTED[self.algorithm]
-        self.kid = _thumbprint(self.jwk)
+        self._kid: Thumbprint | None = None
+
+    @property
+    def kid(self) -> Thumbprint:
+        """The key's thumbprint; made when first asked for, because a holder's key is used without it."""
+        if self._kid is None:
+            self._kid = _thumbprint(self.jwk)
+        return self._kid
 
     @classmethod
     def from_jwk(cls, jwk: Mapping[str, Any]) -> "PublicKey":
@@ -138,10 +145,12 @@ def _thumbprint(jwk: dict[str, str]) -> Thumbprint:
 def _load_jwk(kty: str, crv: str, x: str, y: str) -> PublicKey:
     try:
         if (kty, crv) == ("OKP", "Ed25519"):
-            return PublicKey(_load_edwards(b64url_decode(x)))
-        for parameters in EC.values():
+            edwards = {"kty": kty, "crv": crv, "x": x}
+            return PublicKey(_load_edwards(b64url_decode(x)), _described=(Algorithm.EDDSA, edwards))
+        for algorithm, parameters in EC.items():
             if (kty, crv) == ("EC", parameters.crv):
-                return PublicKey(_load_point(parameters.curve, parameters.size, b64url_decode(x), b64url_decode(y)))
+                point = _load_point(parameters.curve, parameters.size, b64url_decode(x), b64url_decode(y))
+                return PublicKey(point, _described=(algorithm, {"kty": kty, "crv": crv, "x": x, "y": y}))
     except (ValueError, EcertError) as exc:
         raise MalformedKey("key is not a point of its curve") from exc
     raise MalformedKey("key is of a kind that is not supported")

@@ -103,7 +103,7 @@ def test_a_key_listed_twice_is_selected_by_the_period_that_fits() -> None:
     assert trust.key_for(ISSUER, vct=VCT, kid=OLD.public_key.kid, chain=(), at=NOW) == OLD.public_key
 
 
-@pytest.mark.parametrize("kid", [STRANGER.public_key.kid, None, ""])
+@pytest.mark.parametrize("kid", [STRANGER.public_key.kid, None, ""], ids=["stranger", "none", "empty"])
 def test_a_kid_that_is_not_listed_selects_nothing(kid: str | None) -> None:
     with pytest.raises(UnknownIssuerKey, match="no such key"):
         trust_list().key_for(ISSUER, vct=VCT, kid=kid, chain=(), at=NOW)

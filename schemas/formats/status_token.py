@@ -1,6 +1,6 @@
 """The status list token as a JWT (Token Status List, 5.1): ``typ`` is ``statuslist+jwt``, ``sub`` is its own URI.
 
-text = status_token.issue(statuses, signer, uri=uri, iat=iat, exp=exp, ttl=3600)
+text = status_token.issue(statuses, signer, uri=uri, times=Times(iat, exp, 3600))
 token = status_token.parse(text)                # unverified: the header chooses the key
 token.verified_by(key).statuses[index]
 """

@@ -11,12 +11,22 @@ from ecert.storage import Storage
 from keys.signer import SoftwareSigner
 from schemas.catalogue import TypeId
 from schemas.order import CredentialFormat, CredentialId, HolderId, Identifier, IssuedCredential, StatusRef
+from tests.support.wallets_contract import WalletsContract
 from wallet_api.errors import UnknownCredential, UnknownHolder, UnknownHolderKey
+from wallet_api.ports import Wallets
 from wallet_api.records import Holder, HolderKey, HolderKind, Holding, KeyPlace, ShownRecord
 
 NOW = datetime(2026, 3, 2, 1, 23, 45, 678901, tzinfo=UTC)
 NUMBER = "440799199001010011"
 NAME = "陈大文"
+
+
+class TestSqlWallets(WalletsContract):
+    """The contract on both databases."""
+
+    @pytest.fixture
+    def wallets(self, storage: Storage) -> Wallets:
+        return storage.wallets
 
 
 @pytest.fixture

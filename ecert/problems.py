@@ -37,6 +37,11 @@ class Problem:
 PROBLEMS: Mapping[str, Problem] = {code: Problem(int(status), zh, en) for code, status, zh, en in TABLE}
 """Error code → problem."""
 _UNKNOWN = PROBLEMS["internal_error"]
+# RFC 9110, 11.6.1: a 401 says how to authenticate; 10.2.3: a 503 may say when to come again.
+_EXTRA_HEADERS: Mapping[int, tuple[tuple[bytes, bytes], ...]] = {
+    401: ((b"www-authenticate", b"Bearer"),),
+    503: ((b"retry-after", b"2"),),
+}
 _FAULT_MEMBERS = ("field", "path", "rule", "reason", "message", "message_zh", "message_en")
 
 
@@ -111,7 +116,7 @@ class Problems:
         else:
             return
         if not begun and scope["type"] == "http":
-            await respond(send, answer)
+            await respond(send, answer, _EXTRA_HEADERS.get(answer["status"], ()))
 
 
 def attempt(work: Callable[[], object], *, what: str) -> bool:

@@ -1,45 +1,31 @@
-"""A clock, a fast key store and an installation in a temporary folder."""
+"""A clock, a fast key store, an installation in a temporary folder, and a seeded world with an application."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from ecert.installation import Installation, Places
 from ecert.trust import Trust
-from keys import store
+from ecert.wiring import utc_now
 from keys.blobs import DirectoryBlobs
-
-PASSPHRASE = "a passphrase for tests"
-
-
-class Clock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 2, 9, 41, 17, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, **kwargs: float) -> None:
-        self.now += timedelta(**kwargs)
+from tests.support.ecert_world import PASSPHRASE, StillClock, World, cheap_scrypt, make_home, world_in
 
 
 @pytest.fixture(autouse=True)
-def _cheap_scrypt(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The real cost is tested with the key store; here it would be most of the time."""
-    monkeypatch.setattr(store.KeyStore.__init__, "__kwdefaults__", {"work": 2})
+def _cheap_scrypt() -> Iterator[None]:
+    with cheap_scrypt():
+        yield
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> StillClock:
+    return StillClock()
 
 
 @pytest.fixture
-def install(tmp_path: Path, clock: Clock) -> Callable[..., Installation]:
+def install(tmp_path: Path, clock: StillClock) -> Callable[..., Installation]:
     """Start an installation in the test's folder."""
 
     def start(public_url: str | None = None, own_url: str = "http://127.0.0.1:8440") -> Installation:
@@ -57,3 +43,40 @@ def installation(install: Callable[..., Installation]) -> Installation:
 @pytest.fixture
 def trust(installation: Installation) -> Trust:
     return Trust(installation)
+
+
+@pytest.fixture(scope="session")
+def seeded_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the 40 fictional certificates, made once, at the still clock's time."""
+    return make_home(tmp_path_factory.mktemp("seeded"), StillClock())
+
+
+@pytest.fixture(scope="session")
+def present_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, of today: for commands, which have no clock but the system's."""
+    return make_home(tmp_path_factory.mktemp("present"), utc_now)
+
+
+@pytest.fixture
+def world(seeded_home: Path, tmp_path: Path, clock: StillClock) -> Iterator[World]:
+    """A world of the test's own: a copy of the seeded home."""
+    home = shutil.copytree(seeded_home, tmp_path / "home")
+    with world_in(home, clock) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def still_world(seeded_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A world for tests that change nothing but tokens."""
+    home = shutil.copytree(seeded_home, tmp_path_factory.mktemp("still") / "home")
+    with world_in(home, StillClock()) as made:
+        yield made
+
+
+@pytest.fixture
+def command_home(present_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of the test's own for commands, named by the environment."""
+    home = shutil.copytree(present_home, tmp_path / "home")
+    monkeypatch.setenv("ECERT_HOME", str(home))
+    monkeypatch.setenv("ECERT_PASSPHRASE", PASSPHRASE)
+    return home

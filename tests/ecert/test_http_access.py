@@ -1,0 +1,169 @@
+"""Nobody reaches what is not theirs: no token, wrong role, other department, other holder."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from ecert.http.edge import Edge
+from ecert.http.metrics import Metrics
+from ecert.http.site import document
+from ecert.storage.tokens import Role
+from tests.support.ecert_world import World
+
+OFFICERS = {"preparer", "approver", "revoker", "auditor"}
+READERS = {"counter", "relying_party", "operator"}
+ALLOWED = {
+    ("post", "/v1/certificates"): {"preparer"},
+    ("post", "/v1/certificates/preview"): {"preparer"},
+    ("get", "/v1/certificates/{identifier}"): OFFICERS,
+    ("post", "/v1/certificates/{identifier}/suspend"): {"revoker"},
+    ("post", "/v1/certificates/{identifier}/reinstate"): {"revoker"},
+    ("post", "/v1/certificates/{identifier}/revoke"): {"revoker"},
+    ("post", "/v1/certificates/{identifier}/cancel"): {"revoker"},
+    ("post", "/v1/certificates/{identifier}/replace"): {"preparer"},
+    ("get", "/v1/wallet/certificates"): {"holder"},
+    ("get", "/v1/wallet/certificates/{credential_id}"): {"holder"},
+    ("get", "/v1/wallet/credentials/{credential_id}"): {"holder"},
+    ("get", "/v1/wallet/history"): {"holder"},
+    ("post", "/v1/wallet/qr"): {"holder"},
+    ("post", "/v1/wallet/qr/begin"): {"holder"},
+    ("post", "/v1/wallet/qr/complete"): {"holder"},
+    ("post", "/v1/wallet/presentations"): {"holder"},
+    ("post", "/v1/wallet/presentations/begin"): {"holder"},
+    ("post", "/v1/wallet/presentations/complete"): {"holder"},
+    ("post", "/v1/wallet/keys/challenge"): {"holder"},
+    ("post", "/v1/wallet/keys"): {"holder"},
+    ("post", "/v1/references"): READERS,
+    ("post", "/v1/verifications"): READERS,
+    ("get", "/v1/pack"): READERS | {"auditor"},
+    ("get", "/v1/pack/age"): READERS | {"auditor"},
+    ("post", "/v1/tokens"): {"operator"},
+    ("get", "/v1/tokens"): {"operator"},
+    ("delete", "/v1/tokens/{token_id}"): {"operator"},
+}
+OPEN = {
+    "/v1/anchor",
+    "/v1/types",
+    "/v1/types/{type_id}",
+    "/status/{list_id}",
+    "/issuers/{department_id}/jwks.json",
+    "/.well-known/jwt-vc-issuer/issuers/{department_id}",
+    "/types/{type_id}/{revision}",
+    "/types/{type_id}/{revision}/card.{locale}.svg",
+    "/schemas/{type_id}/{revision}",
+    "/schemas/{type_id}/{revision}/{kind}",
+    "/contexts/{type_id}/{revision}",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+}
+
+
+def address(path: str) -> str:
+    return path.replace("{", "").replace("}", "")
+
+
+def test_every_route_is_in_one_of_the_two_lists(still_world: World) -> None:
+    paths = document(still_world.client.app, Edge(Metrics()))["paths"]
+    found = {(method, path) for path, operations in paths.items() for method in operations}
+    assert {pair for pair in found if pair[1] not in OPEN} == set(ALLOWED)
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(ALLOWED))
+def test_a_route_refuses_without_a_token(still_world: World, method: str, path: str) -> None:
+    answer = still_world.client.request(method, address(path))
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(ALLOWED))
+def test_a_route_refuses_every_other_role(still_world: World, method: str, path: str) -> None:
+    statuses = {}
+    for role in set(map(str, Role)) - ALLOWED[method, path]:
+        answer = still_world.client.request(method, address(path), headers=still_world.token(role))
+        statuses[role] = (answer.status_code, answer.json()["code"])
+    assert set(statuses.values()) == {(403, "not_permitted")}
+
+
+def refused_tokens(still_world: World) -> Iterator[dict[str, str]]:
+    yield {"Authorization": "Bearer unknown"}
+    yield {"Authorization": "Basic dXNlcjpwYXNz"}
+    yield {"Authorization": "Bearer " + "x" * 300}
+    yield {"Authorization": "Bearer"}
+
+
+def test_what_is_no_token_in_force_opens_nothing(still_world: World) -> None:
+    for header in refused_tokens(still_world):
+        assert still_world.client.get("/v1/wallet/certificates", headers=header).status_code == 401
+
+
+def test_a_refusal_names_the_scheme(still_world: World) -> None:
+    assert still_world.client.get("/v1/tokens").headers["www-authenticate"] == "Bearer"
+
+
+def test_a_token_in_the_query_opens_nothing(still_world: World) -> None:
+    token = still_world.token("operator")["Authorization"].removeprefix("Bearer ")
+    assert still_world.client.get(f"/v1/tokens?access_token={token}").status_code == 401
+
+
+def test_an_expired_token_opens_nothing(world: World) -> None:
+    header = world.token("operator")
+    world.clock.forward(days=2)
+    assert world.client.get("/v1/tokens", headers=header).status_code == 401
+
+
+def test_another_departments_certificate_cannot_be_looked_up(still_world: World) -> None:
+    answer = still_world.client.get(
+        f"/v1/certificates/{still_world.licence()}", headers=still_world.token("auditor", department="psb")
+    )
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")
+
+
+def test_another_departments_certificate_cannot_be_revoked(still_world: World) -> None:
+    body = {"legal_reason": "吊销", "officer": "O-1", "case_number": "1"}
+    header = still_world.token("revoker", department="psb")
+    answer = still_world.client.post(f"/v1/certificates/{still_world.licence()}/revoke", json=body, headers=header)
+    assert answer.status_code == 403
+    assert still_world.container.state_of(still_world.licence()) == "issued"
+
+
+def test_another_departments_type_cannot_be_issued(still_world: World) -> None:
+    body = {"type_id": "business_licence", "claims": still_world.claims()}
+    answer = still_world.client.post(
+        "/v1/certificates", json=body, headers=still_world.token("preparer", department="psb")
+    )
+    assert answer.status_code == 403
+
+
+def test_another_departments_type_cannot_be_previewed(still_world: World) -> None:
+    body = {"type_id": "business_licence", "claims": still_world.claims()}
+    answer = still_world.client.post(
+        "/v1/certificates/preview", json=body, headers=still_world.token("preparer", department="psb")
+    )
+    assert answer.status_code == 403
+
+
+def test_another_departments_certificate_cannot_be_replaced(still_world: World) -> None:
+    body = {"legal_reason": "变更", "officer": "O-1", "case_number": "1", "claims": still_world.claims()}
+    header = still_world.token("preparer", department="psb")
+    answer = still_world.client.post(f"/v1/certificates/{still_world.licence()}/replace", json=body, headers=header)
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("place", ["certificates", "credentials"])
+def test_another_holders_credential_is_not_there(still_world: World, place: str) -> None:
+    theirs = still_world.container.wallet.holdings.certificates(still_world.enterprise())[0].newest.credential_id
+    mine = still_world.token("holder", holder_id=still_world.person())
+    answer = still_world.client.get(f"/v1/wallet/{place}/{theirs}", headers=mine)
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_credential")
+
+
+def test_another_holders_credential_cannot_be_shown(still_world: World) -> None:
+    theirs = still_world.container.wallet.holdings.certificates(still_world.enterprise())[0].newest.credential_id
+    mine = still_world.token("holder", holder_id=still_world.person())
+    body = {"credential_id": theirs, "purpose": "窗口办事"}
+    assert still_world.client.post("/v1/wallet/qr", json=body, headers=mine).status_code == 404
+
+
+def test_a_holder_without_a_wallet_is_unknown(still_world: World) -> None:
+    answer = still_world.client.get("/v1/wallet/certificates", headers=still_world.token("holder", holder_id="nobody"))
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_holder")

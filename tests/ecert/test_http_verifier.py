@@ -1,0 +1,166 @@
+"""The verifier's routes: text, picture, reference; packs; and what a verdict gives away."""
+
+import base64
+from typing import Any
+
+import pytest
+
+from keys.anchor import Anchor
+from schemas.qr import drawing
+from tests.support.ecert_world import World
+from verifier import open_pack
+
+
+@pytest.fixture
+def counter(world: World) -> dict[str, str]:
+    return world.token("counter")
+
+
+def show(world: World, **changed: Any) -> dict[str, Any]:
+    header = world.token("holder", holder_id=world.enterprise())
+    choice = {"type_id": "business_licence", "fields": ["address"], "purpose": "窗口办事", "image": "png"} | changed
+    made: dict[str, Any] = world.client.post("/v1/wallet/qr", json=choice, headers=header).json()
+    return made
+
+
+def judge(world: World, text: str, header: dict[str, str], **more: Any) -> dict[str, Any]:
+    made: dict[str, Any] = world.client.post("/v1/verifications", json={"text": text} | more, headers=header).json()
+    return made
+
+
+def failed(report: dict[str, Any]) -> dict[str, str]:
+    return {row["code"]: row["reason"] for row in report["checks"] if row["outcome"] == "failed"}
+
+
+def test_a_text_is_accepted_with_the_chosen_fields_and_no_other(world: World, counter: dict[str, str]) -> None:
+    report = judge(world, show(world)["text"], counter)
+    assert (report["verdict"], report["verdict_zh"]) == ("valid", "有效")
+    names = {claim["name"] for claim in report["claims"]}
+    assert "address" in names
+    assert not names & {"legal_representative", "business_scope", "cnf", "status", "iss"}
+
+
+def test_a_claim_with_a_code_has_its_word(world: World, counter: dict[str, str]) -> None:
+    claims = {claim["name"]: claim for claim in judge(world, show(world)["text"], counter)["claims"]}
+    assert claims["entity_type"]["text"]
+
+
+def test_a_picture_is_accepted_as_its_text_is(world: World, counter: dict[str, str]) -> None:
+    picture = base64.b64decode(show(world)["image"].partition(",")[2])
+    answer = world.client.post("/v1/verifications", content=picture, headers=counter | {"Content-Type": "image/png"})
+    assert answer.json()["verdict"] == "valid"
+
+
+def test_a_reference_is_fetched_and_judged(world: World, counter: dict[str, str]) -> None:
+    fields = ["address", "business_scope", "legal_representative", "registered_capital", "term_from", "term_to"]
+    fields += ["legal_representative_id_number", "legal_representative_id_type", "main_industry_code"]
+    assert judge(world, show(world, fields=fields)["text"], counter)["verdict"] == "valid"
+
+
+def test_the_second_time_is_a_replay(world: World, counter: dict[str, str]) -> None:
+    text = show(world)["text"]
+    judge(world, text, counter)
+    assert failed(judge(world, text, counter)) == {"presentation": "presentation_replayed"}
+
+
+def test_a_code_older_than_a_minute_is_refused(world: World, counter: dict[str, str]) -> None:
+    text = show(world)["text"]
+    world.clock.forward(seconds=61)
+    assert failed(judge(world, text, counter)) == {"presentation": "presentation_too_old"}
+
+
+def test_a_revoked_licence_is_refused_at_once(world: World, counter: dict[str, str]) -> None:
+    judge(world, show(world)["text"], counter)
+    body = {"legal_reason": "吊销", "officer": "O-1", "case_number": "1"}
+    header = world.token("revoker", department="amr")
+    world.client.post(f"/v1/certificates/{world.licence()}/revoke", json=body, headers=header)
+    report = judge(world, show(world)["text"], counter)
+    assert failed(report) == {"status": "revoked"}
+    assert report["claims"] == []
+
+
+def test_a_refused_presentation_gives_no_claim_away(world: World, counter: dict[str, str]) -> None:
+    text = show(world)["text"]
+    world.clock.forward(minutes=5)
+    answer = world.client.post("/v1/verifications", json={"text": text}, headers=counter)
+    assert "示例路" not in answer.text
+
+
+def test_another_type_than_asked_for_is_refused(world: World, counter: dict[str, str]) -> None:
+    report = judge(world, show(world)["text"], counter, types=["driving_licence"])
+    assert failed(report) == {"type": "type_not_accepted"}
+
+
+def test_an_audience_and_a_nonce_are_judged_when_given(world: World, counter: dict[str, str]) -> None:
+    report = judge(world, show(world)["text"], counter, audience="https://bank.example.org", nonce="n-1")
+    assert set(failed(report)) == {"presentation"}
+
+
+def test_what_is_no_presentation_gets_a_report(world: World, counter: dict[str, str]) -> None:
+    report = judge(world, "hello", counter)
+    assert (report["verdict"], list(failed(report))) == ("invalid", ["format"])
+
+
+def test_a_picture_without_a_code_is_a_problem(world: World, counter: dict[str, str]) -> None:
+    import io
+
+    from PIL import Image
+
+    blank = io.BytesIO()
+    Image.new("L", (50, 50), 255).save(blank, format="PNG")
+    headers = counter | {"Content-Type": "image/png"}
+    answer = world.client.post("/v1/verifications", content=blank.getvalue(), headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "unreadable_input")
+
+
+def test_a_picture_with_two_codes_is_a_problem(world: World, counter: dict[str, str]) -> None:
+    import io
+
+    from PIL import Image
+
+    both = Image.new("L", (1200, 600), 255)
+    for place, text in ((20, "one"), (620, "two")):
+        both.paste(Image.open(io.BytesIO(drawing.png(text))), (place, 20))
+    out = io.BytesIO()
+    both.save(out, format="PNG")
+    headers = counter | {"Content-Type": "image/png"}
+    answer = world.client.post("/v1/verifications", content=out.getvalue(), headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "several_presentations")
+
+
+def test_verdicts_are_counted_and_nothing_else_of_them(world: World, counter: dict[str, str]) -> None:
+    judge(world, show(world)["text"], counter)
+    judge(world, "hello", counter)
+    text = world.client.get("/metrics").text
+    assert 'ecert_verified_total{verdict="valid"} 1.0' in text
+    assert 'ecert_verified_total{verdict="invalid"} 1.0' in text
+
+
+def test_a_pack_opens_with_the_anchor(world: World, counter: dict[str, str]) -> None:
+    pack = world.client.get("/v1/pack", headers=counter).text
+    anchor = Anchor.from_json(world.client.get("/v1/anchor").content)
+    assert len(open_pack(pack, anchor=anchor, now=world.clock()).types) == 40
+
+
+def test_a_pack_is_built_once_a_minute(world: World, counter: dict[str, str]) -> None:
+    first = world.client.get("/v1/pack", headers=counter).text
+    assert world.client.get("/v1/pack", headers=counter).text == first
+    world.clock.forward(seconds=61)
+    assert world.client.get("/v1/pack", headers=counter).text != first
+
+
+def test_the_age_of_the_data_is_told(world: World, counter: dict[str, str]) -> None:
+    world.clock.forward(minutes=10)
+    assert world.client.get("/v1/pack/age", headers=counter).json() == {"age_seconds": 600}
+
+
+def test_what_an_older_type_signed_has_its_names_as_labels() -> None:
+    from schemas.report import Check, Outcome, Report
+    from verifier.routes import described_report
+
+    report = Report(
+        (Check("format", Outcome.PASSED, "something_new"),), "2026-03-02T09:41:17Z", _claims={"height": 170}
+    )
+    described = described_report(report)
+    assert described["claims"] == [{"name": "height", "label_zh": "height", "label_en": "", "value": 170, "text": None}]
+    assert described["checks"][0]["reason_zh"] == "通过"

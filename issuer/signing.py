@@ -67,7 +67,7 @@ def _signed(recorded: RecordedIntent, desk: Desk, now: datetime) -> Iterator[Iss
             holder_id=planned.holder.holder_id,
             format=planned.format,
             short_lived=planned.short_lived,
-            key_kid=desk.signer.public_key.kid,
+            holder_kid=planned.holder.key.kid if planned.holder.key else None,
             token=_token(final, planned, desk),
             issued_at=frame.issued_at,
             expires_at=frame.expires_at,

@@ -66,7 +66,10 @@ class StatusRef:
 
 @dataclass(frozen=True, slots=True)
 class IssuedCredential:
-    """One signed document of a certificate, on its way to its holder. ``token`` carries personal data."""
+    """One signed document of a certificate, on its way to its holder. ``token`` carries personal data.
+
+    ``holder_kid`` names the holder key that it is bound to (``cnf``), None when it is bound to none.
+    """
 
     credential_id: CredentialId
     identifier: Identifier
@@ -74,7 +77,7 @@ class IssuedCredential:
     holder_id: HolderId
     format: CredentialFormat
     short_lived: bool
-    key_kid: str | None
+    holder_kid: str | None
     token: str
     issued_at: datetime
     expires_at: datetime

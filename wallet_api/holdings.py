@@ -55,7 +55,7 @@ class HeldCredential:
     credential_id: CredentialId
     format: CredentialFormat
     short_lived: bool
-    key_kid: str | None
+    holder_kid: str | None
     issued_at: datetime
     expires_at: datetime
     received_at: datetime
@@ -176,7 +176,7 @@ def _credential(holding: Holding) -> HeldCredential:
         credential_id=credential.credential_id,
         format=credential.format,
         short_lived=credential.short_lived,
-        key_kid=credential.key_kid,
+        holder_kid=credential.holder_kid,
         issued_at=credential.issued_at,
         expires_at=credential.expires_at,
         received_at=holding.received_at,

@@ -258,7 +258,7 @@ class Presenting:
 
     def _bound_key(self, holder_id: HolderId, holding: Holding) -> HolderKey:
         # Received only when bound to a key of the holder, so the thumbprint is there.
-        return self._parts.wallets.key(holder_id, holding.credential.key_kid or "")
+        return self._parts.wallets.key(holder_id, holding.credential.holder_kid or "")
 
 
 def _candidate(holding: Holding) -> Candidate:

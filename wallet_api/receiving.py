@@ -69,9 +69,9 @@ class Receiving:
 
     def _holder_key(self, credential: IssuedCredential, keys: _Keys) -> PublicKey | None:
         """The holder's key that the credential names, or None; a batch for one holder asks once."""
-        if credential.key_kid is None:
+        if credential.holder_kid is None:
             return None
-        asked = (credential.holder_id, credential.key_kid)
+        asked = (credential.holder_id, credential.holder_kid)
         if asked not in keys:
             try:
                 keys[asked] = self._parts.wallets.key(*asked).key

@@ -109,7 +109,7 @@ class LedgerReader:
                     holder_id=HolderId(row.holder_id),
                     format=CredentialFormat(row.format),
                     short_lived=row.short_lived,
-                    key_kid=row.key_kid,
+                    holder_kid=row.holder_kid,
                     token=token.decode(),
                     issued_at=moment(row.issued_at),
                     expires_at=moment(row.expires_at),

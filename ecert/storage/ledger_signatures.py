@@ -23,7 +23,7 @@ from keys.encoding import b64url_decode
 from keys.errors import KeysError
 from schemas.order import Identifier, IssuedCredential
 
-_SIGNED_COLUMNS = ("key_kid", "token", "digest", "signer_kid", "issued_at", "expires_at")
+_SIGNED_COLUMNS = ("holder_kid", "token", "digest", "signer_kid", "issued_at", "expires_at")
 Signed = Sequence[tuple[Identifier, Sequence[IssuedCredential]]]
 
 
@@ -84,10 +84,10 @@ class SignatureWriter:
     def _signed_row(self, key: int, credential: IssuedCredential) -> tuple[Any, ...]:
         signed = credential.token.partition("~")[0].encode()
         return (
-            credential.key_kid,
+            credential.holder_kid,
             self._cipher.seal(CREDENTIALS.name, credential.credential_id, credential.token.encode()),
             hashlib.sha256(signed).digest(),
-            _kid(signed.partition(b".")[0]) or credential.key_kid,
+            _kid(signed.partition(b".")[0]),
             micros(credential.issued_at),
             micros(credential.expires_at),
             key,

@@ -50,7 +50,7 @@ def a_holding(holder_id: HolderId, number: int = 1, *, at: datetime = NOW) -> Ho
         holder_id=holder_id,
         format=CredentialFormat.SD_JWT_VC,
         short_lived=False,
-        key_kid="kid",
+        holder_kid="kid",
         token=f"token-{number}~",
         issued_at=at,
         expires_at=at + timedelta(days=365),

@@ -19,7 +19,8 @@ from issuer.records import (
     StatusListRow,
     StatusValue,
 )
-from keys.encoding import b64url_text
+from keys import strict_json
+from keys.encoding import b64url_decode, b64url_text
 from keys.public import PublicKey
 from keys.signer import SoftwareSigner
 from schemas.order import CredentialId, HolderId, HolderRef, Identifier, IssuedCredential, StatusRef
@@ -35,6 +36,10 @@ _VALUES = {
 
 class UnsafeLedgerWarning(UserWarning):
     """A ledger that forgets everything when the process ends is in use."""
+
+
+def _kid(token: str) -> str | None:
+    return strict_json.loads_object(b64url_decode(token.partition(".")[0])).get("kid")
 
 
 @dataclass(slots=True)
@@ -164,7 +169,7 @@ class UnsafeMemoryLedger:
             b64url_text(hashlib.sha256(planned.issued.token.split("~")[0].encode()).digest())
             for certificate in self._certificates.values()
             for planned in certificate.planned
-            if planned.issued and planned.issued.key_kid == kid
+            if planned.issued and _kid(planned.issued.token) == kid
         )
 
     def undelivered(self, *, limit: int) -> list[IssuedCredential]:

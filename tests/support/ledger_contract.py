@@ -76,6 +76,9 @@ def an_intent(serial: str, *, version: int = 1, credentials: int = 2, **changes:
     return Intent(**(fields | changes))
 
 
+_HEADER = b64url_text(b'{"kid":"kid-1"}')
+
+
 def signed(recorded: RecordedIntent, *, mark: str = "") -> list[IssuedCredential]:
     """Return credentials for a recorded intent; the tokens are not real ones."""
     intent = recorded.intent
@@ -87,8 +90,8 @@ def signed(recorded: RecordedIntent, *, mark: str = "") -> list[IssuedCredential
             holder_id=planned.holder.holder_id,
             format=planned.format,
             short_lived=planned.short_lived,
-            key_kid="kid-1",
-            token=f"token{mark}.{planned.credential_id}.x~disclosure~",
+            holder_kid="holder-1",
+            token=f"{_HEADER}.token{mark}.{planned.credential_id}~disclosure~",
             issued_at=NOW,
             expires_at=NOW + timedelta(days=365),
             status=status,

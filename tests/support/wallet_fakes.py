@@ -215,7 +215,7 @@ class Town:
             holder_id=holder.holder_id,
             format=CredentialFormat.SD_JWT_VC,
             short_lived=False,
-            key_kid=holder.key.kid,
+            holder_kid=holder.key.kid,
             token=token,
             issued_at=self._hour(),
             expires_at=self._hour() + timedelta(days=365),

@@ -58,14 +58,14 @@ def test_a_credential_for_an_unknown_holder_is_refused(town: Town, citizen: Hold
 
 
 def test_a_credential_without_a_holder_key_is_refused(town: Town, citizen: HolderRef) -> None:
-    unbound = town.credential(citizen, key_kid=None)
+    unbound = town.credential(citizen, holder_kid=None)
     assert town.wallet.receiving.receive([unbound]).refused[0].reason == "holder_key_unknown"
 
 
 def test_a_credential_bound_to_another_key_than_it_says_is_refused(town: Town, citizen: HolderRef) -> None:
     other = town.credential(town.citizen("440799198811230220", "李小明"))
     assert citizen.key is not None
-    mislabelled = replace(other, holder_id=citizen.holder_id, key_kid=citizen.key.kid)
+    mislabelled = replace(other, holder_id=citizen.holder_id, holder_kid=citizen.key.kid)
     assert town.wallet.receiving.receive([mislabelled]).refused[0].reason == "holder_key_mismatch"
 
 
@@ -87,7 +87,7 @@ def test_a_text_that_is_no_token_is_refused(town: Town, citizen: HolderRef) -> N
 
 
 def test_what_cannot_be_held_is_not_given_to_the_check(town: Town, citizen: HolderRef) -> None:
-    town.wallet.receiving.receive([town.credential(citizen, key_kid=None)])
+    town.wallet.receiving.receive([town.credential(citizen, holder_kid=None)])
     assert town.check.asked == 0
 
 

@@ -81,7 +81,7 @@ class Credential(Row, table=True):
     list_id: int = Field(foreign_key="status_lists.id")
     status_index: int
     value: int = Field(default=0, sa_type=SmallInteger)
-    key_kid: str | None = None
+    holder_kid: str | None = None
     token: bytes | None = None
     digest: bytes | None = None
     signer_kid: str | None = None

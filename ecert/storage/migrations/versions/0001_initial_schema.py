@@ -217,7 +217,7 @@ def upgrade() -> None:
         sa.Column("list_id", sa.Integer(), nullable=False),
         sa.Column("status_index", sa.Integer(), nullable=False),
         sa.Column("value", sa.SmallInteger(), nullable=False),
-        sa.Column("key_kid", sa.String(), nullable=True),
+        sa.Column("holder_kid", sa.String(), nullable=True),
         sa.Column("token", sa.LargeBinary(), nullable=True),
         sa.Column("digest", sa.LargeBinary(), nullable=True),
         sa.Column("signer_kid", sa.String(), nullable=True),

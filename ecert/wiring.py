@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from secrets import token_bytes
 
-from ecert.delivery import InProcessDelivery
 from ecert.evidence import Check, EvidenceSource
 from ecert.http.metrics import Metrics
 from ecert.installation import Installation, Places
@@ -151,7 +150,7 @@ def _joined(settings: Settings, clock: Clock, installation: Installation, storag
     )
     publisher = StatusPublisher(storage.ledger, trust, policy=PUBLICATION)
     packs = PackBuilder(installation, trust, storage.ledger)
-    ports = Ports(storage.ledger, trust, InProcessDelivery(wallet.receiving), clock)
+    ports = Ports(storage.ledger, trust, wallet.receiving, clock)
     issuer = Issuer(ports, rules=_rules(settings), randomness=Randomness.of_system(installation.keys.secret("rows")))
     return Container(
         settings=settings,

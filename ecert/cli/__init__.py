@@ -56,6 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _explain(exc)
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        return 0  # the reader (``head``) has seen enough
     except Exception as exc:  # noqa: BLE001 - whatever it is: its place goes to the log, its text (may be personal) not
         return _incident(exc)
 
@@ -84,12 +86,12 @@ def _run(name: str, arguments: list[str]) -> int:
 
 
 def _explain(error: EcertError) -> int:
-    from ecert.problems import PROBLEMS
+    from ecert.problems import PROBLEMS, field_faults
 
     problem = PROBLEMS.get(error.code, PROBLEMS["ecert_error"])
     lines = [f"{problem.title_zh} / {problem.title_en} [{error.code}]"]
-    faults = [fault for fault in getattr(error, "faults", ()) if isinstance(fault, str)]
-    lines += [f"  {fault}" for fault in faults] or [f"  {error}"]
+    faults = field_faults(error)
+    lines += [f"  {' '.join(fault.values())}" for fault in faults] or [f"  {error}"]
     sys.stderr.write("\n".join(lines) + "\n")
     return 1 if error.code == "expectation_failed" else COULD_NOT_RUN
 

@@ -164,3 +164,19 @@ def test_what_an_older_type_signed_has_its_names_as_labels() -> None:
     described = described_report(report)
     assert described["claims"] == [{"name": "height", "label_zh": "height", "label_en": "", "value": 170, "text": None}]
     assert described["checks"][0]["reason_zh"] == "通过"
+
+
+def test_what_a_withdrawn_key_signed_passes_when_it_was_kept(world: World, counter: dict[str, str]) -> None:
+    kid = world.container.trust.signer("amr").public_key.kid
+    world.container.packs.keep(kid)
+    world.container.trust.withdraw(kid, reason="密钥泄露")
+    world.container.publish_all()
+    report = judge(world, show(world)["text"], counter)
+    assert report["verdict"] == "valid"
+    assert next(row for row in report["checks"] if row["code"] == "issuer")["reason"] == "key_withdrawn_but_kept"
+
+
+def test_what_a_withdrawn_key_signed_fails_when_it_was_not_kept(world: World, counter: dict[str, str]) -> None:
+    world.container.trust.withdraw(world.container.trust.signer("amr").public_key.kid, reason="密钥泄露")
+    world.container.publish_all()
+    assert failed(judge(world, show(world)["text"], counter)) == {"issuer": "key_withdrawn"}

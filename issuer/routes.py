@@ -55,8 +55,8 @@ class Edge(Protocol):
     def body(self, model: type[BaseModel], example: Any) -> dict[str, Any]:
         """Describe a JSON body."""
 
-    def answers(self, *problems: int, example: Any = None, media_type: str = "application/json") -> dict[Any, Any]:
-        """Describe the answers."""
+    def answers(self, *codes: int, example: Any = None, media_type: str = "application/json") -> dict[Any, Any]:
+        """Describe the answers: the good one, when it is not 200, and the problems."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def _issuing(routes: APIRouter, services: Services, edge: Edge) -> None:
         summary="签发 / Issue",
         status_code=201,
         openapi_extra=edge.body(OrderBody, _ORDER),
-        responses=edge.answers(400, 409, 422, example=_ISSUED),
+        responses=edge.answers(201, 400, 409, 422, example=_ISSUED),
     )
     async def issue(request: Request, actor: Annotated[Actor, Depends(preparer)]) -> Response:
         """Issues one certificate to its holders' wallets. With ``Idempotency-Key`` a retry gives the same answer."""
@@ -203,7 +203,7 @@ def _replacing(routes: APIRouter, services: Services, edge: Edge) -> None:
         summary="变更、延续 / Replace",
         status_code=201,
         openapi_extra=edge.body(ReplacementBody, _DECISION | {"legal_reason": "变更", "claims": _ORDER["claims"]}),
-        responses=edge.answers(404, 409, 422, example=_ISSUED),
+        responses=edge.answers(201, 404, 409, 422, example=_ISSUED),
     )
     async def replace_route(identifier: str, request: Request, actor: Annotated[Actor, Depends(preparer)]) -> Response:
         """Issues the next version; the old one becomes "replaced" in the same transaction."""

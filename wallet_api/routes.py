@@ -53,8 +53,8 @@ class Edge(Protocol):
     def body(self, model: type[BaseModel], example: Any) -> dict[str, Any]:
         """Describe a JSON body."""
 
-    def answers(self, *problems: int, example: Any = None, media_type: str = "application/json") -> dict[Any, Any]:
-        """Describe the answers."""
+    def answers(self, *codes: int, example: Any = None, media_type: str = "application/json") -> dict[Any, Any]:
+        """Describe the answers: the good one, when it is not 200, and the problems."""
 
 
 @dataclass(frozen=True, slots=True)

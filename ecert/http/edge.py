@@ -67,11 +67,13 @@ class Edge:
         content = {"application/json": {"schema": schema, "examples": {"示例 example": {"value": example}}}}
         return {"requestBody": {"required": True, "content": content}}
 
-    def answers(self, *problems: int, example: Any = None, media_type: str = "application/json") -> dict[Any, Any]:
-        """Return the OpenAPI ``responses``: the good answer's example, and the problems that may come instead."""
+    def answers(self, *codes: int, example: Any = None, media_type: str = "application/json") -> dict[Any, Any]:
+        """Return the OpenAPI ``responses``: the good answer (200, or the one below 300 among ``codes``) with its
+        example, and the problems that may come instead."""
+        done = next((code for code in codes if code < 300), 200)
         good = {"description": "成功 Done", "content": {media_type: {"example": example}}}
-        return {200: good} | {
-            code: {"description": _WORDS[code], "content": _PROBLEM} for code in sorted({401, 403, *problems})
+        return {done: good} | {
+            code: {"description": _WORDS[code], "content": _PROBLEM} for code in sorted({401, 403, *codes} - {done})
         }
 
 

@@ -93,7 +93,7 @@ def _operations(made: dict[str, Any]) -> list[dict[str, Any]]:
                     "method": method,
                     "path": path,
                     "summary": operation.get("summary", ""),
-                    "description": operation.get("description", ""),
+                    "description": operation.get("description", "").replace("``", ""),
                     "examples": _examples(operation),
                     "answers": answers,
                 }
@@ -106,9 +106,10 @@ def _examples(operation: dict[str, Any]) -> list[tuple[str, str]]:
     request = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     for title, example in request.get("examples", {}).items():
         found.append((f"请求 Request · {title}", _pretty(example["value"])))
-    good = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
-    if good.get("example"):
-        found.append(("回答 Answer", _pretty(good["example"])))
+    for code in ("200", "201"):
+        good = operation["responses"].get(code, {}).get("content", {}).get("application/json", {})
+        if good.get("example"):
+            found.append(("回答 Answer", _pretty(good["example"])))
     return found
 
 

@@ -53,7 +53,9 @@ def router(container: Container, edge: Edge) -> APIRouter:
         found = await edge.run(container.storage.tokens.all)
         return Response(orjson.dumps({"tokens": [_described(one) for one in found]}), media_type="application/json")
 
-    @routes.delete("/v1/tokens/{token_id}", summary="停用令牌 / End a token", responses=edge.answers(404))
+    @routes.delete(
+        "/v1/tokens/{token_id}", summary="停用令牌 / End a token", status_code=204, responses=edge.answers(204, 404)
+    )
     async def end(token_id: str, actor: Annotated[Actor, Depends(operator)]) -> Response:
         """Ends a token; a worker may believe it for ten seconds more."""
         del actor

@@ -52,11 +52,16 @@ export function content(place = $("alert")) {
 
 // The token comes in the fragment (which no server sees) or from the form; it leaves the address bar at once.
 export function signIn(enter, page) {
-  const given = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (given) {
-    sessionStorage.setItem(KEY, given);
-    history.replaceState(null, "", location.pathname);
-  }
+  const take = () => {
+    const found = new URLSearchParams(location.hash.slice(1)).get("token");
+    if (found) {
+      sessionStorage.setItem(KEY, found);
+      history.replaceState(null, "", location.pathname);
+    }
+    return found;
+  };
+  const given = take();
+  addEventListener("hashchange", () => { if (take()) location.reload(); });
   const attempt = async () => {
     content();
     try {

@@ -14,7 +14,7 @@ from schemas.errors import UnknownCodeList, UnknownDepartment, UnknownType
 from schemas.types.reading import read_code_list, read_department, read_field, read_type
 
 DIGEST_PATTERN = r"^sha256-[A-Za-z0-9._-]{1,100}$"
-"""The claim ``<image>_digest``: ``sha256-`` and base64url of the bytes; an order that gives only a digest may name it freely."""
+"""The claim ``<image>_digest``: ``sha256-`` and base64url of the bytes, or any name that an order gives instead."""
 
 
 @cache

@@ -44,6 +44,16 @@ _KNOWN_CRITICAL = frozenset(
     }
 )
 _HASHES = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
+# What ``cryptography`` raises for bytes that are no certificate, or one that it does not read.
+_NO_CERTIFICATE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+    MalformedKey,
+)
 
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 
@@ -100,7 +110,8 @@ def load_certificate(der: bytes) -> x509.Certificate:
         extensions = list(certificate.extensions)
         algorithm = certificate.signature_hash_algorithm
         PublicKey.from_certificate(certificate)
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, MalformedKey) as exc:
+        _read_all(certificate)
+    except _NO_CERTIFICATE as exc:
         raise InvalidChain("certificate is not well formed, or of a kind that is not supported") from exc
     if algorithm is not None and not isinstance(algorithm, _HASHES):
         raise InvalidChain("certificate is signed with a hash that is not supported")
@@ -129,6 +140,11 @@ def check_authority(certificate: x509.Certificate, *, below: int = 0) -> None:
     purposes = _extension(certificate, x509.ExtendedKeyUsage)
     if purposes is not None and SIGNING_EKU not in purposes:
         raise InvalidChain("CA certificate is for other purposes")
+
+
+def _read_all(certificate: x509.Certificate) -> tuple[object, ...]:
+    # Names and times are parsed when they are asked for: what is wrong with them comes to light here, and not later.
+    return certificate.subject, certificate.issuer, certificate.not_valid_before_utc, certificate.not_valid_after_utc
 
 
 def _check_leaf(leaf: x509.Certificate, issuer: str) -> PublicKey:

@@ -70,7 +70,9 @@ class PublicKey:
         members = (jwk.get("kty"), jwk.get("crv"), jwk.get("x"), jwk.get("y", ""))
         if not all(type(member) is str for member in members):
             raise MalformedKey("key lacks a member of its kind")
-        key = _load_jwk(*members)
+        kty, crv, x, y = members
+        # Ed25519 has no y: whatever stands there is passed over, and not kept.
+        key = _load_jwk(kty, crv, x, "" if kty == "OKP" else y)
         if _names_another_purpose(jwk, key.accepted):
             raise MalformedKey("key names an algorithm, a use or operations that do not fit")
         return key

@@ -209,3 +209,24 @@ def test_a_key_on_the_sm2_curve_is_refused() -> None:
     certificate = x509.load_der_x509_certificate(GOOD.leaf.der().replace(p256, sm2))
     with pytest.raises(MalformedKey, match="not well formed"):
         PublicKey.from_certificate(certificate)
+
+
+MANGLED: dict[str, Callable[[bytes], bytes]] = {
+    "a version that does not exist": lambda der: der.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x1e", 1),
+    "a subject that is no text": lambda der: der.replace(b"\x0c\x04leaf", b"\x03\x04leaf"),
+    "an issuer that is no text": lambda der: der.replace(b"\x0c\x06middle", b"\x01\x06middle"),
+    "an issuer that is not UTF-8": lambda der: der.replace(b"\x0c\x06middle", b"\x0c\x06mid\xff\xfee"),
+    "a name of a kind that is not read": lambda der: der.replace(b"\x86\x2bhttps", b"\xa3\x2bhttps"),
+}
+
+
+@pytest.mark.parametrize("mangle", MANGLED.values(), ids=MANGLED)
+def test_a_certificate_that_is_broken_inside_is_refused_and_nothing_else_happens(
+    mangle: Callable[[bytes], bytes],
+) -> None:
+    """A stranger sends it, and no signature was looked at yet."""
+    good = GOOD.leaf.der()
+    der = mangle(good)
+    assert der != good
+    with pytest.raises(InvalidChain, match="well formed"):
+        verify_chain([der], anchors=[GOOD.root.der()], issuer=ISSUER, at=NOW)

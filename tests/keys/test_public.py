@@ -136,3 +136,8 @@ def test_the_der_form_is_read_by_others() -> None:
 
 def test_a_key_shows_its_algorithm_and_name() -> None:
     assert repr(ES256) == f"PublicKey(ES256, {ES256.kid})"
+
+
+def test_a_y_beside_an_ed25519_key_is_not_kept() -> None:
+    """Keys that were read are kept: what strangers may write at any length must not be kept with them."""
+    assert PublicKey.from_jwk(RFC8037 | {"y": "A" * 1000}) is PublicKey.from_jwk(RFC8037)

@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+MAX_DEPTH = 8
+"""Levels of claims that are normalized; a type's own nest 3 deep."""
 # Look-alikes of U+00B7 that keyboards and old systems write between the parts of a name.
 _DOTS = str.maketrans(dict.fromkeys("•‧∙⋅・･．", "·"))
 
@@ -17,15 +19,18 @@ def normalise_text(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
-def normalise_value(value: Any) -> Any:
-    """Return JSON data with every text normalized; members that are None or empty texts are left out."""
+def normalise_value(value: Any, *, depth: int = MAX_DEPTH) -> Any:
+    """Return JSON data with every text normalized; members that are None or empty texts are left out.
+
+    What nests deeper than ``depth`` stays as it is: no type has such a claim, so it is refused.
+    """
     if isinstance(value, str):
         return normalise_text(value)
-    if isinstance(value, Mapping):
-        pairs = ((name, normalise_value(member)) for name, member in value.items())
+    if depth and isinstance(value, Mapping):
+        pairs = ((name, normalise_value(member, depth=depth - 1)) for name, member in value.items())
         return {name: member for name, member in pairs if member is not None and member != ""}
-    if isinstance(value, list | tuple):
-        return [normalise_value(member) for member in value]
+    if depth and isinstance(value, list | tuple):
+        return [normalise_value(member, depth=depth - 1) for member in value]
     return value
 
 

@@ -104,7 +104,7 @@ def _check_by(member: Field, value: Any, record: Mapping[str, Any], context: Num
     if rule is None:
         return None
     kind = record.get(rule["field"], rule.get("default"))
-    if kind is None:
+    if not isinstance(kind, str):
         # A number whose document nobody names could not be checked: it is not let through.
         return "number", f"{rule['field']}: absent"
     return number_flaw(rule["checks"].get(kind), value, context)

@@ -26,6 +26,9 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}\+08:00")
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _DECIMAL = re.compile(r"(0|[1-9][0-9]{0,14})(\.[0-9]{1,6})?")
+_YEARS = range(1800, 3000)
+"""Years of a date claim. Far from the calendar's ends, so that every day computed from it is one; 9999-12-31 for an end
+that never comes is written 长期."""
 _MAX_INTEGER = 10**12
 MAX_ITEMS = 200
 """Items of an array claim."""
@@ -92,7 +95,10 @@ def number_flaw(rule: str | None, value: Any, context: NumberContext) -> Flaw | 
 def _date(field: Field, value: Any, context: NumberContext) -> Flaw | None:
     if not isinstance(value, str):
         return "type", "string"
-    return None if read_date(value) else ("date", "YYYY-MM-DD")
+    day = read_date(value)
+    if day is None:
+        return "date", "YYYY-MM-DD"
+    return None if day.year in _YEARS else ("date", f"{_YEARS[0]}..{_YEARS[-1]}")
 
 
 def _date_or_long_term(field: Field, value: Any, context: NumberContext) -> Flaw | None:

@@ -21,6 +21,7 @@ RESERVED = frozenset({DIGESTS, ELEMENT, HASH_NAME})
 """Names that no claim may have; ``_sd_alg`` stands at the top alone (RFC 9901, 4.1.1)."""
 DEFAULT_HASH = "sha-256"
 WITH_PARTS = frozenset({dict, list})
+_READ_STRICTLY = WITH_PARTS | {float}
 _SALT_BYTES = 16  # RFC 9901, 9.3: 128 bits
 # Names of the IANA "Named Information Hash Algorithm" registry; the truncated ones and MD5 are not accepted.
 _HASHES: dict[str, Callable[[bytes], Any]] = {
@@ -90,6 +91,6 @@ def parse(text: str) -> list[Any]:
     if type(content) is list:
         count = len(content)
         if ((count == 3 and type(content[1]) is str) or count == 2) and type(content[0]) is str:
-            # Only a value with parts can name a member twice, or nest.
-            return strict_json.loads(raw) if type(content[-1]) in WITH_PARTS else content
+            # Only a value with parts can name a member twice, or nest; a float may have been a longer integer.
+            return strict_json.loads(raw) if type(content[-1]) in _READ_STRICTLY else content
     raise MalformedDisclosure("disclosure is not an array of salt, name and value, or of salt and value")

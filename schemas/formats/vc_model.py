@@ -10,8 +10,9 @@ from schemas.formats.errors import VcModelInvalid
 
 CONTEXT = "https://www.w3.org/ns/credentials/v2"
 TYPE = "VerifiableCredential"
-# XML Schema 1.1 dateTimeStamp (VCDM 2.0, 4.9): a time zone is required; 24:00:00 and years past 9999 are not read.
-_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
+# XML Schema 1.1 dateTimeStamp (VCDM 2.0, 4.9): a time zone is required; 24:00:00 and years past 9999 are not read, nor
+# are fractions of more than 32 digits: what is read is kept (``_utc``), and before any signature was looked at.
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,32})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 # A scheme, and no white space: enough to tell a URL from a name.
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s]+")
 

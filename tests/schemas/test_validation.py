@@ -59,6 +59,8 @@ FLAWS: list[tuple[str, dict[str, Any], str, str]] = [
     ("resident_id_card", {"birth_date": "1990-02-30"}, "birth_date", "date"),
     ("resident_id_card", {"birth_date": "19900307"}, "birth_date", "date"),
     ("resident_id_card", {"birth_date": 19900307}, "birth_date", "type"),
+    ("resident_id_card", {"birth_date": "0001-01-01"}, "birth_date", "date"),
+    ("driving_licence", {"valid_to": "9999-12-31"}, "valid_to", "date"),
     ("resident_id_card", {"id_number": "440799199003070113"}, "id_number", "number"),
     ("resident_id_card", {"valid_to": "2016-05-19"}, "valid_to", "date_order"),
     ("resident_id_card", {"valid_to": "2036-05-21"}, "valid_to", "validity"),
@@ -253,3 +255,18 @@ def test_names_that_differ_in_the_dot_are_the_same(other: str) -> None:
 
 def test_names_that_differ_in_a_character_are_not_the_same() -> None:
     assert not same_name("陈大文", "陈太文")
+
+
+@pytest.mark.parametrize("value", [["111"], {"a": "111"}, 111, True])
+def test_a_document_type_of_another_json_type_is_a_problem(value: Any) -> None:
+    assert ("holder_code_type", "type") in _problems("driving_licence", {"holder_code_type": value})
+
+
+def test_claims_that_nest_without_end_are_a_problem() -> None:
+    deep: Any = []
+    for _ in range(900):
+        deep = [deep]
+    ctype = certificate_type("resident_id_card")
+    claims = normalise(ctype, example_claims(ctype) | {"name": deep, "gender": {"a": deep}})
+    found = {(flaw.path, flaw.rule) for flaw in validate_claims(ctype, claims, today=TODAY)}
+    assert found == {("name", "type"), ("gender", "type")}

@@ -185,3 +185,14 @@ def test_an_error_says_nothing_of_what_was_not_disclosed(signed: Signed, issuer:
         with pytest.raises(EcertError) as caught:
             signed(payload, *disclosures).verified_by(issuer.public_key)
         assert not any(secret in str(caught.value) for secret in ("陈大文", "李小明", SALT, _digest(NAME)))
+
+
+def test_a_disclosed_integer_of_more_than_64_bits_is_refused(signed: Signed, refused: Callable[[SdJwt], str]) -> None:
+    """It would be read as a float, and so as another number."""
+    long = b64url_text(f'["{SALT}","quota",123456789012345678901234567890]'.encode())
+    assert refused(signed({"_sd": [_digest(long)]}, long)) == "malformed_token"
+
+
+def test_a_disclosed_decimal_number_is_read(signed: Signed, issuer: SoftwareSigner) -> None:
+    area = _disclosure([SALT, "area", 120.5])
+    assert signed({"_sd": [_digest(area)]}, area).verified_by(issuer.public_key).claims == {"area": 120.5}

@@ -147,6 +147,7 @@ FLAWS: list[tuple[dict[str, Any], type[FormatError]]] = [
     ({"validFrom": "2026-01-01"}, VcModelInvalid),
     ({"validFrom": "2026-01-01T00:00:00.+08:00"}, VcModelInvalid),
     ({"validFrom": "9999-12-31T23:59:59-08:00"}, VcModelInvalid),
+    ({"validFrom": f"2026-01-01T00:00:00.{'0' * 33}Z"}, VcModelInvalid),
     ({"validFrom": "2026-01-01T00:00:00"}, VcModelInvalid),
     ({"validFrom": "2026-13-01T00:00:00Z"}, VcModelInvalid),
     ({"validFrom": "0001-01-01T00:00:00+08:00"}, VcModelInvalid),

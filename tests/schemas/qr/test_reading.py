@@ -144,3 +144,20 @@ def test_a_bomb_in_a_text_chunk_is_refused() -> None:
 
 def test_a_reading_does_not_show_itself_in_a_log() -> None:
     assert SHOWN not in repr(reading.Reading((SHOWN,)))
+
+
+@pytest.mark.parametrize("size", [(65_536, 2), (2, 70_000)])
+def test_a_picture_that_is_too_long_for_the_reader_is_refused(size: tuple[int, int]) -> None:
+    with pytest.raises(PictureTooLarge, match="65535 a side"):
+        reading.read(_bytes(Image.new("L", size, 255)))
+
+
+def test_a_picture_that_would_be_too_long_is_not_upscaled(monkeypatch: pytest.MonkeyPatch) -> None:
+    _zbar(monkeypatch, None)
+    assert reading.read(_bytes(Image.new("L", (32_768, 2), 255))).texts == ()
+
+
+def test_a_code_whose_ground_is_a_transparent_colour_is_read() -> None:
+    out = io.BytesIO()
+    _picture().convert("P").save(out, format="PNG", transparency=255)
+    assert reading.read(out.getvalue()).texts == (SHOWN,)

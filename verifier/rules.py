@@ -29,14 +29,18 @@ def check_type(credential: Credential, *, policy: Policy, evidence: Evidence) ->
 def check_validity(credential: Credential, *, policy: Policy, now: datetime) -> Check:
     """Step 6: every date holds at ``now``; a day is one of Asia/Shanghai, and the last one is inclusive."""
     try:
-        starts, ends = list(_starts(credential)), list(_ends(credential))
-    except (ValueError, OverflowError):  # no day, or one before the calendar begins
+        return _judge_dates(credential, policy.leeway, now)
+    except (ValueError, OverflowError):  # no day, or one at an end of the calendar
         return failed("validity", "dates_malformed")
-    if ends and now >= min(ends) + policy.leeway:
+
+
+def _judge_dates(credential: Credential, leeway: timedelta, now: datetime) -> Check:
+    starts, ends = list(_starts(credential)), list(_ends(credential))
+    if ends and now - leeway >= min(ends):
         return failed("validity", "expired", ended=_day(min(ends) - timedelta(seconds=1)))
-    if credential.iat > now + policy.leeway:
+    if credential.iat > now + leeway:
         return failed("validity", "issued_in_future")
-    if starts and now < max(starts) - policy.leeway:
+    if starts and now + leeway < max(starts):
         return failed("validity", "not_yet_valid", begins=_day(max(starts)))
     return passed("validity", "in_force")
 

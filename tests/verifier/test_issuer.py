@@ -7,10 +7,12 @@ import pytest
 
 from keys import jws
 from keys.kept import token_digest
+from keys.pki import SigningRequest, create_root, issue_signing_certificate
 from keys.signer import SoftwareSigner
 from keys.trust import TrustedKey
 from schemas.report import Verdict
 from tests.support.desk import (
+    ANCHOR,
     CIVIL,
     CIVIL_KEY,
     DAY,
@@ -65,6 +67,16 @@ def test_a_key_whose_period_has_ended_still_verifies_what_it_signed(desk: Desk) 
 
 def test_a_chain_of_the_signers_own_making_gives_no_trust(desk: Desk) -> None:
     signer = STRANGER.with_chain([b"not a certificate"])
+    assert desk.flaws(desk.certificate(signer=signer, x5c=True).present()) == [("issuer", "unknown_issuer_key")]
+
+
+def test_a_certificate_that_is_broken_inside_gives_a_report(desk: Desk) -> None:
+    """Anyone can send one, and it is read before any signature."""
+    root = create_root(ANCHOR, name="示例市电子证照根证书", now=NOW - DAY)
+    request = SigningRequest(STRANGER.public_key, "示例局", "91440700MA4UT8Q00X", MARKET)
+    leaf = issue_signing_certificate(ANCHOR, root, request, now=NOW - DAY, days=30)
+    desk.entry_changes["anchors"] = (root,)
+    signer = STRANGER.with_chain([leaf.replace("示例局".encode(), b"\xff" * 9)])
     assert desk.flaws(desk.certificate(signer=signer, x5c=True).present()) == [("issuer", "unknown_issuer_key")]
 
 

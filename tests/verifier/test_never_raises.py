@@ -22,7 +22,7 @@ JSON = st.recursive(
     | st.integers(-(2**63), 2**64 - 1)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=12)
-    | st.sampled_from(["9999-12-31", "0001-01-01", "长期", MARKET, LICENCE]),
+    | st.sampled_from([253_402_300_799, "9999-12-31", "0001-01-01", "长期", MARKET, LICENCE]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=3),
     max_leaves=6,
 )

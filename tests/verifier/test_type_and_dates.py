@@ -107,3 +107,19 @@ def test_the_dates_of_a_vc_jwt_are_its_own(desk: Desk) -> None:
     assert desk.flaws(token, require_key_binding=False) == [("validity", "expired")]
     token = desk.certificate().vc_jwt(validFrom="2026-03-02T02:30:01Z")
     assert desk.flaws(token, require_key_binding=False) == [("validity", "not_yet_valid")]
+
+
+@pytest.mark.parametrize("leeway", [timedelta(0), timedelta(days=1)])
+def test_the_last_second_of_the_calendar_is_a_date_like_any_other(desk: Desk, leeway: timedelta) -> None:
+    last = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    assert desk.flaws(desk.certificate(exp=last).present(), leeway=leeway) == []
+    assert desk.flaws(desk.certificate(extra={"nbf": int(last.timestamp())}).present(), leeway=leeway) == [
+        ("validity", "dates_malformed")
+    ]
+
+
+@pytest.mark.parametrize("leeway", [timedelta(0), timedelta(days=1)])
+def test_an_end_at_the_beginning_of_the_calendar_gives_a_report(desk: Desk, leeway: timedelta) -> None:
+    first = "0001-01-01T00:00:00Z"
+    shown = desk.certificate(exp=None).vc_jwt(validFrom=first, validUntil=first)
+    assert desk.flaws(shown, require_key_binding=False, leeway=leeway) == [("validity", "dates_malformed")]

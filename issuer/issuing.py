@@ -167,9 +167,10 @@ class Issuer:
         signed, refused = self._resume_signing(min_age)
         delivered = 0
         while waiting := self._ports.ledger.undelivered(limit=_BATCH):
-            if not self._deliver(waiting):
+            arrived = self._deliver_most(waiting)
+            if not arrived:
                 break
-            delivered += len(waiting)
+            delivered += arrived
         return Resumed(signed, delivered, refused)
 
     def refresh(
@@ -272,6 +273,12 @@ class Issuer:
             return False
         self._ports.ledger.mark_delivered(credentials)
         return True
+
+    def _deliver_most(self, credentials: Sequence[IssuedCredential]) -> int:
+        """Deliver together, or else one by one, so that one that a wallet refuses is in nobody's way; count them."""
+        if self._deliver(credentials):
+            return len(credentials)
+        return sum(self._deliver([each]) for each in credentials)
 
     def _desk(self, department: str) -> Desk:
         keys = self._ports.keys

@@ -20,6 +20,7 @@ from issuer.errors import OrderRefused, Problem, RowKeyConflict
 from issuer.issuing import Issued, Issuer
 from issuer.ports import HolderDirectory
 from issuer.prepare import Prepared
+from schemas.validation import normalise
 
 BATCH = 500  # rows of one group commit
 Progress = Callable[[int, int], None]
@@ -138,7 +139,9 @@ class BulkRun:
         kind = records.certificate_type
         # A household's number stands on the page of every member: the holders' numbers tell them apart.
         names = (kind.number_field, *(rule.code for rule in kind.holders if rule.each is None))
-        return self.issuer.row_key(kind.id, *(str(row.claims.get(name, "")) for name in names))
+        # In normal form, as they are signed: a blank more in the next export is no other certificate.
+        numbers = normalise(kind, {name: row.claims.get(name) for name in names})
+        return self.issuer.row_key(kind.id, *(str(numbers.get(name, "")) for name in names))
 
 
 def _explained(problems: Sequence[Problem], row: Row, records: Records) -> list[Problem]:

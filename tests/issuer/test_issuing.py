@@ -388,3 +388,26 @@ def test_the_chain_stands_in_the_header_when_the_profile_says_so(make_desk: Any,
     desk.keys.signer = lambda _: signer
     headers = [jws.peek(each.token.split("~")[0]).header for each in desk.issue().credentials]
     assert [header.x5c() for header in headers] == [(b"leaf", b"intermediate") if switch else ()] * 2
+
+
+def test_a_credential_that_a_wallet_refuses_is_in_nobodys_way(desk: Any) -> None:
+    desk.delivery.failing = IssuerError("no way")
+    refused, others = desk.issue(), desk.issue("resident_id_card")
+    desk.delivery.failing = None
+    arrive = desk.delivery.deliver
+
+    def choosy(credentials: Any) -> None:
+        if any(each.credential_id == refused.credentials[0].credential_id for each in credentials):
+            raise IssuerError("this one not")
+        arrive(credentials)
+
+    desk.delivery.deliver = choosy
+    assert desk.issuer.resume().delivered == len(refused.credentials) + len(others.credentials) - 1
+    assert [each.credential_id for each in desk.ledger.undelivered(limit=9)] == [refused.credentials[0].credential_id]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("name", ["term_from", "term_to", "issue_date"])
+def test_a_day_at_the_end_of_the_calendar_is_a_problem_of_its_field(desk: Any, name: str, day: str) -> None:
+    found = desk.issuer.problems("business_licence", desk.claims(**{name: day}))
+    assert (name, "date") in [(each.field, each.rule) for each in found] or name not in desk.claims()

@@ -247,3 +247,8 @@ def test_rows_do_not_pile_up_in_memory(bench: Bench) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 1_000_000 < path.stat().st_size
+
+
+def test_a_blank_more_in_the_next_export_is_no_other_certificate(bench: Bench) -> None:
+    bench.run(member(11))
+    assert bench.run(member(11) | {"id_number": f" {member(11)['id_number']} "}) == Summary(repeated=1)

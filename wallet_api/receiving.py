@@ -43,10 +43,10 @@ class Receiving:
         """Keep what may be kept, in one transaction, and say what was not; repeating a call changes nothing."""
         now = self._parts.clock()
         keys: _Keys = {}
-        refusals = {item.credential_id: self._refusal(item, keys) for item in credentials}
-        kept = [item for item in credentials if refusals[item.credential_id] is None]
+        judged = [(item, self._refusal(item, keys)) for item in credentials]
+        kept = [item for item, refusal in judged if refusal is None]
         self._parts.wallets.add_holdings([Holding(item, now) for item in kept])
-        refused = tuple(refusal for refusal in refusals.values() if refusal is not None)
+        refused = tuple(refusal for _, refusal in judged if refusal is not None)
         return Receipt(tuple(item.credential_id for item in kept), refused)
 
     def deliver(self, credentials: Sequence[IssuedCredential]) -> None:
@@ -102,4 +102,7 @@ def _report_fault(credential: IssuedCredential, report: Report) -> Refusal | Non
         return Refusal(credential.credential_id, _BY_WALLET, "not_checked")
     if report.type_id is not None and report.type_id != credential.type_id:
         return Refusal(credential.credential_id, _BY_WALLET, "type_mismatch")
+    if report.format is not None and report.format != credential.format.value:
+        # It would be read by the rules of another format whenever the wallet is opened.
+        return Refusal(credential.credential_id, _BY_WALLET, "format_mismatch")
     return None

@@ -136,6 +136,7 @@ class FakeCheck:
         self._issuer = issuer
         self.rows: tuple[Check, ...] | None = None
         self.type_id: str | None = None
+        self.format: str | None = None
         self.asked = 0
 
     def check(self, token: str, *, holder_key: PublicKey | None) -> Report:
@@ -146,7 +147,7 @@ class FakeCheck:
         except EcertError:
             signature = Check("signature", Outcome.FAILED, "signature_invalid")
         rows = (signature,) if self.rows is None else self.rows
-        return Report(rows, "2026-03-02T01:23:45Z", type_id=self.type_id)
+        return Report(rows, "2026-03-02T01:23:45Z", type_id=self.type_id, format=self.format)
 
 
 def example_claims(type_id: TypeId, **changes: Any) -> dict[str, Any]:

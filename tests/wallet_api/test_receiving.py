@@ -141,3 +141,21 @@ def test_a_refusal_tells_nothing_of_the_person(town: Town, citizen: HolderRef) -
     text = str(caught.value) + repr(caught.value.refusals)
     assert NAME not in text
     assert NUMBER not in text
+
+
+def test_two_credentials_of_one_id_are_judged_each_for_itself(town: Town, citizen: HolderRef) -> None:
+    """The right one must not let in a forged one that bears its id."""
+    good = town.credential(citizen)
+    forged = replace(
+        Town(issuer=SoftwareSigner.generate()).credential(citizen, credential_id="forged"),
+        credential_id=good.credential_id,
+    )
+    receipt = town.wallet.receiving.receive([forged, good])
+    assert [refusal.reason for refusal in receipt.refused] == ["signature_invalid"]
+    assert [one.credential for one in town.wallets.holdings(citizen.holder_id)] == [good]
+
+
+def test_a_credential_of_another_format_than_it_says_is_refused(town: Town, citizen: HolderRef) -> None:
+    """Kept, it could not be read, and would stand in the way of all others whenever one is shown."""
+    town.check.format = "vc+jwt"
+    assert town.wallet.receiving.receive([town.credential(citizen)]).refused[0].reason == "format_mismatch"

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from ecert.errors import InvalidSettings
 
 PREFIX = "ECERT_"
-ELSEWHERE = frozenset({"ECERT_VECTORS"})
-"""Names that other programs of the project read (the tests); no setting, and not unknown either."""
+ELSEWHERE = frozenset({"ECERT_PKCS11_MODULE", "ECERT_PKCS11_PIN", "ECERT_REQUIRE_POSTGRES", "ECERT_VECTORS"})
+"""Names that ``keys.uri`` and the tests read; no setting, and not unknown either."""
 
 
 @dataclass(frozen=True, slots=True)

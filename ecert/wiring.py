@@ -18,8 +18,8 @@ from ecert.http.metrics import Metrics
 from ecert.installation import Installation, Places
 from ecert.pack import PackBuilder
 from ecert.settings import Settings
-from ecert.storage import Options, Storage, migrate, open_blobs, open_storage
-from ecert.storage.engine import connect
+from ecert.storage import Storage, TableBlobs, migrate, open_storage
+from ecert.storage.engine import Database, connect
 from ecert.trust import Trust
 from issuer.issuing import Issuer, Ports, Resumed
 from issuer.lifecycle import LifeCycle
@@ -101,40 +101,38 @@ def open_container(
         SchemaNotCurrent, StorageError: the database is not ready.
         WrongPassphrase, PublicUrlChanged, StartInterrupted: as ``Installation``.
     """
-    upgrade = _prepare_database(settings)
-    blobs: Blobs = (
-        open_blobs(settings.database_url, upgrade=upgrade)
-        if settings.keys_in_database
-        else DirectoryBlobs(settings.home / "keys")
-    )
-    installation = Installation(
-        Places(blobs, settings.home / "root"),
-        passphrase_from_env(environ),
-        public_url=settings.public_url,
-        own_url=settings.own_url,
-        clock=clock,
-    )
-    storage = open_storage(
-        settings.database_url,
-        data_key=installation.keys.secret("claims"),
-        lookup_key=installation.keys.secret("lookup"),
-        public_url=installation.public_url,
-        options=Options(upgrade=upgrade),
-    )
-    try:
-        yield _joined(settings, clock, installation, storage)
-    finally:
-        storage.close()
-
-
-def _prepare_database(settings: Settings) -> bool:
-    """Tell whether the database is empty and may get its schema now."""
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = connect(settings.database_url)
+    with _database(settings) as database:
+        blobs: Blobs = TableBlobs(database) if settings.keys_in_database else DirectoryBlobs(settings.home / "keys")
+        installation = Installation(
+            Places(blobs, settings.home / "root"),
+            passphrase_from_env(environ),
+            public_url=settings.public_url,
+            own_url=settings.own_url,
+            clock=clock,
+        )
+        storage = open_storage(
+            settings.database_url,
+            data_key=installation.keys.secret("claims"),
+            lookup_key=installation.keys.secret("lookup"),
+            public_url=installation.public_url,
+        )
+        try:
+            yield _joined(settings, clock, installation, storage)
+        finally:
+            storage.close()
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[Database]:
+    """Give the database for the keys that are kept in it; one without a schema gets it now."""
+    database = Database(connect(settings.database_url))
     try:
-        return migrate.current(engine) is None
+        if migrate.current(database.engine) is None:
+            migrate.upgrade(database.engine)
+        yield database
     finally:
-        engine.dispose()
+        database.close()
 
 
 def _joined(settings: Settings, clock: Clock, installation: Installation, storage: Storage) -> Container:

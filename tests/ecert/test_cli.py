@@ -368,11 +368,11 @@ def test_the_database_is_upgraded_backed_up_restored_and_checked(
 ) -> None:
     copy = tmp_path / "backup.db"
     assert main(["db", "upgrade"]) == 0
-    assert main(["db", "backup", "--out", str(copy)]) == 0
+    assert main(["db", "backup", str(copy)]) == 0
     _, identifier = holder_of(command_home)
     main(["revoke", identifier, *DECISION, "--yes"])
-    assert main(["db", "restore", "--from", str(copy)]) == 0
-    assert main(["db", "restore", "--from", str(copy), "--yes"]) == 0
+    assert main(["db", "restore", str(copy)]) == 0
+    assert main(["db", "restore", str(copy), "--yes"]) == 0
     with open_container(settings_of(command_home)) as container:
         assert container.state_of(identifier) == "issued"  # type: ignore[arg-type]
     assert main(["db", "check"]) == 0

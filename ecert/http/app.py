@@ -49,11 +49,12 @@ def create_app(container: Container, *, watch: bool = True) -> FastAPI:
         lifespan=_lifespan(container, watch=watch),
     )
     edge = Edge(container.metrics)
-    app.include_router(issuer.routes.router(issuer_services(container), edge))
-    app.include_router(wallet_api.routes.router(wallet_services(container), edge))
+    # The hot routes first: the router asks one after the other.
     app.include_router(verifier.routes.router(verifier_services(container, edge), edge))
-    app.include_router(tokens.router(container, edge))
     app.include_router(public.router(container, edge))
+    app.include_router(wallet_api.routes.router(wallet_services(container), edge))
+    app.include_router(issuer.routes.router(issuer_services(container), edge))
+    app.include_router(tokens.router(container, edge))
     app.include_router(documents.router(container))
     app.include_router(health.router(container, edge))
     app.include_router(site.router(app, edge))

@@ -22,6 +22,11 @@ class CredentialFormat(StrEnum):
 
     SD_JWT_VC = "dc+sd-jwt"
     VC_JWT = "vc+jwt"
+    LDP_VC = "ldp_vc"  # VCDM 2.0 with a Data Integrity proof; OpenID4VCI's name of it
+    JWT_VC_JSON = "jwt_vc_json"  # VCDM 1.1 in a JWT's vc claim; OpenID4VCI's name of it
+    VC_SD_JWT = "vc+sd-jwt"  # VCDM 2.0 as SD-JWT (VC-JOSE-COSE)
+    VC_COSE = "vc+cose"
+    SD_CWT = "sd+cwt"
 
 
 @dataclass(frozen=True, slots=True)

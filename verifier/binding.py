@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from keys.encoding import b64url_text
-from schemas.formats import key_binding
 from schemas.formats.errors import HolderKeyMissing, KeyBindingError
 from schemas.formats.key_binding import KeyBinding
 from schemas.report import Check
 from verifier.documents import Credential, Document
+from verifier.documents.sd_jwt_vc import signed_part
 from verifier.evidence import Evidence
 from verifier.outcomes import failed, passed, skipped, unknown
 from verifier.policy import Policy
@@ -20,12 +20,12 @@ def check_holder_binding(
 ) -> tuple[Check, KeyBinding | None]:
     """Step 8: the credential names a key, and that key signed what is shown. The proof comes out only if it holds."""
     try:
-        key = key_binding.holder_key(credential.registered)
+        key = document.holder_key(credential)
         if policy.holder_key not in (None, key):
             return failed("holder_binding", "holder_key_other"), None
-        if document.key_binding is None and not policy.require_key_binding:
+        if document.holder_signed is None and not policy.require_key_binding:
             return skipped("holder_binding", "key_binding_not_required"), None
-        proof = key_binding.verified_by(document.shown, key)
+        proof = document.proved_by(key)
     except HolderKeyMissing as exc:
         # The issuer bound it to nobody's key: no proof is possible, which is not the same as a false one.
         if policy.require_key_binding or policy.holder_key is not None:
@@ -61,7 +61,7 @@ def _flaws(document: Document, proof: KeyBinding, policy: Policy, evidence: Evid
         yield "presentation_too_old"
     if made - now > policy.max_future_skew or (proof.nbf is not None and seconds < proof.nbf):
         yield "presentation_in_future"
-    if document.key_binding is not None and _digest(document.key_binding) in evidence.seen:
+    if document.holder_signed is not None and _digest(document.holder_signed) in evidence.seen:
         yield "presentation_replayed"
 
 
@@ -72,9 +72,9 @@ def presentation_digest(presentation: str) -> str | None:
     a second one that holds as well.
     """
     text = presentation.rpartition("~")[2]
-    return _digest(text) if "~" in presentation and text else None
+    signed = signed_part(text) if "~" in presentation and text else None
+    return None if signed is None else _digest(signed)
 
 
-def _digest(key_binding_jwt: str) -> str:
-    signed = key_binding_jwt.rpartition(".")[0]
-    return b64url_text(hashlib.sha256(signed.encode("utf-8", "replace")).digest())
+def _digest(signed: bytes) -> str:
+    return b64url_text(hashlib.sha256(signed).digest())

@@ -23,7 +23,6 @@ from keys.errors import AlgorithmNotAllowed, EcertError, InvalidSignature, Malfo
 from keys.kept import KeptList
 from keys.public import PublicKey
 from schemas.formats.errors import DisclosureError, NestedTooDeep, NeverSelective
-from schemas.order import CredentialFormat
 from schemas.report import CHECKS, Check, Report
 from verifier.binding import check_holder_binding, check_presentation
 from verifier.documents import Credential, Document, open_document
@@ -56,7 +55,7 @@ def verify(presentation: str, *, policy: Policy, evidence: Evidence, now: dateti
         credential = document.verified_by(key)
     except EcertError as exc:
         return _stopped(_up_to_the_gate(_gate_of(exc), exc.code, [*gates, issuer]), now)
-    gates += [issuer, passed("signature", "signature_valid", alg=document.jws.header.alg, kid=key.kid)]
+    gates += [issuer, passed("signature", "signature_valid", alg=document.selector.alg, kid=key.kid)]
     gates.append(_disclosure_row(document))
     return _report(document, credential, (*gates, *_rules(document, credential, policy, evidence, now)), evidence, now)
 
@@ -75,10 +74,10 @@ def _rules(
 
 
 def _check_issuer(document: Document, evidence: Evidence, now: datetime) -> tuple[Check, PublicKey | None]:
-    header = document.jws.header
     try:
+        selector = document.selector
         key = evidence.trust.key_for(
-            document.issuer, vct=document.vct, kid=header.kid, chain=header.x5c(), at=document.iat
+            document.issuer, vct=document.vct, kid=selector.kid, chain=selector.chain, at=document.iat
         )
     except EcertError as exc:
         return failed("issuer", exc.code), None
@@ -94,7 +93,7 @@ def _check_issuer(document: Document, evidence: Evidence, now: datetime) -> tupl
 
 
 def _is_kept(document: Document, kept: KeptList | None) -> bool:
-    return kept is not None and kept.keeps(document.shown.issuer_jwt)
+    return kept is not None and kept.keeps(document.signed)
 
 
 def _gate_of(exc: EcertError) -> str:
@@ -113,9 +112,9 @@ def _up_to_the_gate(gate: str, reason: str, rows: list[Check]) -> list[Check]:
 
 
 def _disclosure_row(document: Document) -> Check:
-    if document.format is CredentialFormat.VC_JWT:
+    if document.disclosures is None:
         return skipped("disclosure", "not_selective")
-    return passed("disclosure", "disclosures_match", disclosures=len(document.shown.disclosures))
+    return passed("disclosure", "disclosures_match", disclosures=document.disclosures)
 
 
 def _stopped(rows: list[Check], now: datetime) -> Report:

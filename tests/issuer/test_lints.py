@@ -107,7 +107,7 @@ FLAWS: list[tuple[CredentialFormat, Change, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize("form", CredentialFormat)
+@pytest.mark.parametrize("form", [SD, VC])
 def test_a_sound_draft_passes_every_lint(draft_of: Any, form: CredentialFormat) -> None:
     assert lint(draft_of(form)) == ()
 

@@ -54,16 +54,20 @@ class EvidenceSource:
         """Return the kept evidence with what was seen, or None when it must be gathered again. Never waits."""
         if self._fresh is None or self._monotonic() >= self._until:
             return None
-        return _with_seen(self._fresh, self.seen())
+        self._forget_old()
+        return self._fresh
 
     def gather(self) -> Evidence:
         """Ask the database and return the evidence of now."""
         trust = self._trust.current()
         statuses = self._statuses(trust)
         kept = self._kept_lists() if trust.withdrawn else {}
-        self._fresh = Evidence(trust=trust, types=type_labels(), status_lists=statuses, kept=kept)
+        # What was seen is a live view: of two requests that wait for the same evidence, the second sees the first.
+        self._fresh = Evidence(
+            trust=trust, types=type_labels(), status_lists=statuses, kept=kept, seen=self._seen.keys()
+        )
         self._until = self._monotonic() + FRESH_FOR
-        return _with_seen(self._fresh, self.seen())
+        return self._fresh
 
     def invalidate(self) -> None:
         """Forget the kept evidence: something was published."""
@@ -73,12 +77,10 @@ class EvidenceSource:
         """Remember a presentation that was accepted."""
         self._seen[digest] = self._clock() + _SEEN_FOR
 
-    def seen(self) -> frozenset[str]:
-        """Return the digests of the last 70 s."""
+    def _forget_old(self) -> None:
         now = self._clock()
         for digest in [digest for digest, until in self._seen.items() if until <= now]:
             del self._seen[digest]
-        return frozenset(self._seen)
 
     def _statuses(self, trust: TrustList) -> Statuses:
         found = {published.uri: published.token for published in self._packs.published()}
@@ -90,9 +92,9 @@ class EvidenceSource:
         return {uri: opened[token, trust.version] for uri, token in found.items()}
 
     def _kept_lists(self) -> dict[str, KeptList]:
-        for kid, text in self._packs.kept().items():
-            self._kept.setdefault(kid, read_kept_list(text, self._anchor))
-        return dict(self._kept)
+        texts = self._packs.kept()
+        self._kept = {text: self._kept.get(text) or read_kept_list(text, self._anchor) for text in texts.values()}
+        return {kid: self._kept[text] for kid, text in texts.items()}
 
 
 class Check:
@@ -110,16 +112,3 @@ class Check:
         policy = Policy(accepted_types=None, require_key_binding=False, require_status=False, holder_key=holder_key)
         evidence = Evidence(trust=self._trust.current(), types=type_labels())
         return verify(token, policy=policy, evidence=evidence, now=self._clock())
-
-
-def _with_seen(evidence: Evidence, seen: frozenset[str]) -> Evidence:
-    if not seen:
-        return evidence
-    return Evidence(
-        trust=evidence.trust,
-        types=evidence.types,
-        status_lists=evidence.status_lists,
-        kept=evidence.kept,
-        seen=seen,
-        next_update=evidence.next_update,
-    )

@@ -58,7 +58,13 @@ def _content(data: bytes) -> tuple[str, tuple[str, ...]]:
     return _or_as_it_is(text), ()
 
 
-def _from_picture(data: bytes) -> tuple[str, tuple[str, ...]]:
+def code_in_picture(data: bytes) -> tuple[str, tuple[str, ...]]:
+    """Return the text of the code to judge in a picture, and notices; codes of others beside ours are passed over.
+
+    Raises:
+        UnreadableInput: a picture that is broken or holds no code.
+        SeveralPresentations: more than one of ours.
+    """
     try:
         found = qr_reading.read(data)
     except (PictureTooLarge, UnreadablePicture) as exc:
@@ -68,7 +74,12 @@ def _from_picture(data: bytes) -> tuple[str, tuple[str, ...]]:
     ours = [text for text in found.texts if _is_ours(text)]
     if len(ours) > 1:
         raise SeveralPresentations(f"picture holds {len(ours)} presentations: show one")
-    return _or_as_it_is(ours[0] if ours else found.texts[0]), found.notices
+    return (ours[0] if ours else found.texts[0]), found.notices
+
+
+def _from_picture(data: bytes) -> tuple[str, tuple[str, ...]]:
+    code, notices = code_in_picture(data)
+    return _or_as_it_is(code), notices
 
 
 def _hint(notices: tuple[str, ...]) -> str:

@@ -14,15 +14,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.catalogue import Field as TypeField
 from schemas.errors import UnknownType
-from schemas.qr import reading, text
-from schemas.report import Check, Report, Verdict
+from schemas.qr import text
+from schemas.report import Check, Outcome, Report, Verdict
 from schemas.report_texts import CHECK_NAMES, OUTCOMES, REASONS, VERDICTS
 from schemas.types import certificate_type, code_lists, credential_fields
 from verifier.binding import presentation_digest
-from verifier.errors import SeveralPresentations, UnreadableInput
 from verifier.evidence import Evidence
 from verifier.pipeline import verify
 from verifier.policy import Policy
+from verifier.reading import code_in_picture
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
@@ -122,7 +122,7 @@ def _verifying(routes: APIRouter, services: Services, edge: Edge) -> None:
         """Judge a text (JSON) or the QR code in a picture (the body itself is a PNG or a JPEG)."""
         del actor
         if request.headers.get("content-type", "").partition(";")[0].strip() in _PICTURES:
-            found = await edge.run(_code_of, await request.body())
+            found = (await edge.run(code_in_picture, await request.body()))[0]
             asked = VerificationBody(text=found)
         else:
             asked = await edge.read(request, VerificationBody)
@@ -137,7 +137,8 @@ async def _judge(asked: VerificationBody, services: Services, edge: Edge) -> Rep
     evidence = await sources.evidence()
     report = verify(presentation, policy=_policy(asked), evidence=evidence, now=services.clock())
     digest = presentation_digest(presentation)
-    if report.verdict is Verdict.VALID and digest:
+    if digest and report.check("presentation").outcome is Outcome.PASSED:
+        # Shown is shown, whatever else stood in the way: the same rule as offline (verifier.cli).
         sources.remember(digest)
     sources.judged(report.verdict)
     return report
@@ -149,16 +150,6 @@ def _policy(asked: VerificationBody) -> Policy:
     if asked.audience is None:
         return policy
     return Policy(accepted_types=types, nonce=asked.nonce, audience=asked.audience)
-
-
-def _code_of(picture: bytes) -> str:
-    """Return the text of the one code in ``picture``; raises UnreadableInput, SeveralPresentations, QrError."""
-    texts = reading.read(picture).texts
-    if not texts:
-        raise UnreadableInput("picture holds no QR code that can be read")
-    if len(texts) > 1:
-        raise SeveralPresentations(f"picture holds {len(texts)} codes, expected one")
-    return texts[0]
 
 
 def _giving_out(routes: APIRouter, services: Services, edge: Edge) -> None:

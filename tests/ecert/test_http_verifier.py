@@ -1,9 +1,11 @@
 """The verifier's routes: text, picture, reference; packs; and what a verdict gives away."""
 
 import base64
+import io
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from keys.anchor import Anchor
 from schemas.qr import drawing
@@ -102,10 +104,6 @@ def test_what_is_no_presentation_gets_a_report(world: World, counter: dict[str, 
 
 
 def test_a_picture_without_a_code_is_a_problem(world: World, counter: dict[str, str]) -> None:
-    import io
-
-    from PIL import Image
-
     blank = io.BytesIO()
     Image.new("L", (50, 50), 255).save(blank, format="PNG")
     headers = counter | {"Content-Type": "image/png"}
@@ -113,19 +111,25 @@ def test_a_picture_without_a_code_is_a_problem(world: World, counter: dict[str, 
     assert (answer.status_code, answer.json()["code"]) == (422, "unreadable_input")
 
 
-def test_a_picture_with_two_codes_is_a_problem(world: World, counter: dict[str, str]) -> None:
-    import io
-
-    from PIL import Image
-
+def _two_codes(first: str, second: str) -> bytes:
     both = Image.new("L", (1200, 600), 255)
-    for place, text in ((20, "one"), (620, "two")):
+    for place, text in ((20, first), (620, second)):
         both.paste(Image.open(io.BytesIO(drawing.png(text))), (place, 20))
     out = io.BytesIO()
     both.save(out, format="PNG")
-    headers = counter | {"Content-Type": "image/png"}
-    answer = world.client.post("/v1/verifications", content=out.getvalue(), headers=headers)
+    return out.getvalue()
+
+
+def test_a_picture_with_two_presentations_is_a_problem(world: World, counter: dict[str, str]) -> None:
+    picture = _two_codes("ecert:r/AAAAAAAAAAAAAAAAAAAAAA", "ecert:r/AAAAAAAAAAAAAAAAAAAAAQ")
+    answer = world.client.post("/v1/verifications", content=picture, headers=counter | {"Content-Type": "image/png"})
     assert (answer.status_code, answer.json()["code"]) == (422, "several_presentations")
+
+
+def test_a_strangers_code_beside_ours_is_passed_over(world: World, counter: dict[str, str]) -> None:
+    picture = _two_codes("https://example.com", "ecert:r/AAAAAAAAAAAAAAAAAAAAAA")
+    answer = world.client.post("/v1/verifications", content=picture, headers=counter | {"Content-Type": "image/png"})
+    assert (answer.status_code, answer.json()["code"]) == (410, "reference_gone")
 
 
 def test_verdicts_are_counted_and_nothing_else_of_them(world: World, counter: dict[str, str]) -> None:

@@ -51,6 +51,7 @@ class SdJwt:
     key_binding: str | None = None
     _peeked: jws.UnverifiedJws | None = field(default=None, repr=False, compare=False)
     _hash_name: str | None = field(default=None, repr=False, compare=False)
+    _signed_claims: dict[str, Any] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def parse(cls, text: str, *, max_bytes: int = MAX_BYTES, max_disclosures: int = MAX_DISCLOSURES) -> "SdJwt":
@@ -108,9 +109,22 @@ class SdJwt:
             DisclosureError: a subclass for each broken rule (steps 2.d and 3 to 5).
             NestedTooDeep: deeper than the limit.
         """
-        processed = process(self.issuer_jws.verified_by(key), self.disclosures)
+        self.issuer_jws.payload_verified_by(key)
+        processed = process(self._take_signed_claims(), self.disclosures)
         object.__setattr__(self, "_hash_name", processed.hash_name)  # kept for ``sd_hash``
         return VerifiedSdJwt(processed.claims, frozenset(processed.placed.values()))
+
+    def peek_signed_claims(self) -> Mapping[str, Any]:
+        """Return the issuer's payload with its digests, unverified: enough to choose the key. Not to be changed."""
+        if self._signed_claims is None:
+            object.__setattr__(self, "_signed_claims", self.issuer_jws.peek_claims())
+        return self._signed_claims  # type: ignore[return-value]
+
+    def _take_signed_claims(self) -> dict[str, Any]:
+        # Read once to choose the key and to believe it; processing uses the object up, so that it is given once.
+        claims = self._signed_claims or self.issuer_jws.peek_claims()
+        object.__setattr__(self, "_signed_claims", None)
+        return claims
 
     def peek_claims(self) -> dict[str, Any]:
         """Return the processed payload, unverified: for the holder's own documents, never for a decision."""

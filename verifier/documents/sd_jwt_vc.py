@@ -68,7 +68,7 @@ class SdJwtVcDocument:
 def open_document(text: str) -> SdJwtVcDocument:
     """Take an SD-JWT VC apart; raises FormatError, MalformedToken, ForbiddenHeader, AlgorithmNotAllowed."""
     shown = sd_jwt_vc.parse(text)
-    claims = shown.issuer_jws.peek_claims()
+    claims = shown.peek_signed_claims()
     issuer = optional_text(claims, "iss", RegisteredClaimInvalid)
     vct = optional_text(claims, "vct", VctInvalid)
     signed_at = moment(optional_number(claims, "iat", RegisteredClaimInvalid))

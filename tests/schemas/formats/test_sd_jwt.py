@@ -285,3 +285,13 @@ def test_any_choice_of_any_claims_comes_out_as_chosen(claims: dict[str, Any], da
     shown = SdJwt.parse(SdJwt.parse_issued(issued.text()).present(chosen).text())
     kept = {path[:length] for path in chosen for length in range(1, len(path) + 1)}
     assert shown.verified_by(ED25519.public_key).claims == pruned(claims, frozenset(selective - kept))
+
+
+def test_the_signed_claims_are_peeked_whole_and_verifying_twice_gives_the_same(
+    claims: Mapping[str, Any], issuer: SoftwareSigner, salt: Callable[[], bytes]
+) -> None:
+    issued = SdJwt.parse(sd_jwt.issue(claims, ["name"], issuer, typ=TYP, salt=salt).text())
+    assert len(issued.peek_signed_claims()["_sd"]) == 1
+    first, second = (issued.verified_by(issuer.public_key).claims for _ in range(2))
+    assert first == second
+    assert "_sd" not in first

@@ -1,4 +1,4 @@
-"""The signature algorithms and what is the same for every key of one: ES256, ES384, EdDSA with Ed25519.
+"""The signature algorithms and what is the same for every key of one: ES256, ES384, ES512, EdDSA with Ed25519.
 
 A key decides its algorithm; a token never does (RFC 8725, 3.1). ``Ed25519`` (RFC 9864) is accepted beside ``EdDSA``.
 """
@@ -18,6 +18,7 @@ class Algorithm(StrEnum):
 
     ES256 = "ES256"
     ES384 = "ES384"
+    ES512 = "ES512"
     EDDSA = "EdDSA"
 
 
@@ -34,10 +35,12 @@ class EcParameters:
 EC: dict[Algorithm, EcParameters] = {
     Algorithm.ES256: EcParameters("P-256", ec.SECP256R1(), ec.ECDSA(hashes.SHA256()), 32),
     Algorithm.ES384: EcParameters("P-384", ec.SECP384R1(), ec.ECDSA(hashes.SHA384()), 48),
+    Algorithm.ES512: EcParameters("P-521", ec.SECP521R1(), ec.ECDSA(hashes.SHA512()), 66),
 }
 ACCEPTED: dict[Algorithm, frozenset[str]] = {
     Algorithm.ES256: frozenset({"ES256"}),
     Algorithm.ES384: frozenset({"ES384"}),
+    Algorithm.ES512: frozenset({"ES512"}),
     Algorithm.EDDSA: frozenset({"EdDSA", "Ed25519"}),
 }
 
@@ -56,14 +59,17 @@ def raw_to_der(raw: bytes, size: int) -> bytes:
         r = b"\0" + r
     if s[0] & 0x80:
         s = b"\0" + s
-    # P-384 at most: the body stays below 128 bytes, so every length is one byte.
-    return bytes((0x30, len(r) + len(s) + 4, 2, len(r))) + r + bytes((2, len(s))) + s
+    length = len(r) + len(s) + 4
+    # P-521 at most: a coordinate's length is one byte, and the body's needs no more than the long form's first step.
+    head = (0x30, length, 2, len(r)) if length < 128 else (0x30, 0x81, length, 2, len(r))
+    return bytes(head) + r + bytes((2, len(s))) + s
 
 
 def der_to_raw(der: bytes, size: int) -> bytes:
     """Turn OpenSSL's DER signature into r ‖ s; the input is our own signer's output, so its form is known."""
-    split = 4 + der[3]
-    r = der[4:split]
+    start = 5 if der[1] == 0x81 else 4
+    split = start + der[start - 1]
+    r = der[start:split]
     s = der[split + 2 :]
     return (r[1:] if len(r) > size else r.rjust(size, b"\0")) + (s[1:] if len(s) > size else s.rjust(size, b"\0"))
 

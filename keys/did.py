@@ -15,11 +15,12 @@ from keys.public import PublicKey
 
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _MAX_DID = 1_024
-# Multicodec (unsigned varint) of a public key, before its bytes: ed25519-pub 0xed, p256-pub 0x1200, p384-pub 0x1201.
+# Multicodec (unsigned varint) of a public key, before its bytes: ed25519-pub 0xed, p256-pub 0x1200 and on.
 _CODES: dict[Algorithm, bytes] = {
     Algorithm.EDDSA: b"\xed\x01",
     Algorithm.ES256: b"\x80\x24",
     Algorithm.ES384: b"\x81\x24",
+    Algorithm.ES512: b"\x82\x24",
 }
 
 

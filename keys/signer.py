@@ -78,7 +78,7 @@ class SoftwareSigner:
 
     def sign_certificate(self, builder: x509.CertificateBuilder) -> bytes:
         """Return the certificate (DER) that ``builder`` describes, signed with the hash of this key's algorithm."""
-        digest = cast("hashes.SHA256 | hashes.SHA384", self._scheme.algorithm) if self._scheme else None
+        digest = cast("hashes.SHA256 | hashes.SHA384 | hashes.SHA512", self._scheme.algorithm) if self._scheme else None
         return builder.sign(self._key, digest).public_bytes(serialization.Encoding.DER)
 
     def with_chain(self, chain: Sequence[bytes]) -> "SoftwareSigner":

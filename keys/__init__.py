@@ -1,6 +1,6 @@
 """Keys and signatures, certificate chains, trust anchors and the trust list. Knows nothing of certificates (证照).
 
-keys.algorithms, keys.public, keys.signer    ES256, ES384, EdDSA; JWK and thumbprint; what signs
+keys.algorithms, keys.public, keys.signer    ES256, ES384, ES512, EdDSA; JWK and thumbprint; what signs
 keys.jws, keys.encoding, keys.strict_json    sign, peek, verify; base64url; JSON without guessing
 keys.anchor, keys.trust, keys.kept           what a verifier trusts, and what it keeps of a withdrawn key
 keys.chain, keys.pki, keys.rotation          X.509: chains, the city's PKI, new versions of a key

@@ -22,13 +22,15 @@ from keys.public import PublicKey
 _CURVES: dict[bytes, Algorithm] = {
     bytes.fromhex("06082a8648ce3d030107"): Algorithm.ES256,
     bytes.fromhex("06052b81040022"): Algorithm.ES384,
+    bytes.fromhex("06052b81040023"): Algorithm.ES512,
     bytes.fromhex("06032b6570"): Algorithm.EDDSA,
     b"\x13\x0cedwards25519": Algorithm.EDDSA,
 }
-_POINT_SIZE = {Algorithm.ES256: 65, Algorithm.ES384: 97, Algorithm.EDDSA: 32}
+_POINT_SIZE = {Algorithm.ES256: 65, Algorithm.ES384: 97, Algorithm.ES512: 133, Algorithm.EDDSA: 32}
 _DIGEST: dict[Algorithm, Callable[[bytes], bytes]] = {
     Algorithm.ES256: lambda payload: hashlib.sha256(payload).digest(),
     Algorithm.ES384: lambda payload: hashlib.sha384(payload).digest(),
+    Algorithm.ES512: lambda payload: hashlib.sha512(payload).digest(),
     Algorithm.EDDSA: lambda payload: payload,
 }
 _PROBE = b"ecert: does the private key belong to the public one?"
@@ -106,8 +108,9 @@ def _public_key(params: bytes, point: bytes) -> PublicKey:
     if algorithm is None:
         raise HsmError("security module's key is on a curve that is not supported")
     size = _POINT_SIZE[algorithm]
-    if len(point) == size + 2:
-        point = point[2:]  # an OCTET STRING around it, as PKCS#11 2.40 asks and some modules leave out
+    # An OCTET STRING around it, as PKCS#11 2.40 asks and some modules leave out; P-521's has a long length.
+    if len(point) == size + (2 if size < 128 else 3):
+        point = point[-size:]
     try:
         if algorithm in EC:
             return PublicKey(ec.EllipticCurvePublicKey.from_encoded_point(EC[algorithm].curve, point))

@@ -174,6 +174,7 @@ def _fill(pkcs11: Any, library: str) -> None:
     kinds = {
         Algorithm.ES256: ("secp256r1", pkcs11.KeyType.EC, pkcs11.Mechanism.EC_KEY_PAIR_GEN),
         Algorithm.ES384: ("secp384r1", pkcs11.KeyType.EC, pkcs11.Mechanism.EC_KEY_PAIR_GEN),
+        Algorithm.ES512: ("secp521r1", pkcs11.KeyType.EC, pkcs11.Mechanism.EC_KEY_PAIR_GEN),
         Algorithm.EDDSA: ("1.3.101.112", pkcs11.KeyType.EC_EDWARDS, pkcs11.Mechanism.EC_EDWARDS_KEY_PAIR_GEN),
     }
     with pkcs11.lib(library).get_token(token_label="civil").open(rw=True, user_pin="1234") as session:

@@ -17,6 +17,7 @@ from keys.signer import SoftwareSigner
 SIGNERS = {
     Algorithm.ES256: SoftwareSigner(ec.derive_private_key(0x5EC1, ec.SECP256R1())),
     Algorithm.ES384: SoftwareSigner(ec.derive_private_key(0x5EC1, ec.SECP384R1())),
+    Algorithm.ES512: SoftwareSigner(ec.derive_private_key(0x5EC1, ec.SECP521R1())),
     Algorithm.EDDSA: SoftwareSigner(Ed25519PrivateKey.from_private_bytes(b"\x5e" * 32)),
 }
 ES256 = SIGNERS[Algorithm.ES256].public_key
@@ -121,7 +122,7 @@ def test_no_bytes_are_a_signature_by_chance(algorithm: Algorithm, signature: byt
 
 def test_a_curve_that_is_not_ours_is_refused() -> None:
     with pytest.raises(MalformedKey, match="curve"):
-        PublicKey(ec.generate_private_key(ec.SECP521R1()).public_key())
+        PublicKey(ec.generate_private_key(ec.SECP256K1()).public_key())
 
 
 def test_keys_compare_by_thumbprint() -> None:

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
-from keys.algorithms import Algorithm, der_to_raw
+from keys.algorithms import EC, Algorithm, der_to_raw
 
 
 class PKCS11Error(RuntimeError):
@@ -27,6 +27,7 @@ class NoSuchToken(PKCS11Error):
 PARAMS = {
     Algorithm.ES256: bytes.fromhex("06082a8648ce3d030107"),
     Algorithm.ES384: bytes.fromhex("06052b81040022"),
+    Algorithm.ES512: bytes.fromhex("06052b81040023"),
     Algorithm.EDDSA: b"\x13\x0cedwards25519",
 }
 
@@ -47,8 +48,8 @@ class Thing:
             assert mechanism == "EDDSA"
             return self.key.sign(data)
         assert mechanism == "ECDSA"
-        digest = hashes.SHA256() if len(data) == 32 else hashes.SHA384()
-        return der_to_raw(self.key.sign(data, ec.ECDSA(Prehashed(digest))), self.key.curve.key_size // 8)
+        digest = {32: hashes.SHA256(), 48: hashes.SHA384(), 64: hashes.SHA512()}[len(data)]
+        return der_to_raw(self.key.sign(data, ec.ECDSA(Prehashed(digest))), (self.key.curve.key_size + 7) // 8)
 
 
 @dataclass
@@ -64,12 +65,13 @@ class FakeModule:
             key: Any = ed25519.Ed25519PrivateKey.generate()
             point = key.public_key().public_bytes_raw()
         else:
-            key = ec.generate_private_key(ec.SECP256R1() if algorithm is Algorithm.ES256 else ec.SECP384R1())
-            numbers, size = key.public_key().public_numbers(), key.curve.key_size // 8
+            key = ec.generate_private_key(EC[algorithm].curve)
+            numbers, size = key.public_key().public_numbers(), EC[algorithm].size
             point = b"\x04" + numbers.x.to_bytes(size, "big") + numbers.y.to_bytes(size, "big")
         self.things.append(Thing({"CLASS": "PRIVATE_KEY", "LABEL": label, "ID": label.encode()}, key))
         if public:
-            value = bytes((4, len(point))) + point if wrapped else point
+            head = bytes((4, len(point))) if len(point) < 128 else bytes((4, 0x81, len(point)))
+            value = head + point if wrapped else point
             self.put(label, "PUBLIC_KEY", EC_PARAMS=PARAMS[algorithm], EC_POINT=value)
         return key
 

@@ -75,6 +75,15 @@ class Issuer:
         self._rules = rules
         self._random = randomness
 
+    def with_formats(self, names: Sequence[str]) -> "Issuer":
+        """Return an issuer that signs new certificates in these formats instead of the profile's.
+
+        Raises:
+            ProfileRefused: a format does not exist, or is named twice, or none is named.
+        """
+        rules = replace(self._rules, profile=self._rules.profile.with_formats(names))
+        return Issuer(self._ports, rules=rules, randomness=self._random)
+
     def order_for(
         self, type_id: str, claims: Mapping[str, Any], directory: HolderDirectory, *, row_key: str | None = None
     ) -> Order:
@@ -218,9 +227,11 @@ class Issuer:
         now = self._ports.clock()
         parts = parse_identifier(old.identifier)
         claims = reorderable(kind, old.claims) | dict(facts)
+        # Whatever was asked for beside the profile's formats stays with the certificate.
+        formats = dict.fromkeys((*self._rules.profile.formats, *(each.format for each in record.credentials)))
         made = prepare(
             Order(old.type_id, holders, claims, old.row_key, old.replaces),
-            rules=self._rules,
+            rules=replace(self._rules, profile=self._rules.profile.with_formats(formats)),
             issuer=self._ports.keys.issuer_uri(old.department),
             numbering=Numbering(parts.serial, parts.version, self._random.credential_id, old.dates),
             now=now,

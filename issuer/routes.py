@@ -19,7 +19,7 @@ from issuer.ports import HolderDirectory, Ledger
 from issuer.prepare import Prepared, type_of
 from issuer.records import ActKind, CertificateRecord
 from schemas.catalogue import TypeId
-from schemas.order import Identifier
+from schemas.order import CredentialFormat, Identifier
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
@@ -76,11 +76,15 @@ class _Body(BaseModel):
 
 
 class OrderBody(_Body):
-    """A certificate to issue: the type, its claims by field name, and a key that makes the order repeatable."""
+    """A certificate to issue: the type, its claims by field name, and a key that makes the order repeatable.
+
+    ``formats`` are those of its credentials; without them the installation's profile says which.
+    """
 
     type_id: str = Field(max_length=64)
     claims: dict[str, Any]
     row_key: str | None = Field(default=None, min_length=1, max_length=200)
+    formats: list[str] | None = Field(default=None, min_length=1, max_length=len(CredentialFormat))
 
 
 class DecisionBody(_Body):
@@ -214,14 +218,18 @@ def _replacing(routes: APIRouter, services: Services, edge: Edge) -> None:
         return _json(made, 201)
 
 
+def _issuer(services: Services, body: OrderBody) -> Issuer:
+    return services.issuer if body.formats is None else services.issuer.with_formats(body.formats)
+
+
 def _issue(services: Services, body: OrderBody, row_key: str | None) -> Issued:
-    order = services.issuer.order_for(body.type_id, body.claims, services.holders, row_key=row_key)
-    return services.issuer.issue(order)
+    issuer = _issuer(services, body)
+    return issuer.issue(issuer.order_for(body.type_id, body.claims, services.holders, row_key=row_key))
 
 
 def _preview(services: Services, body: OrderBody) -> Prepared:
-    order = services.issuer.order_for(body.type_id, body.claims, services.holders)
-    return services.issuer.prepare(order)
+    issuer = _issuer(services, body)
+    return issuer.prepare(issuer.order_for(body.type_id, body.claims, services.holders))
 
 
 def _act(services: Services, actor: Actor, kind: ActKind, identifier: Identifier, decision: Decision) -> Done:

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ecert.cli.common import opened
 from issuer.bulk import BulkRun, ErrorReport, Summary, open_records
+from schemas.order import CredentialFormat
 from schemas.types import certificate_type
 
 
@@ -18,11 +19,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--type", required=True, help="类型编号 / type id, see ecert types")
     parser.add_argument("--input", type=Path, required=True, metavar="FILE", help="CSV 或 .jsonl / CSV or JSON Lines")
     parser.add_argument("--report", type=Path, metavar="FILE", help="错误报告 / report (default: INPUT.errors.csv)")
+    parser.add_argument(
+        "--formats",
+        metavar="A,B",
+        help=f"凭证格式 / formats, with commas between (default: dc+sd-jwt,vc+jwt): {', '.join(CredentialFormat)}",
+    )
     parser.add_argument("--check", action="store_true", help="只检查，不签发 / look at every row and issue nothing")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Issue or check the file; 1 when a row was refused. Raises UnknownType, FileRefused, CommandFailed."""
+    """Issue or check the file; 1 when a row was refused. Raises UnknownType, FileRefused, ProfileRefused."""
     kind = certificate_type(args.type)
     records = open_records(args.input, kind)
     report_path: Path = args.report or args.input.with_name(args.input.name + ".errors.csv")
@@ -32,7 +38,8 @@ def run(args: argparse.Namespace) -> int:
         def tell(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        work = BulkRun(container.issuer, container.wallet.holders)
+        issuer = container.issuer if args.formats is None else container.issuer.with_formats(args.formats.split(","))
+        work = BulkRun(issuer, container.wallet.holders)
         go = work.check if args.check else work.run
         summary = go(records, report, progress=tell)
         if not args.check:

@@ -67,6 +67,29 @@ _FORMAT = {
     "vc_model_invalid": ("证照不符合 VCDM 2.0", "the certificate does not follow VCDM 2.0"),
     "vc_claim_forbidden": ("证照含有禁用的字段", "the certificate holds a claim that is forbidden"),
     "vc_claims_conflict": ("证照的字段互相矛盾", "two claims of the certificate contradict each other"),
+    "malformed_sd_cwt": ("不是完整的电子证照，请重新扫描", "not a whole certificate; scan it again"),
+    "malformed_cbor": ("不是完整的电子证照，请重新扫描", "not a whole certificate; scan it again"),
+    "malformed_cose": ("不是完整的电子证照，请重新扫描", "not a whole certificate; scan it again"),
+    "cose_header_forbidden": ("证照头部含有禁用的参数", "the header holds a parameter that is never followed"),
+    "cbor_duplicate_key": ("数据中有重复字段，拒绝读取", "a field stands twice in the data, which is refused"),
+    "cbor_indefinite_length": ("数据编码不规范，拒绝读取", "the data is not encoded by the rules, which is refused"),
+    "cbor_not_shortest": ("数据编码不规范，拒绝读取", "the data is not encoded by the rules, which is refused"),
+    "cbor_key_order": ("数据编码不规范，拒绝读取", "the data is not encoded by the rules, which is refused"),
+    "cbor_key_refused": ("数据编码不规范，拒绝读取", "the data is not encoded by the rules, which is refused"),
+    "cbor_trailing_bytes": ("数据之后有多余内容，拒绝读取", "bytes follow after the data, which is refused"),
+    "cbor_too_large": ("数据过大，拒绝读取", "the data is too large and was not read"),
+    "cbor_too_deep": ("数据嵌套过深，拒绝读取", "the data is nested too deep and was not read"),
+    "cbor_too_many_items": ("数据项过多，拒绝读取", "the data holds too many items and was not read"),
+    "cwt_claim_invalid": ("证照的固定字段缺失或有误", "a registered claim is missing or malformed"),
+    "claim_key_refused": ("证照的字段键有误", "a key of the claims is of a kind that is refused"),
+    "claim_key_unknown": (
+        "含有此类型没有的字段，请更新程序",
+        "a field that this type does not have; update the program",
+    ),
+    "claim_value_invalid": ("证照的字段值编码有误", "a field's value is not of its form"),
+    "sd_cwt_cnf_missing": ("未绑定密钥，也不是加注件", "bound to no key, and no printed copy"),
+    "sd_cwt_times_contradict": ("证照的时间互相矛盾", "the times of the certificate contradict each other"),
+    "printed_copy_invalid": ("加注信息缺失或有误", "the mark of a printed copy is missing or malformed"),
 }
 _ISSUER = {
     "issuer_listed": ("颁发机构在信任名单上", "the issuer is on the trust list"),
@@ -98,6 +121,7 @@ _DISCLOSURE = {
     "disclosure_twice": ("同一披露项出现两次", "a disclosure was sent twice"),
     "never_selective": ("必须公开的字段被隐藏", "a field that must be open is hidden"),
     "nested_too_deep": ("数据嵌套过深，拒绝读取", "the data is nested too deep and was not read"),
+    "redaction_tag_refused": ("遮蔽标记放错了位置", "a mark of redaction stands in the wrong place"),
     "disclosure_unreferenced": ("含有颁发机构没有签过的披露项", "a disclosure is not one that the issuer signed"),
 }
 _TYPE = {
@@ -144,6 +168,8 @@ _HOLDER = {
     "key_binding_algorithm_refused": ("持证主体的签名算法不被允许", "the holder's algorithm is not allowed"),
     "key_binding_signature_invalid": ("不是持证主体的签名", "not signed with the holder's key"),
     "key_binding_claim_invalid": ("持证主体的签名缺少必要字段", "the holder's signature lacks a claim"),
+    "key_binding_times_contradict": ("持证主体签名的时间互相矛盾", "the times of the holder's signature contradict"),
+    "printed_copy": ("加注件，请与本人证件核对", "printed copy: compare with the person's document"),
     "sd_hash_mismatch": ("出示内容在签名后被增减", "fields were added or taken away after the holder signed"),
 }
 _PRESENTATION = {

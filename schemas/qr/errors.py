@@ -31,3 +31,33 @@ class PictureTooLarge(QrError):
     """The picture has more bytes or pixels than its limit."""
 
     code = "picture_too_large"
+
+
+class MalformedBase45(QrError):
+    """The text after the prefix is not base45 (RFC 9285)."""
+
+    code = "malformed_base45"
+
+
+class UnknownDictionary(QrError):
+    """The packing names a dictionary that this program does not have: a newer one, or none."""
+
+    code = "unknown_dictionary"
+
+
+class MalformedPacking(QrError):
+    """What follows the dictionary's id is not one whole raw DEFLATE stream."""
+
+    code = "malformed_packing"
+
+
+class InflatedTooLarge(QrError):
+    """The content is larger than its limit once inflated; inflating stopped there."""
+
+    code = "inflated_too_large"
+
+
+class FrameRefused(QrError):
+    """A frame of an animated code has no frame's form, or does not belong to those before it."""
+
+    code = "frame_refused"

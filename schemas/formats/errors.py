@@ -15,9 +15,10 @@
     ├── CredentialRuleBroken                                        SD-JWT VC and VCDM 2.0
     │   ├── VctInvalid, NeverSelective, StatusClaimInvalid
     │   └── RegisteredClaimInvalid, VcModelInvalid, VcClaimForbidden, VcClaimsConflict
-    └── StatusListError                                             Token Status List
+    └── StatusListError                                             Token Status List, Bitstring Status List
         ├── StatusBitsInvalid, StatusValueInvalid, StatusIndexOutOfBounds
-        └── StatusListMalformed, StatusListTooLarge, StatusTokenInvalid
+        ├── StatusListMalformed, StatusListTooLarge, StatusTokenInvalid
+        └── BitstringEntryInvalid, BitstringListInvalid, BitstringPurposeMismatch, BitstringTooShort
 
 Broken base64url, JSON, headers and issuer signatures are errors of ``keys``.
 """
@@ -266,7 +267,7 @@ class StatusIndexOutOfBounds(StatusListError):
 
 
 class StatusListMalformed(StatusListError):
-    """``lst`` is not base64url of one whole ZLIB stream."""
+    """``lst`` is not base64url of one whole ZLIB stream, or ``encodedList`` not multibase of one whole GZIP stream."""
 
     code = "status_list_malformed"
 
@@ -281,3 +282,27 @@ class StatusTokenInvalid(StatusListError):
     """A claim that a status list token must have is absent or of the wrong kind (Token Status List, 5.1)."""
 
     code = "status_token_invalid"
+
+
+class BitstringEntryInvalid(StatusListError):
+    """A ``BitstringStatusListEntry`` breaks a rule (Bitstring Status List, 2.1): MALFORMED_VALUE_ERROR."""
+
+    code = "bitstring_entry_invalid"
+
+
+class BitstringListInvalid(StatusListError):
+    """A ``BitstringStatusListCredential`` breaks a rule (2.2): MALFORMED_VALUE_ERROR."""
+
+    code = "bitstring_list_invalid"
+
+
+class BitstringPurposeMismatch(StatusListError):
+    """The list serves another purpose than the entry asks for (3.2): STATUS_VERIFICATION_ERROR."""
+
+    code = "bitstring_purpose_mismatch"
+
+
+class BitstringTooShort(StatusListError):
+    """The list has fewer than 131,072 entries, too few to hide among (3.2): STATUS_LIST_LENGTH_ERROR."""
+
+    code = "bitstring_too_short"

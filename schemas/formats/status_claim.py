@@ -6,6 +6,8 @@ from typing import Any
 
 from schemas.formats.errors import StatusClaimInvalid
 
+CWT_LABEL = 65_535
+
 
 @dataclass(frozen=True, slots=True)
 class StatusReference:
@@ -15,7 +17,7 @@ class StatusReference:
     index: int
 
     def claim(self) -> dict[str, Any]:
-        """Return the value of the ``status`` claim."""
+        """Return the value of the ``status`` claim, in a JWT and in a CWT."""
         return {"status_list": {"idx": self.index, "uri": self.uri}}
 
 
@@ -28,7 +30,15 @@ def status_reference(claims: Mapping[str, Any]) -> StatusReference | None:
     """
     if "status" not in claims:
         return None
-    status = claims["status"]
+    return _reference(claims["status"])
+
+
+def cwt_status_reference(claims: Mapping[Any, Any]) -> StatusReference | None:
+    """Return the reference of claim 65535 of a CWT (6.3); None when the claim is absent; raises StatusClaimInvalid."""
+    return _reference(claims[CWT_LABEL]) if CWT_LABEL in claims else None
+
+
+def _reference(status: Any) -> StatusReference:
     entry = status.get("status_list") if type(status) is dict else None
     if type(entry) is not dict:
         raise StatusClaimInvalid("status holds no status_list")

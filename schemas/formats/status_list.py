@@ -69,17 +69,27 @@ class StatusList:
             compressed = b64url_decode(text)
         except MalformedToken as exc:
             raise StatusListMalformed("lst is not base64url") from exc
+        return cls.from_compressed(compressed, bits=bits, max_bytes=max_bytes)
+
+    @classmethod
+    def from_compressed(cls, compressed: bytes, *, bits: int, max_bytes: int = MAX_BYTES) -> "StatusList":
+        """Return the list of a CBOR member ``lst``: the ZLIB stream itself; raises as ``from_encoded``."""
+        _shape(bits)
         return cls(inflate(compressed, max_bytes=max_bytes), bits=bits)
 
     def encoded(self, *, quick: bool = False) -> str:
-        """Return the member ``lst``: base64url of the ZLIB stream.
+        """Return the member ``lst`` of JSON: base64url of the ZLIB stream (``compressed``)."""
+        return b64url_text(self.compressed(quick=quick))
+
+    def compressed(self, *, quick: bool = False) -> bytes:
+        """Return the member ``lst`` of CBOR: the ZLIB stream.
 
         ``quick`` looks for runs alone. For a million statuses of 2 bits with 1 % set that is 100 times quicker (0.5 ms
         for 57), 8 % larger, and inflates in 0.4 ms for 0.2; from 5 % on it is smaller too. Any inflater reads both.
         """
         strategy = zlib.Z_RLE if quick else zlib.Z_DEFAULT_STRATEGY
         stream = zlib.compressobj(_LEVEL, strategy=strategy)
-        return b64url_text(stream.compress(self.packed) + stream.flush())
+        return stream.compress(self.packed) + stream.flush()
 
     def __len__(self) -> int:
         return (len(self.packed) << 3) // self.bits

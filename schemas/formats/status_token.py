@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from keys import jws, strict_json
+from keys.encoding import b64url_text
 from keys.public import PublicKey
 from keys.signer import Signer
 from schemas.formats.claims import is_number, optional_number, optional_text
@@ -57,9 +58,21 @@ class UnverifiedStatusToken:
         return _read(self.issuer_jws.verified_by(key), max_bytes)
 
 
-def issue(statuses: StatusList, signer: Signer, *, uri: str, times: Times, aggregation_uri: str | None = None) -> str:
-    """Return the signed token of ``statuses``; ``uri`` is where it will be found."""
-    status_list: dict[str, Any] = {"bits": statuses.bits, "lst": statuses.encoded()}
+def issue(
+    statuses: StatusList,
+    signer: Signer,
+    *,
+    uri: str,
+    times: Times,
+    aggregation_uri: str | None = None,
+    compressed: bytes | None = None,
+) -> str:
+    """Return the signed token of ``statuses``; ``uri`` is where it will be found.
+
+    ``compressed`` is ``statuses.compressed()`` where the caller has it already, for another form of the same list.
+    """
+    lst = statuses.encoded() if compressed is None else b64url_text(compressed)
+    status_list: dict[str, Any] = {"bits": statuses.bits, "lst": lst}
     if aggregation_uri is not None:
         status_list["aggregation_uri"] = aggregation_uri
     claims: dict[str, Any] = {"sub": uri, "iat": times.iat}

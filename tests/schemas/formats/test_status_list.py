@@ -1,8 +1,4 @@
-"""Token Status List: the published lists, building and reading, tokens, bombs.
-
-Of the published vectors the CBOR ones are left for the change that brings COSE, by name: ``cbor_hex``,
-``referenced_token_cwt_hex``, ``status_list_cwt_hex``.
-"""
+"""Token Status List: the published lists, building and reading, tokens, bombs. CBOR and CWT: ``test_status_cwt.py``."""
 
 import hashlib
 import json
@@ -206,6 +202,14 @@ def test_a_token_without_expiry_or_with_an_aggregation_is_read(issuer: SoftwareS
     text = status_token.issue(STATUSES, issuer, uri=URI, times=Times(100, None, None), aggregation_uri=aggregation)
     read = status_token.parse(text).verified_by(issuer.public_key)
     assert (read.times, read.aggregation_uri) == (Times(100, None, None), aggregation)
+
+
+def test_a_list_that_is_compressed_already_is_not_compressed_again(issuer: SoftwareSigner) -> None:
+    compressed = STATUSES.compressed(quick=True)
+    text = status_token.issue(STATUSES, issuer, uri=URI, times=Times(100, 200, 60), compressed=compressed)
+    token = status_token.parse(text)
+    assert token.issuer_jws.peek_claims()["status_list"]["lst"] == b64url_text(compressed)
+    assert token.verified_by(issuer.public_key).statuses == STATUSES
 
 
 def test_the_largest_list_of_ours_fits_a_token(issuer: SoftwareSigner) -> None:

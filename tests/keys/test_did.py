@@ -1,11 +1,14 @@
-"""did:key and did:jwk: the examples of their specifications, both ways, and every other form refused."""
+"""did:key and did:jwk: the examples of their specifications, both ways, and every other form refused; DID documents."""
+
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keys import base58
 from keys.algorithms import Algorithm
-from keys.did import _base58, from_did, to_did_jwk, to_did_key
+from keys.did import from_did, from_document, from_multikey, to_did_jwk, to_did_key, to_multikey, verification_method
 from keys.encoding import b64url_text
 from keys.errors import MalformedKey
 from keys.public import PublicKey
@@ -104,16 +107,86 @@ def test_another_form_is_refused(did: str) -> None:
 
 def test_a_compressed_point_off_the_curve_is_refused() -> None:
     with pytest.raises(MalformedKey, match="point of its curve"):
-        from_did("did:key:z" + _base58(b"\x80\x24\x02" + b"\xff" * 32))
+        from_did("did:key:z" + base58.encode(b"\x80\x24\x02" + b"\xff" * 32))
 
 
 def test_an_uncompressed_point_is_refused() -> None:
     raw = from_did(P256).spki()[-65:]
     with pytest.raises(MalformedKey, match="compressed"):
-        from_did("did:key:z" + _base58(b"\x80\x24" + raw))
+        from_did("did:key:z" + base58.encode(b"\x80\x24" + raw))
 
 
 @given(st.text(max_size=60), st.sampled_from(["did:key:z", "did:jwk:", "did:", ""]))
 def test_any_text_is_refused_with_our_error(text: str, start: str) -> None:
     with pytest.raises(MalformedKey):
         from_did(start + text)
+
+
+@pytest.mark.parametrize("did", PUBLISHED)
+def test_a_multikey_is_what_did_key_writes_in_base58(did: str) -> None:
+    raw = base58.decode(did[9:])
+    assert (to_multikey(from_did(did)), to_multikey(from_multikey(raw))) == (raw, raw)
+
+
+def test_the_verification_method_of_did_key_repeats_the_key() -> None:
+    assert verification_method(P256) == f"{P256}#{P256[8:]}"
+
+
+def test_the_verification_method_of_did_jwk_is_number_zero() -> None:
+    assert verification_method(DID_JWK) == f"{DID_JWK}#0"
+
+
+def test_another_method_of_identifiers_has_no_verification_method_of_its_own() -> None:
+    with pytest.raises(MalformedKey, match="neither"):
+        verification_method("did:web:ecert.example")
+
+
+WEB = "did:web:ecert.example"
+METHOD = f"{WEB}#k1"
+
+
+def _document(**changes: Any) -> dict[str, Any]:
+    method = {"id": "#k1", "type": "Multikey", "controller": WEB, "publicKeyMultibase": P256[8:]}
+    return {"id": WEB, "verificationMethod": [method], "assertionMethod": ["#k1"]} | changes
+
+
+def test_a_document_gives_the_key_of_its_verification_method() -> None:
+    assert from_document(_document(), METHOD, purpose="assertionMethod") == from_did(P256)
+
+
+def test_a_document_may_give_its_key_as_a_jwk() -> None:
+    method = {"id": METHOD, "type": "JsonWebKey", "controller": WEB, "publicKeyJwk": PUBLISHED[P256]}
+    document = _document(verificationMethod=method, assertionMethod=METHOD)
+    assert from_document(document, METHOD, purpose="assertionMethod") == from_did(P256)
+
+
+def test_a_verification_method_may_stand_in_its_relationship() -> None:
+    method = _document()["verificationMethod"][0]
+    document = {"id": WEB, "authentication": [method]}
+    assert from_document(document, METHOD, purpose="authentication") == from_did(P256)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        _document(id="did:web:other.example"),
+        _document(assertionMethod=[]),
+        _document(assertionMethod=["#k2"]),
+        _document(verificationMethod=[]),
+        _document(verificationMethod=["#k1"]),
+        _document(verificationMethod=_document()["verificationMethod"] * 2),
+        _document(verificationMethod=[{"id": "#k1", "controller": "did:web:o", "publicKeyMultibase": P256[8:]}]),
+        _document(verificationMethod=[{"id": "#k1", "controller": WEB}]),
+        _document(verificationMethod=[{"id": "#k1", "controller": WEB, "publicKeyMultibase": "zO"}]),
+        _document(verificationMethod=[{"id": "#k1", "controller": WEB, "publicKeyMultibase": 1}]),
+        _document(verificationMethod=[{"id": 1, "controller": WEB, "publicKeyMultibase": P256[8:]}]),
+    ],
+)
+def test_a_document_that_does_not_give_the_method_is_refused(document: dict[str, Any]) -> None:
+    with pytest.raises(MalformedKey):
+        from_document(document, METHOD, purpose="assertionMethod")
+
+
+def test_a_method_for_another_purpose_is_refused() -> None:
+    with pytest.raises(MalformedKey, match="authentication"):
+        from_document(_document(), METHOD, purpose="authentication")

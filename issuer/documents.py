@@ -1,4 +1,4 @@
-"""From a certificate's claims to the claims of one document, SD-JWT VC or VCDM 2.0: pure, the same for draft and final.
+"""From a certificate's claims to the claims of one document, whatever its format: pure, the same for draft and final.
 
 What is selective, what is unstable and what never enters a document follows from the type alone, so it is worked out
 once for each type.
@@ -6,40 +6,31 @@ once for each type.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
+from issuer.frames import Frame
 from issuer.moments import start_of
-from keys.public import PublicKey
+from issuer.vcdm import vcdm
 from schemas import types
 from schemas.catalogue import CertificateType, Field, TypeId
-from schemas.formats import vc_model
-from schemas.order import CredentialFormat, LegalDates, StatusRef
+from schemas.order import CredentialFormat
 from schemas.validation import HOLDER_CODE_TYPE
 
-DRAFT_STATUS = StatusRef("urn:ecert:draft", 0)
-"""Stands in a draft in place of the status that the ledger gives."""
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What surrounds the claims of one document: who signs, for which key, from when to when, with which status."""
-
-    certificate_type: CertificateType
-    format: CredentialFormat
-    short_lived: bool
-    issuer: str  # the URI ``iss``
-    holder_key: PublicKey | None
-    dates: LegalDates
-    issued_at: datetime
-    expires_at: datetime
-    status: StatusRef = DRAFT_STATUS
+SELECTIVE = frozenset(
+    {CredentialFormat.SD_JWT_VC, CredentialFormat.VC_SD_JWT, CredentialFormat.LDP_VC, CredentialFormat.SD_CWT}
+)
+"""The formats in which the holder chooses what to show."""
+VCDM = frozenset(CredentialFormat) - {CredentialFormat.SD_JWT_VC, CredentialFormat.SD_CWT}
+"""The formats whose claims stand in ``credentialSubject``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The claims of one document before it is signed; ``selective`` names those that become disclosures."""
+    """The claims of one document before it is signed; ``selective`` names those that the holder may leave out.
+
+    For SD_CWT they are the certificate's claims alone, because the rest of it is written by numbers.
+    """
 
     frame: Frame
     claims: Mapping[str, Any]
@@ -63,10 +54,24 @@ def document(frame: Frame, claims: Mapping[str, Any]) -> Document:
         for name, value in claims.items()
         if value is not None and (frame.short_lived or name not in shape.unstable)
     }
-    if frame.format is CredentialFormat.VC_JWT:
-        return Document(frame, _vcdm2(frame, held))
+    selective = shape.selective & held.keys() if frame.format in SELECTIVE else frozenset[str]()
+    if frame.format is CredentialFormat.SD_CWT:
+        return Document(frame, held, selective)
+    if frame.format is not CredentialFormat.SD_JWT_VC:
+        return Document(frame, vcdm(frame, held, _registered(frame)), selective)
     registered = _registered(frame) | {"vct": frame.certificate_type.vct}
-    return Document(frame, registered | held, shape.selective & held.keys())
+    return Document(frame, registered | held, selective)
+
+
+def content(draft: Document) -> Mapping[str, Any]:
+    """Return the certificate's claims in a document, wherever its format keeps them; ``{}`` where they are missing."""
+    claims = draft.claims
+    if draft.frame.format is CredentialFormat.JWT_VC_JSON:
+        claims = claims.get("vc", {})
+    if draft.frame.format in VCDM:
+        subject: Mapping[str, Any] = claims.get("credentialSubject", {})
+        return {name: value for name, value in subject.items() if name != "id"}
+    return claims
 
 
 def unstable_claims(certificate_type: CertificateType) -> frozenset[str]:
@@ -78,11 +83,6 @@ def orderable_fields(certificate_type: CertificateType) -> tuple[Field, ...]:
     """Return the fields that an order may give: the type's own, the digests of images, and the holder's code type."""
     own = set(certificate_type.by_name) | {f"{name}_digest" for name in certificate_type.by_name} | {HOLDER_CODE_TYPE}
     return tuple(field for field in types.credential_fields(certificate_type.id) if field.name in own)
-
-
-def vcdm_type(certificate_type: CertificateType) -> str:
-    """Return the type's name in VCDM documents: ``BusinessLicence`` for ``business_licence``."""
-    return "".join(word.capitalize() for word in certificate_type.id.split("_"))
 
 
 def _registered(frame: Frame) -> dict[str, Any]:
@@ -98,27 +98,6 @@ def _registered(frame: Frame) -> dict[str, Any]:
     if frame.holder_key is not None:
         claims["cnf"] = {"jwk": dict(frame.holder_key.jwk)}
     return claims
-
-
-def _vcdm2(frame: Frame, held: Mapping[str, Any]) -> dict[str, Any]:
-    base = frame.issuer.partition("/issuers/")[0]
-    kind = frame.certificate_type
-    validity = {"validFrom": _timestamp(start_of(frame.dates.effective))}
-    if frame.dates.expires is not None:
-        validity["validUntil"] = _timestamp(start_of(frame.dates.expires + timedelta(days=1)))
-    return {
-        "@context": [vc_model.CONTEXT, f"{base}/contexts/{kind.id}/{kind.revision}"],
-        "type": [vc_model.TYPE, vcdm_type(kind)],
-        "issuer": frame.issuer,
-        **validity,
-        "credentialSubject": dict(held),
-        "credentialSchema": {"id": f"{base}/schemas/{kind.id}/{kind.revision}", "type": "JsonSchema"},
-        **_registered(frame),
-    }
-
-
-def _timestamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @cache

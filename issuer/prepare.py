@@ -14,8 +14,9 @@ from datetime import datetime
 from typing import Any
 
 from issuer.claims import complete_claims, image_problems
-from issuer.documents import Document, Frame, document, unstable_claims
+from issuer.documents import Document, document, unstable_claims
 from issuer.errors import OrderRefused, Problem
+from issuer.frames import Frame
 from issuer.lints import lint
 from issuer.moments import credential_end, full_hour
 from issuer.profile import Profile

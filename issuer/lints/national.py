@@ -2,23 +2,13 @@
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from issuer.documents import Document
+from issuer.documents import Document, content
 from issuer.lints.model import Finding, Lint
 from schemas import types
 from schemas.errors import InvalidNumber
 from schemas.national import parse_identifier
-from schemas.order import CredentialFormat
 from schemas.validity import day_of
-
-
-def content(draft: Document) -> Mapping[str, Any]:
-    """Return the certificate's claims in a draft, wherever its format keeps them."""
-    if draft.frame.format is CredentialFormat.VC_JWT:
-        subject: Mapping[str, Any] = draft.claims.get("credentialSubject", {})
-        return subject
-    return draft.claims
 
 
 def identifier(draft: Document) -> Iterator[Finding]:

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from issuer.documents import Document, unstable_claims
+from issuer.documents import Document, content, unstable_claims
 from issuer.lints.model import Finding, Lint
-from issuer.lints.national import content
 from schemas import types
 from schemas.catalogue import Kind
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from issuer.documents import Document, unstable_claims, vcdm_type
+from issuer.documents import Document, unstable_claims
 from issuer.lints.model import Finding, Lint
+from issuer.vcdm import vcdm_type
 from schemas.formats import vc_jwt, vc_model
 from schemas.formats.errors import CredentialRuleBroken
 from schemas.order import CredentialFormat

@@ -6,7 +6,7 @@ A quad is four texts as N-Quads writes them: subject, predicate, object, graph; 
 import re
 from collections.abc import Iterable
 
-from schemas.formats.jsonld.errors import IriInvalid, MalformedNQuads
+from schemas.formats.jsonld.errors import IriInvalid, MalformedNQuads, ValueDropped
 
 Quad = tuple[str, str, str, str]
 
@@ -33,9 +33,14 @@ def iri(value: str) -> str:
     return f"<{value}>"
 
 
+def escape(text: str) -> str:
+    """Return a literal's text as canonical N-Quads writes it between the quotation marks."""
+    return text.translate(_ESCAPES) if _ESCAPED.search(text) else text
+
+
 def literal(value: str, datatype: str = "", language: str = "") -> str:
     """Return a literal in canonical form; ``datatype`` without a value, or ``xsd:string``, is left out."""
-    text = value.translate(_ESCAPES) if _ESCAPED.search(value) else value
+    text = escape(value)
     if language:
         return f'"{text}"@{language}'
     if datatype in {"", f"{XSD}string"}:
@@ -47,6 +52,14 @@ def line(quad: Quad) -> str:
     """Return one canonical line with its end."""
     subject, predicate, value, graph = quad
     return f"{subject} {predicate} {value} {graph} .\n" if graph else f"{subject} {predicate} {value} .\n"
+
+
+def document(lines: Iterable[str]) -> bytes:
+    """Return lines as one document; raises ValueDropped for text that is no Unicode (half a surrogate pair)."""
+    try:
+        return "".join(lines).encode()
+    except UnicodeEncodeError:
+        raise ValueDropped("a text holds half a surrogate pair") from None
 
 
 def parse(lines: Iterable[str]) -> list[Quad]:

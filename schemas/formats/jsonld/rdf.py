@@ -4,7 +4,8 @@
     quads = rdf.to_quads(document)                       # RDF, blank nodes labelled b0, b1, ...
 
 PyLD comes with the extra ``jsonld`` and is loaded at the first use. It never fetches: contexts come from
-``contexts.Contexts`` alone. What it would drop in silence is the business of ``loss.check_no_loss``.
+``contexts.Contexts`` alone. What it would drop in silence is refused beforehand by ``canonical``, and by nobody in the
+other functions, which ecdsa-sd-2023 calls with documents that were checked.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from schemas.formats.jsonld import contexts as on_board
 from schemas.formats.jsonld import rdfc10
 from schemas.formats.jsonld.contexts import Contexts
 from schemas.formats.jsonld.errors import ContextInvalid, JsonLdError, JsonLdProcessorMissing
+from schemas.formats.jsonld.loss import check_no_loss
 from schemas.formats.jsonld.quads import RDF, Quad, iri, literal
 
 _BROKEN = (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError)
@@ -29,13 +31,20 @@ def canonical(document: Mapping[str, Any], *, contexts: Contexts | None = None, 
         algorithm: the hash of RDFC-1.0, ``sha256`` or ``sha384``.
 
     Raises:
-        ContextUnknown, ContextInvalid, IriInvalid, PoisonGraph, JsonLdTooLarge, JsonLdProcessorMissing.
+        ContextError, DataLoss, JsonLdUnsupported, JsonLdTooLarge, PoisonGraph, JsonLdProcessorMissing.
     """
+    check_no_loss(document, contexts=contexts)
     return rdfc10.canonicalize(to_quads(document, contexts=contexts), algorithm=algorithm).data
 
 
 def to_quads(document: Any, *, contexts: Contexts | None = None) -> list[Quad]:
-    """Return a document, compact or expanded, as quads; raises as ``canonical``."""
+    """Return a document, compact or expanded, as quads.
+
+    What JSON-LD drops is dropped: ask ``loss.check_no_loss`` first.
+
+    Raises:
+        ContextUnknown, ContextInvalid, IriInvalid, JsonLdProcessorMissing.
+    """
     dataset = _run("to_rdf", document, contexts)
     return [
         (_node(triple["subject"]), _node(triple["predicate"]), _object(triple["object"]), _graph(name))
@@ -45,13 +54,13 @@ def to_quads(document: Any, *, contexts: Contexts | None = None) -> list[Quad]:
 
 
 def expand(document: Mapping[str, Any], *, contexts: Contexts | None = None) -> list[Any]:
-    """Return the expanded document (JSON-LD 1.1 API, 5.1); raises as ``canonical``."""
+    """Return the expanded document (JSON-LD 1.1 API, 5.1); raises as ``to_quads``."""
     expanded: list[Any] = _run("expand", document, contexts)
     return expanded
 
 
 def compact(expanded: list[Any], context: Any, *, contexts: Contexts | None = None) -> dict[str, Any]:
-    """Return an expanded document in the terms of ``context`` (JSON-LD 1.1 API, 6.1); raises as ``canonical``."""
+    """Return an expanded document in the terms of ``context`` (JSON-LD 1.1 API, 6.1); raises as ``to_quads``."""
     compacted: dict[str, Any] = _run("compact", expanded, contexts, context)
     return compacted
 

@@ -14,7 +14,7 @@ from itertools import permutations
 from typing import Any
 
 from schemas.formats.jsonld.errors import JsonLdTooLarge, PoisonGraph
-from schemas.formats.jsonld.quads import Quad, line
+from schemas.formats.jsonld.quads import Quad, document, line
 
 MAX_QUADS = 50_000
 MAX_STEPS = 20_000
@@ -36,7 +36,7 @@ class Canonical:
     @property
     def data(self) -> bytes:
         """The canonical N-Quads document."""
-        return "".join(self.lines).encode()
+        return document(self.lines)
 
 
 def canonicalize(quads: Iterable[Quad], *, algorithm: str = "sha256") -> Canonical:

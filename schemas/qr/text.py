@@ -3,15 +3,17 @@
     encode(presentation)   # the text of a code, or TooBig
     decode(text)           # Presentation or Reference
 
-A packing is known by the prefix of its text. There is one packing so far, ``PLAIN``: the presentation as it is, without
-a prefix. A compact one (``ZK1:``) is added to ``PACKINGS`` and nothing else changes.
+A packing is known by the prefix of its text. ``PLAIN`` is the presentation as it is, without a prefix; ``COMPACT``
+(``ZK1:``) is a Key Binding Token, deflated with a preset dictionary. One frame of an animated code (``ZKn/k:``) is no
+presentation yet: ``schemas.qr.animation`` puts frames together.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from schemas.qr.errors import UnknownQrText
+from schemas.qr import animation, compact
+from schemas.qr.errors import FrameRefused, UnknownQrText
 
 MAX_BYTES = 2953  # ISO/IEC 18004, table 7: version 40, level L, byte mode
 REFERENCE_PREFIX = "ecert:r/"
@@ -50,11 +52,15 @@ class TooBig:
 
 @dataclass(frozen=True, slots=True)
 class Packing:
-    """A form of the text: its prefix, and the two directions. ``unpack`` raises a SchemasError or a KeysError."""
+    """A form of the text: its prefix, and the two directions. ``unpack`` raises a SchemasError or a KeysError.
+
+    ``limit`` is the longest text of one code, prefix included, in bytes.
+    """
 
     prefix: str
     pack: Callable[[str], str]
     unpack: Callable[[str], str]
+    limit: int = MAX_BYTES
 
 
 def _as_it_is(text: str) -> str:
@@ -68,15 +74,16 @@ def _unpack_plain(text: str) -> str:
 
 
 PLAIN = Packing("", _as_it_is, _unpack_plain)
-PACKINGS: dict[str, Packing] = {PLAIN.prefix: PLAIN}
+COMPACT = Packing(compact.PREFIX, compact.pack, compact.unpack, len(compact.PREFIX) + -(-compact.MAX_SINGLE * 3 // 2))
+PACKINGS: dict[str, Packing] = {packing.prefix: packing for packing in (PLAIN, COMPACT)}
 """Every packing that ``decode`` reads, by prefix."""
 
 
 def encode(presentation: str, *, packing: Packing = PLAIN) -> str | TooBig:
-    """Return the text of one QR code (byte mode, level L), or how far it is from fitting."""
+    """Return the text of one QR code (level L; byte mode, for ``COMPACT`` alphanumeric mode), or how far it is off."""
     text = packing.prefix + packing.pack(presentation)
     size = len(text.encode("utf-8"))
-    return TooBig(size) if size > MAX_BYTES else text
+    return TooBig(size, packing.limit) if size > packing.limit else text
 
 
 def decode(text: str) -> Presentation | Reference:
@@ -84,9 +91,13 @@ def decode(text: str) -> Presentation | Reference:
 
     Raises:
         UnknownQrText: a prefix that no packing has, or no presentation after it.
+        FrameRefused: one frame of an animated code alone.
+        MalformedBase45, UnknownDictionary, MalformedPacking, InflatedTooLarge: as ``compact.unpack``.
     """
     if reference := _REFERENCE.fullmatch(text):
         return Reference(reference[1])
+    if animation.is_frame(text):
+        raise FrameRefused("text is one frame of an animated code: the others are needed too")
     found = _PREFIX.match(text)
     prefix = found[0] if found else ""
     if prefix not in PACKINGS:

@@ -30,7 +30,7 @@ def test_a_reference_comes_back_as_it_was() -> None:
     [
         "",
         "https://example.org/",
-        "ZK1:ABC",
+        "ZK5:ABC",
         "ecert:r/short",
         f"ecert:r/{TOKEN}A",
         f"ecert:r/{TOKEN[:-1]}B",

@@ -3,8 +3,8 @@
 A signer knows its algorithm, its ``kid`` and its certificates, so no caller can write a header that does not fit.
 """
 
-from collections.abc import Sequence
-from typing import Protocol, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, cast
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -12,9 +12,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from keys.algorithms import EC, Algorithm, der_to_raw
-from keys.errors import MalformedKey
+from keys.encoding import b64url_decode
+from keys.errors import MalformedKey, MalformedToken
 from keys.public import PublicKey
 
+_PRIVATE_MEMBERS = ("d", "key_ops", "use")  # the operations of a private key are others than its public key's
 PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
 
@@ -64,6 +66,24 @@ class SoftwareSigner:
             raise MalformedKey("key is of a kind that is not supported")
         return cls(key, chain=chain)
 
+    @classmethod
+    def from_jwk(cls, jwk: Mapping[str, Any]) -> "SoftwareSigner":
+        """Return the signer of a private JWK (RFC 7518, 6.2.2; RFC 8037, 2); other members are passed over.
+
+        Raises:
+            MalformedKey: no private key, another kind of key, or a public key in it that is not the private one's.
+        """
+        if type(jwk.get("d")) is not str:
+            raise MalformedKey("key is not a private JWK")
+        public = PublicKey.from_jwk({name: value for name, value in jwk.items() if name not in _PRIVATE_MEMBERS})
+        try:
+            signer = cls(_private_key(public.algorithm, b64url_decode(jwk["d"])))
+        except (ValueError, MalformedToken) as exc:
+            raise MalformedKey("key is not a private one of its curve") from exc
+        if signer.public_key != public:
+            raise MalformedKey("key's public part is not the private one's")
+        return signer
+
     def to_pkcs8(self) -> bytes:
         """Return the private key itself, unencrypted; for the key store, which encrypts it at once."""
         return self._key.private_bytes(
@@ -87,3 +107,12 @@ class SoftwareSigner:
 
     def __repr__(self) -> str:
         return f"SoftwareSigner({self.public_key!r})"
+
+
+def _private_key(algorithm: Algorithm, d: bytes) -> PrivateKey:
+    if algorithm not in EC:
+        return ed25519.Ed25519PrivateKey.from_private_bytes(d)
+    parameters = EC[algorithm]
+    if len(d) != parameters.size:  # RFC 7518, 6.2.2.1
+        raise ValueError
+    return ec.derive_private_key(int.from_bytes(d, "big"), parameters.curve)

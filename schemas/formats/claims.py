@@ -1,6 +1,7 @@
 """Registered claims (RFC 7519, 4.1) as they come: their kinds; what the moments mean is the caller's policy."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from schemas.formats.errors import FormatError
@@ -21,6 +22,12 @@ def optional_number(claims: Mapping[str, Any], name: str, error: type[FormatErro
     if not is_number(value):
         raise error(f"{name} is no number of seconds")
     return value
+
+
+def optional_moment(claims: Mapping[str, Any], name: str, error: type[FormatError]) -> datetime | None:
+    """Return the NumericDate of a claim in UTC, or None when it is absent; raises ``error`` for any other value."""
+    seconds = optional_number(claims, name, error)
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def optional_text(claims: Mapping[str, Any], name: str, error: type[FormatError]) -> str | None:

@@ -9,14 +9,14 @@ good where both do, which is ``credential.not_before`` and ``credential.not_afte
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from keys import jws, strict_json
 from keys.public import PublicKey
 from keys.signer import Signer
 from schemas.formats import vc_model
-from schemas.formats.claims import optional_number, optional_text
+from schemas.formats.claims import optional_moment, optional_number, optional_text
 from schemas.formats.errors import RegisteredClaimInvalid, VcClaimForbidden, VcClaimsConflict, WrongType
 from schemas.formats.status_claim import StatusReference, status_reference
 
@@ -95,7 +95,7 @@ def check(document: Mapping[str, Any]) -> VerifiedCredential:
             value = optional_text(document, claim, RegisteredClaimInvalid)
             if subject is not None and value != subject:  # 3.1.3
                 raise VcClaimsConflict(f"{claim} contradicts the property that means the same")
-    nbf, exp = _moment(document, "nbf"), _moment(document, "exp")
+    nbf, exp = (optional_moment(document, name, RegisteredClaimInvalid) for name in ("nbf", "exp"))
     valid_from, valid_until = model.valid_from, model.valid_until
     return VerifiedCredential(
         issuer=model.issuer,
@@ -106,8 +106,3 @@ def check(document: Mapping[str, Any]) -> VerifiedCredential:
         status=status_reference(document),
         document=document,
     )
-
-
-def _moment(document: Mapping[str, Any], name: str) -> datetime | None:
-    seconds = optional_number(document, name, RegisteredClaimInvalid)
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

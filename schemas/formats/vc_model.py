@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from schemas.formats.errors import VcModelInvalid
 
 CONTEXT = "https://www.w3.org/ns/credentials/v2"
+CONTEXT_V1 = "https://www.w3.org/2018/credentials/v1"
 TYPE = "VerifiableCredential"
 # XML Schema 1.1 dateTimeStamp (VCDM 2.0, 4.9): a time zone is required; 24:00:00 and years past 9999 are not read, nor
-# are fractions of more than 32 digits: what is read is kept (``_utc``), and before any signature was looked at.
+# are fractions of more than 32 digits: ``date_time_stamp`` keeps what it reads, before any signature was looked at.
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,32})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 # A scheme, and no white space: enough to tell a URL from a name.
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s]+")
@@ -30,16 +31,27 @@ class Model(NamedTuple):
 
 def read(document: Mapping[str, Any]) -> Model:
     """Return what the rules need of a credential; raises VcModelInvalid, which names the property."""
+    return _read(document, CONTEXT, ("validFrom", "validUntil"))
+
+
+def read_v1(document: Mapping[str, Any]) -> Model:
+    """As ``read``, for VCDM 1.1: there ``issuanceDate`` is required, and the moment from which the credential holds."""
+    if "issuanceDate" not in document:  # VCDM 1.1, 4.6
+        raise VcModelInvalid("issuanceDate is absent")
+    return _read(document, CONTEXT_V1, ("issuanceDate", "expirationDate"))
+
+
+def _read(document: Mapping[str, Any], context: str, dates: tuple[str, str]) -> Model:
     contexts = document.get("@context")
-    if type(contexts) is not list or not contexts or contexts[0] != CONTEXT:  # 4.3
-        raise VcModelInvalid(f"@context does not start with {CONTEXT}")
-    valid_from, valid_until = (_moment(document, name) for name in ("validFrom", "validUntil"))
+    if type(contexts) is not list or not contexts or contexts[0] != context:  # 4.3
+        raise VcModelInvalid(f"@context does not start with {context}")
+    valid_from, valid_until = (moment(document, name) for name in dates)
     if valid_from and valid_until and valid_until < valid_from:  # 4.9
-        raise VcModelInvalid("validUntil lies before validFrom")
+        raise VcModelInvalid(f"{dates[1]} lies before {dates[0]}")
     issuer = _identified(document, "issuer")
     if issuer is None:
         raise VcModelInvalid("issuer is absent")
-    return Model(_url(document, "id"), _types(document), issuer, _subject_id(document), valid_from, valid_until)
+    return Model(url(document, "id"), _types(document), issuer, _subject_id(document), valid_from, valid_until)
 
 
 def _types(document: Mapping[str, Any]) -> tuple[str, ...]:
@@ -55,38 +67,41 @@ def _subject_id(document: Mapping[str, Any]) -> str | None:
     subjects: list[Any] = value if type(value) is list else [value]
     if not subjects or not all(type(subject) is dict and subject for subject in subjects):
         raise VcModelInvalid("credentialSubject is absent or empty")
-    ids = [_url(subject, "id") for subject in subjects]
+    ids = [url(subject, "id") for subject in subjects]
     return ids[0] if len(ids) == 1 else None
 
 
 def _identified(document: Mapping[str, Any], name: str) -> str | None:
     # 4.7: a URL, or an object with an id
     if type(document.get(name)) is dict:
-        return _url(document[name], "id")
-    return _url(document, name)
+        return url(document[name], "id")
+    return url(document, name)
 
 
-def _url(holder: Mapping[str, Any], name: str) -> str | None:
+def url(holder: Mapping[str, Any], name: str) -> str | None:
+    """Return the URL of a property, or None when it is absent; raises VcModelInvalid for any other value."""
     value: str | None = holder.get(name)
     if name in holder and (type(value) is not str or not _URL.fullmatch(value)):
         raise VcModelInvalid(f"{name} is no URL")
     return value
 
 
-def _moment(document: Mapping[str, Any], name: str) -> datetime | None:
+def moment(document: Mapping[str, Any], name: str) -> datetime | None:
+    """Return the moment of a property in UTC, or None when it is absent; raises VcModelInvalid for any other value."""
     if name not in document:
         return None
     value = document[name]
     if type(value) is not str:
         raise VcModelInvalid(f"{name} is no text")
     try:
-        return _utc(value)
+        return date_time_stamp(value)
     except (ValueError, OverflowError):  # whose text would repeat the value
         raise VcModelInvalid(f"{name} is no dateTimeStamp with a time zone") from None
 
 
 @lru_cache(maxsize=1024)
-def _utc(text: str) -> datetime:
+def date_time_stamp(text: str) -> datetime:
+    """Return a dateTimeStamp (VCDM 2.0, 4.9) in UTC; raises ValueError or OverflowError, whose text repeats it."""
     # Kept, because the days on which certificates begin and end are few, and a batch shares them.
     if not _TIMESTAMP.fullmatch(text):
         raise ValueError

@@ -99,7 +99,7 @@ class Walk:
         for name, value in element.items():
             member = known.get(name) or inner.member(name)
             becomes = member.becomes
-            if becomes is _LITERAL and type(value) is str:
+            if becomes is _TEXT and type(value) is str:
                 quads.append((subject, member.predicate, f'"{escape(value)}"{member.ending}', graph))
             elif becomes is _KEYWORD:
                 _check_keyword(name, member.keyword, table)
@@ -222,15 +222,15 @@ class Walk:
     def _number(self, value: Any, datatype: str | None) -> str:
         """Return a number or truth value as a literal (7.2, steps 6 to 8)."""
         if type(value) is bool:
-            return f'"{"true" if value else "false"}"^^{datatype or _BOOLEAN}'
+            return _typed("true" if value else "false", datatype or _BOOLEAN)
         if type(value) not in {int, float} or value != value or value in _INFINITE:
             raise ValueDropped("a value is null, or nothing that JSON has")
         if datatype == _DOUBLE:
             self.exact = False
         if abs(value) >= _BIG or not float(value).is_integer() or datatype == _DOUBLE:
             text = _DOUBLE_ZEROS.sub(r"\1E\2\3", f"{value:1.15E}")
-            return f'"{text}"^^{datatype or _DOUBLE}'
-        return f'"{int(value)}"^^{datatype or _INTEGER}'
+            return _typed(text, datatype or _DOUBLE)
+        return _typed(str(int(value)), datatype or _INTEGER)
 
     def _json(self, value: Any) -> str:
         """Return an rdf:JSON literal: RFC 8785 wherever orjson writes the same."""
@@ -244,7 +244,7 @@ class Walk:
             raise JsonLdTooLarge(f"document is deeper than {MAX_DEPTH} or gives more than {MAX_QUADS} quads")
 
 
-_LITERAL, _KEYWORD = Becomes.LITERAL, Becomes.KEYWORD
+_TEXT, _KEYWORD = Becomes.TEXT, Becomes.KEYWORD
 _OF_VALUES = frozenset({"@value", "@type", "@language", "@direction"})
 _BIG = 10**21
 _INFINITE = (float("inf"), float("-inf"))

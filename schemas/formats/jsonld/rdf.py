@@ -19,6 +19,8 @@ from schemas.formats.jsonld.errors import ContextInvalid, JsonLdError, JsonLdPro
 from schemas.formats.jsonld.loss import check_no_loss
 from schemas.formats.jsonld.quads import RDF, Quad, iri, literal
 
+# How a text's direction is written (JSON-LD 1.1 API, 7.3): left out, it would be lost.
+_OPTIONS = {"base": "", "rdfDirection": "i18n-datatype"}
 _BROKEN = (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError)
 """What PyLD raises beside its own errors on input that is no JSON-LD."""
 
@@ -78,7 +80,7 @@ def _run(name: str, document: Any, contexts: Contexts | None, *arguments: Any) -
         }
 
     try:
-        return getattr(jsonld, name)(document, *arguments, {"documentLoader": load, "base": ""})
+        return getattr(jsonld, name)(document, *arguments, {"documentLoader": load, **_OPTIONS})
     except jsonld.JsonLdError as error:
         raise _ours(error) from None
     except _BROKEN:

@@ -17,11 +17,12 @@ from schemas.formats.jsonld.terms import ABSENT, KEYWORDS, Active, Term, is_abso
 class Becomes(IntEnum):
     """What a member's text becomes."""
 
-    LITERAL = 0  # a literal with a fixed ending
+    TEXT = 0  # a literal with a fixed ending, at once
     ID = 1  # an IRI
     VOCAB = 2  # a term or an IRI
     JSON = 3  # one rdf:JSON literal
     KEYWORD = 4  # the member is a keyword or its alias
+    LITERAL = 5  # a literal with a fixed ending, in a list or a graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +147,14 @@ class Table:
         return self._property(meaning, self.active.terms.get(name) or Term(meaning))
 
     def _property(self, meaning: str, term: Term) -> Member:
-        ending, datatype, becomes = "", None, Becomes.LITERAL
+        plain = not term.container & {"@list", "@graph"}
+        ending, datatype, becomes = "", None, Becomes.TEXT if plain else Becomes.LITERAL
         if term.type == "@json":
             becomes, ending = Becomes.JSON, f"^^<{RDF}JSON>"
         elif term.type in {"@id", "@vocab"}:
             becomes = Becomes.ID if term.type == "@id" else Becomes.VOCAB
         elif term.type in {None, "@none"}:
-            ending = self._text_ending(term) if term.type is None else ""
+            ending = self._text_ending(term)
         else:
             datatype = iri(str(term.type))
             ending = "" if term.type == f"{XSD}string" else f"^^{datatype}"

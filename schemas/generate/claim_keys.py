@@ -1,7 +1,8 @@
 """Integer keys for the fields of every type, in ``schemas/types/claim_keys.json``: given once, never used again.
 
-``python -m schemas.generate.claim_keys`` adds keys for fields that have none yet. It takes none away and changes none:
-what was signed with a key must be read with it for ever. Fields of every credential have keys below zero.
+``python -c "from schemas.generate import claim_keys; claim_keys.main()"`` adds keys for fields that have none yet. It
+takes none away and changes none: what was signed with a key must be read with it for ever. Fields of every credential
+have keys below zero.
 """
 
 from collections.abc import Iterable
@@ -56,7 +57,3 @@ def main() -> None:
     """Write the file anew."""
     known = orjson.loads(FILE.read_bytes()) if FILE.exists() else {}
     FILE.write_bytes(orjson.dumps(extended(known), option=orjson.OPT_INDENT_2) + b"\n")
-
-
-if __name__ == "__main__":
-    main()

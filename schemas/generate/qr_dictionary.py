@@ -1,7 +1,7 @@
 """The preset dictionary of QR codes, built from the type data: field keys, URIs, issuers, code lists, set phrases.
 
-``python -m schemas.generate.qr_dictionary`` releases what it builds under the next id, if the newest one differs; then
-raise ``schemas.qr.dictionary.NEWEST``. A released file is never written again.
+``python -c "from schemas.generate import qr_dictionary; qr_dictionary.main()"`` releases what it builds under the next
+id, if the newest one differs; then raise ``schemas.qr.dictionary.NEWEST``. A released file is never written again.
 
 What stands in almost every code comes last: DEFLATE writes a near reference in fewer bits than a far one.
 """
@@ -127,7 +127,3 @@ def main() -> None:
         "data": base64.b64encode(data).decode("ascii"),
     }
     (folder / f"{number}.json").write_bytes(orjson.dumps(released, option=orjson.OPT_INDENT_2) + b"\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -151,11 +151,12 @@ def kid_of(unverified: UnverifiedSdCwt) -> str | None:
 
 def selective_fields(unverified: UnverifiedSdCwt) -> dict[str, bytes]:
     """Return the disclosure of each redacted field by the field's name; raises as ``read`` and ``redaction.read``."""
-    vct = unverified.peek_claims().get(labels.VCT)
-    read_ones = [redaction.read(raw) for raw in unverified.disclosures]
-    named = {each.parts[1]: each.raw for each in read_ones if len(each.parts) == 2}
-    names = claim_map.names(str(vct))
-    return {names[key]: raw for key, raw in named.items() if key in names}
+    claims = unverified.peek_claims()
+    names = claim_map.names(str(claims.get(labels.VCT)))
+    # A disclosure of the registered claim 2 looks like one of the field 2: where its digest stands tells them apart.
+    hidden = redaction.digests_of(claims.get(labels.FIELDS))
+    disclosed = [redaction.read(raw) for raw in unverified.disclosures if redaction.digest(raw) in hidden]
+    return {names[each.parts[1]]: each.raw for each in disclosed if len(each.parts) == 2 and each.parts[1] in names}
 
 
 def choose(unverified: UnverifiedSdCwt, fields: Iterable[str]) -> UnverifiedSdCwt:

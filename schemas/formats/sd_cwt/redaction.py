@@ -82,6 +82,20 @@ def read(disclosure: Any) -> Disclosed:
     return Disclosed(disclosure, tuple(content[1:]))
 
 
+def digests_of(claims: Any) -> list[Any]:
+    """Return the digests that stand in a claims map itself; raises MalformedDigests when they are no array."""
+    found: Any = [value for key, value in claims.items() if _is_mark(key)] if type(claims) is dict else []
+    digests = found[0] if found else []
+    if type(digests) is not list:
+        raise MalformedDigests("redacted_claim_keys is not an array")
+    return digests
+
+
+def _is_mark(key: Any) -> bool:
+    # For Python simple(59) equals 59, which is a claim.
+    return type(key) is CBORSimpleValue and key == REDACTED_KEYS
+
+
 # Redacting
 
 
@@ -171,7 +185,7 @@ class Placed:
     hidden: int
 
 
-def place(payload: Mapping[Any, Any], disclosures: Sequence[bytes]) -> Placed:
+def place(payload: dict[Any, Any], disclosures: Sequence[bytes]) -> Placed:
     """Return the claims with every disclosure in its place and everything undisclosed left out.
 
     Raises:
@@ -211,18 +225,10 @@ class _Placing:
             return CBORTag(value.tag, self.value(value.value, _deeper(level)))
         return value
 
-    def map(self, value: Mapping[Any, Any], level: int) -> dict[Any, Any]:
+    def map(self, value: dict[Any, Any], level: int) -> dict[Any, Any]:
         inner = _deeper(level)
-        result: dict[Any, Any] = {}
-        digests: Any = []
-        for key, item in value.items():
-            if type(key) is CBORSimpleValue and key == REDACTED_KEYS:
-                digests = item
-            else:
-                result[_checked(key)] = self.value(item, inner)
-        if type(digests) is not list:
-            raise MalformedDigests("redacted_claim_keys is not an array")
-        for one in digests:
+        result = {_checked(key): self.value(item, inner) for key, item in value.items() if not _is_mark(key)}
+        for one in digests_of(value):
             self.disclose(one, result, level)
         return result
 

@@ -1,7 +1,7 @@
 """Preset dictionaries of the packing ``ZK1:``, released by id and never changed: ``<id>.json``.
 
 A dictionary holds byte strings that codes have in common (RFC 1951 refers back to them). A reader needs every one that
-was ever released; a writer takes the newest. ``python -m schemas.generate.qr_dictionary`` releases the next one.
+was ever released; a writer takes the newest. ``schemas.generate.qr_dictionary`` releases the next one.
 """
 
 import base64

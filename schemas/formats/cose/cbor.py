@@ -212,8 +212,13 @@ def _key_bytes(key: Any) -> bytes:
 _ENCODERS: dict[type, Callable[[cbor2.CBOREncoder, Any], Any]] = {
     float: lambda encoder, value: encoder.write(_float(value))
 }
-# What cbor2 would turn into something else by itself: dates, numbers, references, expressions, addresses, sets.
-_TAGS_AS_THEY_ARE = {
-    number: lambda content, _immutable, number=number: cbor2.CBORTag(number, content)
-    for number in (*range(300), 1004, 43_000, 55_799)
-}
+
+
+class _TagsAsTheyAre(dict[int, Callable[[Any, bool], Any]]):
+    """A decoder for every tag there is: cbor2 makes dates, numbers, references and sets of those that it knows."""
+
+    def __missing__(self, number: int) -> Callable[[Any, bool], Any]:
+        return lambda content, _immutable: cbor2.CBORTag(number, content)
+
+
+_TAGS_AS_THEY_ARE = _TagsAsTheyAre()

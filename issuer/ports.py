@@ -4,12 +4,60 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from issuer.outbox import OutboxEntry, PublishedDocument, Snapshot, Waiting
 from issuer.records import Act, CertificateRecord, Intent, PublishedList, RecordedIntent, State, StatusListRow
 from keys.signer import Signer
 from schemas.order import HolderRef, Identifier, IssuedCredential
 
 
-class Ledger(Protocol):
+class StatusStore(Protocol):
+    """The status lists: their values, their editions, and the outbox. Every method is one transaction."""
+
+    def status_lists(self) -> list[StatusListRow]:
+        """Return every status list."""
+
+    def status_values(self, uri: str) -> Mapping[int, int]:
+        """Return index → value of the entries of a list that are not 0; raises UnknownStatusList."""
+
+    def snapshot(self, uri: str) -> Snapshot:
+        """Return a list's values with what waits to be published, all of one moment; raises UnknownStatusList."""
+
+    def record_signed(self, edition: PublishedList) -> bool:
+        """Record an edition that is signed and shown to nobody; its outbox entries are signed.
+
+        Return False, and record nothing, when the list has an edition of this sequence or a later one.
+        """
+
+    def record_published(self, published: PublishedList, *, at: datetime | None = None) -> None:
+        """Publish an edition, its documents and its outbox entries in one transaction, recorded before or not.
+
+        A ``sequence`` not above the published one changes nothing. ``at`` is the moment, ``issued_at`` by default.
+        """
+
+    def published(self, uri: str) -> PublishedList | None:
+        """Return the newest published token of a list, without its other documents."""
+
+    def document(self, uri: str, name: str, *, at: datetime | None = None) -> PublishedDocument | None:
+        """Return a form of the newest published edition (``jwt`` is the token), or of the one that held ``at``.
+
+        That is the newest of those with ``issued_at`` <= ``at`` < ``expires_at``. None: there is no such form, or
+        nothing was published then, or it was forgotten.
+        """
+
+    def forget_editions(self, *, before: datetime) -> int:
+        """Delete editions issued before, but not a list's newest published one, and return how many they were."""
+
+    def waiting(self) -> Waiting:
+        """Return how many decisions wait to be published, and since when."""
+
+    def outbox_of(self, identifier: Identifier) -> list[OutboxEntry]:
+        """Return the outbox entries of a certificate's decisions, oldest first; none for an unknown certificate."""
+
+    def mark_seen(self, uri: str, sequence: int, *, at: datetime) -> int:
+        """Note that a verifier has this edition: published entries that it says are seen. Return how many are new."""
+
+
+class Ledger(StatusStore, Protocol):
     """The record of certificates. Every method is one transaction, durable when it returns."""
 
     def record_intents(self, intents: Sequence[Intent]) -> list[RecordedIntent]:
@@ -56,7 +104,7 @@ class Ledger(Protocol):
         """Return a certificate; raises UnknownCertificate."""
 
     def apply(self, act: Act, *, expected: State, new: State, value: int) -> CertificateRecord:
-        """Record ``act``, set the state and the status value of every credential.
+        """Record ``act``, set the state and the status value of every credential, and write the outbox entries.
 
         Raises:
             StateChanged: the state was no longer ``expected``.
@@ -65,18 +113,6 @@ class Ledger(Protocol):
 
     def serial_taken(self, serials: Iterable[str]) -> set[str]:
         """Return those of ``serials`` that an identifier in the ledger already uses."""
-
-    def status_lists(self) -> list[StatusListRow]:
-        """Return every status list."""
-
-    def status_values(self, uri: str) -> Mapping[int, int]:
-        """Return index → value of the entries of a list that are not 0."""
-
-    def record_published(self, published: PublishedList) -> None:
-        """Record a signed status list; a ``sequence`` not above the recorded one changes nothing."""
-
-    def published(self, uri: str) -> PublishedList | None:
-        """Return the newest published token of a list."""
 
     def issued_digests(self, kid: str) -> list[str]:
         """Return the digests (SHA-256, base64url) of the issuer-signed JWTs that key ``kid`` made, for a kept list."""

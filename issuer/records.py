@@ -1,7 +1,7 @@
 """The ledger's records: what is planned, what was signed, what was decided."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
@@ -129,10 +129,16 @@ class StatusListRow:
 
 @dataclass(frozen=True, slots=True)
 class PublishedList:
-    """A signed status list token as published; ``token`` is what a GET of ``uri`` answers."""
+    """An edition of a status list; ``token`` is what a GET of ``uri`` answers.
+
+    ``documents`` are the other forms of the same statuses by name (``issuer.status``), published with the token or not
+    at all; ``covers`` the outbox entries that they say. A ledger takes both and gives back neither with the token.
+    """
 
     uri: str
-    token: str
+    token: str = field(repr=False)
     issued_at: datetime
     expires_at: datetime
     sequence: int
+    documents: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+    covers: tuple[int, ...] = field(default=(), compare=False, repr=False)

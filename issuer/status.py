@@ -1,6 +1,7 @@
-"""Publishing status lists: tokens built from the ledger, signed by the department's key (Token Status List, 5.1).
+"""Publishing status lists: editions built from the ledger, signed by the department's key in every form.
 
-Between a decision and the published list a certificate is "revocation pending". ``publish`` ends that for one list;
+Between a decision and the published list a certificate is "revocation pending". ``publish`` ends that for one list:
+it takes a snapshot of the ledger, signs every form of it (``issuer.status_forms``), and shows them together.
 ``publish_due`` is the watchman: it publishes every list whose newest token grows old or does not say what the ledger
 says, so that a crash between decision and publication is mended at its next round.
 """
@@ -9,13 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from issuer.errors import ProfileRefused, PublicationConflict, UnknownStatusList
-from issuer.ports import Ledger, SigningKeys
+from issuer.outbox import Snapshot
+from issuer.ports import SigningKeys, StatusStore
 from issuer.records import PublishedList, StatusListRow
+from issuer.status_forms import BITS, JWT, Edition, signed_forms
 from schemas.formats import status_token
 from schemas.formats.status_list import StatusList
-from schemas.formats.status_token import Times
 
-BITS = 2  # valid, invalid, suspended, replaced (issuer/records.py)
+__all__ = ["BITS", "PublicationPolicy", "StatusPublisher"]
 _ATTEMPTS = 10
 
 
@@ -23,11 +25,13 @@ _ATTEMPTS = 10
 class PublicationPolicy:
     """How long a token holds (``lifetime``, its ``exp``) and how long a copy may be kept (``ttl``).
 
-    Verifiers refuse to call a certificate valid by a token older than 24 h (DESIGN.md 6), so no token lives longer.
+    ``history`` is how long earlier editions are kept, for those who ask what was valid then. Verifiers refuse to call a
+    certificate valid by a token older than 24 h (DESIGN.md 6), so no token lives longer.
     """
 
     ttl: timedelta = timedelta(hours=1)
     lifetime: timedelta = timedelta(hours=24)
+    history: timedelta = timedelta(days=30)
 
     def __post_init__(self) -> None:
         """Refuse times that contradict each other; raises ProfileRefused."""
@@ -35,6 +39,8 @@ class PublicationPolicy:
             raise ProfileRefused(
                 f"status tokens: ttl {self.ttl} and lifetime {self.lifetime} must rise to 24 h at most"
             )
+        if self.history < self.lifetime:
+            raise ProfileRefused(f"status tokens: history {self.history} is shorter than lifetime {self.lifetime}")
 
     @property
     def interval(self) -> timedelta:
@@ -45,13 +51,13 @@ class PublicationPolicy:
 class StatusPublisher:
     """Publishes the status lists of a ledger."""
 
-    def __init__(self, ledger: Ledger, keys: SigningKeys, *, policy: PublicationPolicy | None = None) -> None:
+    def __init__(self, ledger: StatusStore, keys: SigningKeys, *, policy: PublicationPolicy | None = None) -> None:
         self._ledger = ledger
         self._keys = keys
-        self._policy = policy or PublicationPolicy()
+        self.policy = policy or PublicationPolicy()
 
     def publish(self, uri: str, now: datetime) -> PublishedList:
-        """Sign what the ledger says now and record it as the newest token.
+        """Sign what the ledger says now, in every form, and publish it as the newest edition.
 
         Raises:
             UnknownStatusList: no list has this URI.
@@ -59,16 +65,15 @@ class StatusPublisher:
         """
         row = self._row(uri)
         for _ in range(_ATTEMPTS):
-            # The sequence is read before the values: a publisher that read older values has an older sequence or
-            # the same one, and of two tokens with the same sequence the ledger keeps the first; the other one tries
-            # again with the values of now.
-            newest = self._ledger.published(uri)
-            sequence = newest.sequence + 1 if newest else 1
-            made = self._signed(row, sequence, now)
-            self._ledger.record_published(made)
-            recorded = self._ledger.published(uri)
-            if recorded == made:
-                return made
+            # A snapshot is of one moment: who read older values has the same sequence or an older one, and of two
+            # editions with the same sequence the ledger keeps the first. The other tries again with the values of now.
+            made = self._signed(row, self._ledger.snapshot(uri), now)
+            if not self._ledger.record_signed(made):
+                continue
+            self._ledger.record_published(made, at=now)
+            shown = self._ledger.published(uri)
+            if shown == made or (shown is not None and shown.sequence > made.sequence):
+                return shown  # a later edition was signed from a later snapshot: it says what this one says
         raise PublicationConflict(f"list was published by others {_ATTEMPTS} times in between")
 
     def publish_due(self, now: datetime) -> list[PublishedList]:
@@ -93,30 +98,45 @@ class StatusPublisher:
             return None
         return max(timedelta.max if token is None else now - token.issued_at for token in newest)
 
+    def forget(self, now: datetime) -> int:
+        """Delete the editions that are older than the policy's history; return how many they were."""
+        return self._ledger.forget_editions(before=now - self.policy.history)
+
+    def lag(self, now: datetime) -> timedelta:
+        """How long the oldest decision has been waiting to be published; zero when none waits."""
+        return self._ledger.waiting().lag(now)
+
+    def late(self, now: datetime) -> bool:
+        """Tell whether a decision has been waiting for longer than ``ttl``: the alarm."""
+        return self.lag(now) > self.policy.ttl
+
     def _due(self, row: StatusListRow, now: datetime) -> bool:
         newest = self._ledger.published(row.uri)
-        return newest is None or now - newest.issued_at >= self._policy.interval or self._behind(row, newest)
+        return newest is None or now - newest.issued_at >= self.policy.interval or self._behind(row, newest)
 
     def _behind(self, row: StatusListRow, newest: PublishedList | None) -> bool:
         if newest is None:
             return True
         # Our own ledger's token: what it says is compared, nothing is believed for it.
         said = status_token.parse(newest.token).issuer_jws.peek_claims()
-        return status_token.read_status_list(said["status_list"]) != self._statuses(row)
+        statuses = StatusList.from_statuses(self._ledger.status_values(row.uri), bits=BITS, size=row.size)
+        return status_token.read_status_list(said["status_list"]) != statuses
 
-    def _statuses(self, row: StatusListRow) -> StatusList:
-        return StatusList.from_statuses(self._ledger.status_values(row.uri), bits=BITS, size=row.size)
-
-    def _signed(self, row: StatusListRow, sequence: int, now: datetime) -> PublishedList:
+    def _signed(self, row: StatusListRow, snapshot: Snapshot, now: datetime) -> PublishedList:
         issued_at = now.astimezone(UTC).replace(microsecond=0)
-        expires_at = issued_at + self._policy.lifetime
-        times = Times(
-            iat=int(issued_at.timestamp()),
-            exp=int(expires_at.timestamp()),
-            ttl=int(self._policy.ttl.total_seconds()),
+        edition = Edition(
+            uri=row.uri,
+            issuer=self._keys.issuer_uri(row.department),
+            size=row.size,
+            issued_at=issued_at,
+            expires_at=issued_at + self.policy.lifetime,
+            ttl=self.policy.ttl,
+            values=snapshot.values,
         )
-        token = status_token.issue(self._statuses(row), self._keys.signer(row.department), uri=row.uri, times=times)
-        return PublishedList(row.uri, token, issued_at, expires_at, sequence)
+        forms = signed_forms(edition, self._keys.signer(row.department))
+        token = forms.pop(JWT).decode("ascii")
+        sequence = snapshot.sequence + 1
+        return PublishedList(row.uri, token, issued_at, edition.expires_at, sequence, forms, snapshot.waiting)
 
     def _row(self, uri: str) -> StatusListRow:
         for row in self._ledger.status_lists():

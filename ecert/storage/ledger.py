@@ -1,22 +1,22 @@
 """The ledger (``issuer.ports.Ledger``) over SQL: every method is one transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select, update
 
+from ecert.storage import outbox
 from ecert.storage.audit import AuditHead, AuditTrail
 from ecert.storage.batches import chunks
 from ecert.storage.crypto import Cipher, Lookup
-from ecert.storage.dialects import upsert
+from ecert.storage.editions import SqlStatusStore
 from ecert.storage.engine import Database
 from ecert.storage.ledger_intents import Fault, IntentWriter
 from ecert.storage.ledger_reads import LedgerReader
 from ecert.storage.ledger_signatures import SignatureWriter, mark
-from ecert.storage.moments import micros, moment
-from ecert.storage.status import StatusLists, values_of
-from ecert.storage.tables import CERTIFICATES, CREDENTIALS, PUBLISHED
+from ecert.storage.status import StatusLists
+from ecert.storage.tables import CERTIFICATES, CREDENTIALS
 from issuer.errors import StateChanged, UnknownCertificate
-from issuer.records import Act, CertificateRecord, Intent, PublishedList, RecordedIntent, State, StatusListRow
+from issuer.records import Act, CertificateRecord, Intent, RecordedIntent, State
 from keys.encoding import b64url_text
 from schemas.order import Identifier, IssuedCredential
 
@@ -25,7 +25,7 @@ def _no_fault(_: str) -> None:
     """Pass over a step."""
 
 
-class SqlLedger:
+class SqlLedger(SqlStatusStore):
     """Certificates, credentials, status lists and the audit trail in a database."""
 
     def __init__(
@@ -70,7 +70,11 @@ class SqlLedger:
             return self._reader.certificate(connection, identifier)
 
     def apply(self, act: Act, *, expected: State, new: State, value: int) -> CertificateRecord:
-        """Record ``act``, the state and every credential's status value; raises StateChanged, UnknownCertificate."""
+        """Record ``act``, the state, every status value and what waits to be published.
+
+        Raises:
+            StateChanged, UnknownCertificate: nothing is recorded.
+        """
         with self._database.write() as connection:
             columns = (CERTIFICATES.c.id, CERTIFICATES.c.state)
             chosen = select(*columns).where(CERTIFICATES.c.identifier == act.identifier)
@@ -81,6 +85,8 @@ class SqlLedger:
                 raise StateChanged(f"certificate is {row.state}, expected {expected}")
             mark(connection, [row.id], state=new, value=value)
             self._fault("act marked")
+            outbox.ask(connection, [row.id], value=value, at=act.at)
+            self._fault("act asked")
             self._audit.append(connection, [(row.id, act)])
             self._fault("act audited")
             record = self._reader.certificate(connection, act.identifier)
@@ -94,37 +100,6 @@ class SqlLedger:
             for some in chunks(serials):
                 taken.update(connection.scalars(select(CERTIFICATES.c.serial).where(CERTIFICATES.c.serial.in_(some))))
         return taken
-
-    def status_lists(self) -> list[StatusListRow]:
-        """Return every status list."""
-        with self._database.read() as connection:
-            return self._lists.rows(connection)
-
-    def status_values(self, uri: str) -> Mapping[int, int]:
-        """Return index → value of the entries of a list that are not 0; raises UnknownStatusList."""
-        with self._database.read() as connection:
-            return values_of(connection, uri)
-
-    def record_published(self, published: PublishedList) -> None:
-        """Record a signed status list; a ``sequence`` not above the recorded one changes nothing."""
-        values = {
-            "token": published.token,
-            "issued_at": micros(published.issued_at),
-            "expires_at": micros(published.expires_at),
-            "sequence": published.sequence,
-        }
-        with self._database.write() as connection:
-            insert = upsert(connection, PUBLISHED).values(uri=published.uri, **values)
-            newer = PUBLISHED.c.sequence < published.sequence
-            connection.execute(insert.on_conflict_do_update(index_elements=["uri"], set_=values, where=newer))
-
-    def published(self, uri: str) -> PublishedList | None:
-        """Return the newest published token of a list."""
-        with self._database.read() as connection:
-            row = connection.execute(select(PUBLISHED).where(PUBLISHED.c.uri == uri)).one_or_none()
-        if row is None:
-            return None
-        return PublishedList(row.uri, row.token, moment(row.issued_at), moment(row.expires_at), row.sequence)
 
     def issued_digests(self, kid: str) -> list[str]:
         """Return the SHA-256 digests (base64url) of the issuer-signed JWTs that key ``kid`` made."""

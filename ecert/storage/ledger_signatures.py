@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
+from ecert.storage import outbox
 from ecert.storage.audit import AuditTrail
 from ecert.storage.batches import chunks, update_rows
 from ecert.storage.crypto import Cipher
@@ -101,6 +102,7 @@ class SignatureWriter:
                 if row.state != State.ISSUED:
                     raise StateChanged(f"certificate to replace is {row.state}, expected issued")
             mark(connection, ids, state=State.REPLACED, value=StatusValue.REPLACED)
+            outbox.ask_replaced(connection, ids, value=StatusValue.REPLACED)
             self._audit.append(connection, self._decisions(connection, ids))
 
     def _decisions(self, connection: Connection, replaced_ids: Sequence[int]) -> Iterator[tuple[int, Act]]:

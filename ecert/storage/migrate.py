@@ -20,8 +20,10 @@ _SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK = 0x6563657274  # "ecert": one upgrade at a time on a PostgreSQL database
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, *, to: str = "head") -> None:
     """Bring the schema to this program's version, in one transaction; data stays. Repeating it changes nothing.
+
+    ``to`` stops at an earlier version.
 
     Raises:
         SchemaNotCurrent: the database was made by a newer program.
@@ -34,7 +36,7 @@ def upgrade(engine: Engine) -> None:
         if revision is not None and revision not in known_revisions():
             raise SchemaNotCurrent(f"schema is at {revision}, which this program does not know")
         with _config(connection) as config:
-            command.upgrade(config, "head")
+            command.upgrade(config, to)
 
 
 def current(engine: Engine) -> str | None:

@@ -8,7 +8,7 @@
 a list. Both kinds of lists lead to the same answer: ``value_of`` makes one value of a credential's bitstring statuses.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -93,11 +93,23 @@ def standing_of(value: int) -> Standing:
 def value_of(statuses: Iterable[BitstringStatus]) -> int:
     """Return the one value that a credential's bitstring statuses amount to: 0 only if every one of them is 0.
 
-    Revoked outweighs replaced, replaced outweighs suspended. A set bit for another purpose than revocation, suspension
-    and message is passed over when it is ``refresh``, which does not end validity (2.1), and is 15 otherwise.
+    A replaced certificate has its bit for revocation set too, for readers who look at nothing else; the message tells
+    the two apart. So replaced outweighs revoked, and revoked outweighs suspended. A set bit for another purpose than
+    these three is passed over when it is ``refresh``, which does not end validity (2.1), and is 15 otherwise.
     """
     found = {_value(status) for status in statuses if not status.valid}
-    return next((value for value in (1, 3, 2, _OTHER) if value in found), 0)
+    return next((value for value in (3, 1, 2, _OTHER) if value in found), 0)
+
+
+def bits_for(values: Mapping[int, int], purpose: str) -> dict[int, int]:
+    """Return what the bitstring of a purpose holds for the values of the Token Status List (index → value).
+
+    For ``revocation`` those that are gone for good, 1 and 3; for ``suspension`` 2; for ``message`` the values.
+    """
+    if purpose == MESSAGE:
+        return dict(values)
+    gone = (2,) if purpose == SUSPENSION else (1, 3)
+    return {index: 1 for index, value in values.items() if value in gone}
 
 
 _OTHER = 15

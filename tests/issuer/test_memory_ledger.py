@@ -6,6 +6,7 @@ from issuer.errors import StatusListFull
 from issuer.ports import Ledger
 from tests.support.issuer_fakes import UnsafeLedgerWarning, UnsafeMemoryLedger
 from tests.support.ledger_contract import LedgerContract, an_intent
+from tests.support.status_store_contract import StatusStoreContract
 
 
 def memory_ledger(**limits: int) -> UnsafeMemoryLedger:
@@ -13,8 +14,8 @@ def memory_ledger(**limits: int) -> UnsafeMemoryLedger:
         return UnsafeMemoryLedger(**limits)
 
 
-class TestMemoryLedger(LedgerContract):
-    """The contract, over the fake."""
+class TestMemoryLedger(LedgerContract, StatusStoreContract):
+    """The contracts, over the fake."""
 
     @pytest.fixture
     def ledger(self) -> Ledger:

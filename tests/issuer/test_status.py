@@ -1,14 +1,21 @@
 """Status lists as published: what they say, how long they hold, and who wins when two publish."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from issuer.errors import ProfileRefused, PublicationConflict, UnknownStatusList
 from issuer.records import ActKind, PublishedList, State, StatusValue
 from issuer.status import PublicationPolicy, StatusPublisher
-from schemas.formats import status_token
+from keys import strict_json
+from keys.algorithms import Algorithm
+from keys.public import PublicKey
+from keys.signer import SoftwareSigner
+from schemas.formats import data_integrity, status_cwt, status_token, vc_jwt
+from schemas.formats.bitstring_credential import PURPOSES, BitstringList, read_list
+from schemas.formats.status_answer import entries_for, value_of
 from schemas.formats.status_token import StatusToken
 from tests.support.issuer_fakes import FakeKeys, FixedClock, UnsafeLedgerWarning, UnsafeMemoryLedger
 from tests.support.ledger_contract import an_act, an_intent, identifier_of, issued
@@ -135,17 +142,16 @@ def test_without_lists_there_is_no_age(publisher: StatusPublisher) -> None:
 
 
 class RacedLedger(UnsafeMemoryLedger):
-    """Another publisher records a token with the same sequence first, ``times`` times."""
+    """Another publisher records an edition with the same sequence first, ``times`` times."""
 
     times = 1
 
-    def record_published(self, published: PublishedList) -> None:
+    def record_signed(self, edition: PublishedList) -> bool:
         """Let the other one win."""
         if self.times:
             self.times -= 1
-            stale = PublishedList(published.uri, "stale", published.issued_at, published.expires_at, published.sequence)
-            super().record_published(stale)
-        super().record_published(published)
+            super().record_signed(replace(edition, token="another's", documents={}, covers=()))
+        return super().record_signed(edition)
 
 
 @pytest.fixture
@@ -165,6 +171,178 @@ def test_a_publisher_that_always_loses_says_so(raced: RacedLedger, keys: FakeKey
     uri = issued(raced, an_intent("A1"))[0].status.uri
     with pytest.raises(PublicationConflict):
         StatusPublisher(raced, keys).publish(uri, NOW)
+
+
+class OvertakenLedger(UnsafeMemoryLedger):
+    """While an edition is being shown, another publisher shows a later one."""
+
+    def record_published(self, published: PublishedList, *, at: datetime | None = None) -> None:
+        """Let the later one be first."""
+        later = replace(published, token="later", sequence=published.sequence + 1)
+        super().record_published(later, at=at)
+        super().record_published(published, at=at)
+
+
+def test_a_publisher_that_was_overtaken_is_content_with_the_later_edition(keys: FakeKeys) -> None:
+    with pytest.warns(UnsafeLedgerWarning):
+        overtaken = OvertakenLedger()
+    uri = issued(overtaken, an_intent("A1"))[0].status.uri
+    assert StatusPublisher(overtaken, keys).publish(uri, NOW).token == "later"
+
+
+class StubbornLedger(UnsafeMemoryLedger):
+    """Shows nothing at all the first time."""
+
+    tried = False
+
+    def record_published(self, published: PublishedList, *, at: datetime | None = None) -> None:
+        """Show it the second time."""
+        if self.tried:
+            super().record_published(published, at=at)
+        self.tried = True
+
+
+def test_an_edition_that_was_not_shown_is_followed_by_another(keys: FakeKeys) -> None:
+    with pytest.warns(UnsafeLedgerWarning):
+        stubborn = StubbornLedger()
+    uri = issued(stubborn, an_intent("A1"))[0].status.uri
+    assert StatusPublisher(stubborn, keys).publish(uri, NOW).sequence == 2
+
+
+# every form, together
+
+
+def shown(ledger: UnsafeMemoryLedger, uri: str) -> dict[str, bytes]:
+    found = {name: ledger.document(uri, name) for name in NAMES}
+    return {name: document.body for name, document in found.items() if document is not None}
+
+
+NAMES = ("jwt", "cwt", *(f"{purpose}.{form}" for purpose in PURPOSES for form in ("jwt", "json")))
+
+
+@pytest.mark.parametrize("algorithm", [Algorithm.ES256, Algorithm.ES384, Algorithm.EDDSA])
+def test_an_edition_has_every_form(ledger: UnsafeMemoryLedger, uri: str, algorithm: Algorithm) -> None:
+    keys = FakeKeys(lambda: SoftwareSigner.generate(algorithm))
+    StatusPublisher(ledger, keys).publish(uri, NOW)
+    assert shown(ledger, uri).keys() == set(NAMES)
+
+
+def test_a_key_without_a_cryptosuite_signs_no_embedded_proof(ledger: UnsafeMemoryLedger, uri: str) -> None:
+    keys = FakeKeys(lambda: SoftwareSigner.generate(Algorithm.ES512))
+    StatusPublisher(ledger, keys).publish(uri, NOW)
+    assert shown(ledger, uri).keys() == {name for name in NAMES if not name.endswith(".json")}
+
+
+def test_every_form_says_the_same(
+    publisher: StatusPublisher, ledger: UnsafeMemoryLedger, keys: FakeKeys, uri: str
+) -> None:
+    replaced = issued(ledger, an_intent("B1"))[0].status.index
+    issued(ledger, an_intent("B1", version=2, replaces=identifier_of("B1")))
+    suspend(ledger)
+    suspended = ledger.certificate(identifier_of("A1")).credentials[0].status.index
+    publisher.publish(uri, NOW)
+    forms, key = shown(ledger, uri), keys.signer("amr").public_key
+    read_cwt = status_cwt.parse(forms["cwt"]).verified_by(key)
+    assert read_cwt == status_token.parse(forms["jwt"].decode()).verified_by(key)
+    assert [read_cwt.statuses[index] for index in (suspended, replaced, 0)] == [2, 3, 0]
+    for form in ("jwt", "json"):
+        lists = [read_bitstring(forms[f"{purpose}.{form}"], form, key) for purpose in PURPOSES]
+        for index, value in ((suspended, 2), (replaced, 3), (0, 0)):
+            entries = entries_for(uri, index)
+            assert value_of(entry.look_up(each) for entry, each in zip(entries, lists, strict=True)) == value
+
+
+def read_bitstring(body: bytes, form: str, key: PublicKey) -> BitstringList:
+    if form == "jwt":
+        return read_list(vc_jwt.parse(body.decode()).verified_by(key).document)
+    method = f"https://ecert.example/issuers/amr#{key.kid}"
+    document = strict_json.loads_object(body)
+    assert document["proof"]["verificationMethod"] == method
+    return read_list(data_integrity.verify(document, lambda _: key).document)
+
+
+def test_a_bitstring_credential_names_list_issuer_and_times(
+    publisher: StatusPublisher, ledger: UnsafeMemoryLedger, keys: FakeKeys, uri: str
+) -> None:
+    publisher.publish(uri, NOW)
+    read = read_bitstring(shown(ledger, uri)["message.jwt"], "jwt", keys.signer("amr").public_key)
+    assert (read.id, read.issuer) == (f"{uri}/message", "https://ecert.example/issuers/amr")
+    assert (read.valid_from, read.valid_until, read.ttl_ms) == (NOW, NOW + timedelta(hours=24), 3_600_000)
+
+
+def test_a_token_names_the_aggregation_of_its_issuer(publisher: StatusPublisher, keys: FakeKeys, uri: str) -> None:
+    assert read(keys, publisher.publish(uri, NOW)).aggregation_uri == "https://ecert.example/issuers/amr/status-lists"
+
+
+# the outbox
+
+
+def step(ledger: UnsafeMemoryLedger) -> list[str]:
+    return [str(entry.step) for entry in ledger.outbox_of(identifier_of("A1"))]
+
+
+def test_a_decision_is_asked_until_it_is_published(
+    publisher: StatusPublisher, ledger: UnsafeMemoryLedger, uri: str
+) -> None:
+    suspend(ledger)
+    assert step(ledger) == ["asked"]
+    publisher.publish(uri, NOW)
+    assert step(ledger) == ["published"]
+
+
+class CrashingLedger(UnsafeMemoryLedger):
+    """Ends the publisher between the signature and its publication."""
+
+    crash = True
+
+    def record_published(self, published: PublishedList, *, at: datetime | None = None) -> None:
+        """Crash once."""
+        if self.crash:
+            self.crash = False
+            raise KeyboardInterrupt
+        super().record_published(published, at=at)
+
+
+def test_a_crash_between_signing_and_publishing_shows_nothing_and_is_mended(keys: FakeKeys) -> None:
+    with pytest.warns(UnsafeLedgerWarning):
+        crashing = CrashingLedger()
+    uri = issued(crashing, an_intent("A1"))[0].status.uri
+    suspend(crashing)
+    publisher = StatusPublisher(crashing, keys)
+    with pytest.raises(KeyboardInterrupt):
+        publisher.publish(uri, NOW)
+    assert (step(crashing), shown(crashing, uri)) == (["signed"], {})
+    publisher.publish_due(NOW)
+    assert step(crashing) == ["published"]
+    assert {crashing.document(uri, name).sequence for name in NAMES} == {2}  # type: ignore[union-attr]
+
+
+def test_the_lag_is_that_of_the_oldest_decision_that_waits(
+    publisher: StatusPublisher, ledger: UnsafeMemoryLedger, uri: str
+) -> None:
+    suspend(ledger)
+    assert publisher.lag(NOW + timedelta(minutes=7)) == timedelta(minutes=7)
+    assert not publisher.late(NOW + timedelta(hours=1))
+    assert publisher.late(NOW + timedelta(hours=1, seconds=1))
+
+
+def test_nothing_that_waits_has_no_lag(publisher: StatusPublisher, uri: str) -> None:
+    assert publisher.lag(NOW) == timedelta(0)
+
+
+def test_editions_past_the_history_are_forgotten(
+    publisher: StatusPublisher, ledger: UnsafeMemoryLedger, uri: str
+) -> None:
+    for days in (0, 1, 31):
+        publisher.publish(uri, NOW + timedelta(days=days))
+    assert publisher.forget(NOW + timedelta(days=31)) == 1
+    assert ledger.document(uri, "jwt", at=NOW) is None
+    assert ledger.document(uri, "jwt", at=NOW + timedelta(days=1)) is not None
+
+
+def test_a_history_shorter_than_a_token_holds_is_refused() -> None:
+    with pytest.raises(ProfileRefused):
+        PublicationPolicy(history=timedelta(hours=23))
 
 
 @pytest.mark.parametrize(

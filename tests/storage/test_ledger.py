@@ -18,10 +18,11 @@ from keys.encoding import b64url_text
 from keys.signer import SoftwareSigner
 from schemas.order import CredentialId, Identifier, LegalDates
 from tests.support.ledger_contract import NOW, LedgerContract, an_intent, identifier_of, issued, signed
+from tests.support.status_store_contract import StatusStoreContract
 
 
-class TestSqlLedger(LedgerContract):
-    """The contract on both databases."""
+class TestSqlLedger(LedgerContract, StatusStoreContract):
+    """The contracts on both databases."""
 
     @pytest.fixture
     def ledger(self, storage: Storage) -> Ledger:

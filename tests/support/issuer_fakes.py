@@ -13,7 +13,6 @@ from issuer.records import (
     CertificateRecord,
     CredentialIntent,
     Intent,
-    PublishedList,
     RecordedIntent,
     State,
     StatusListRow,
@@ -24,6 +23,7 @@ from keys.encoding import b64url_decode, b64url_text
 from keys.public import PublicKey
 from keys.signer import SoftwareSigner
 from schemas.order import CredentialId, HolderId, HolderRef, Identifier, IssuedCredential, StatusRef
+from tests.support.status_store_fake import MemoryStatusStore
 
 _VALUES = {
     State.ISSUED: StatusValue.VALID,
@@ -66,17 +66,17 @@ class _Certificate:
     acts: list[Act] = field(default_factory=list)
 
 
-class UnsafeMemoryLedger:
+class UnsafeMemoryLedger(MemoryStatusStore):
     """A ledger in memory; not for production: it warns on construction."""
 
     def __init__(self, *, size: int = 2**20, max_lists: int = 1000) -> None:
         warnings.warn("UnsafeMemoryLedger forgets everything", UnsafeLedgerWarning, stacklevel=2)
+        super().__init__()
         self._size = size
         self._max_lists = max_lists
         self._certificates: dict[Identifier, _Certificate] = {}
         self._row_keys: dict[tuple[str, str], Identifier] = {}
         self._lists: list[_List] = []
-        self._published: dict[str, PublishedList] = {}
 
     def record_intents(self, intents: Sequence[Intent]) -> list[RecordedIntent]:
         """Record intents; all or none."""
@@ -131,6 +131,7 @@ class UnsafeMemoryLedger:
         assert _VALUES[new] == value, "the value does not fit the state"
         certificate.state = new
         certificate.acts.append(act)
+        self._ask(certificate, value=value, at=act.at)
         return self.certificate(act.identifier)
 
     def serial_taken(self, serials: Iterable[str]) -> set[str]:
@@ -153,15 +154,9 @@ class UnsafeMemoryLedger:
             if planned.status.uri == uri
         }
 
-    def record_published(self, published: PublishedList) -> None:
-        """Keep a newer token."""
-        known = self._published.get(published.uri)
-        if known is None or published.sequence > known.sequence:
-            self._published[published.uri] = published
-
-    def published(self, uri: str) -> PublishedList | None:
-        """Return the newest token."""
-        return self._published.get(uri)
+    def known_uris(self) -> Iterable[str]:
+        """Return the lists that there are."""
+        return [each.uri for each in self._lists]
 
     def issued_digests(self, kid: str) -> list[str]:
         """Return digests of the issuer-signed JWTs of a key."""
@@ -247,8 +242,13 @@ class UnsafeMemoryLedger:
         if intent.replaces:
             replaced = self._certificate(intent.replaces)
             replaced.state = State.REPLACED
+            self._ask(replaced, value=StatusValue.REPLACED, at=intent.planned_at)
             if intent.decision:
                 replaced.acts.append(intent.decision)
+
+    def _ask(self, certificate: _Certificate, *, value: int, at: datetime) -> None:
+        uris = [planned.status.uri for planned in certificate.planned]
+        self.ask(certificate.intent.identifier, uris, value=int(value), at=at)
 
     def _certificate(self, identifier: Identifier) -> _Certificate:
         if identifier not in self._certificates:

@@ -21,7 +21,7 @@ KEYS = {"data_key": b"d" * 32, "lookup_key": b"l" * 32, "public_url": "https://e
 STEPS = (
     *("intents locked", "intents allocated", "intents certificates", "intents credentials", "intents committed"),
     *("issued planned", "issued credentials", "issued certificates", "issued committed"),
-    *("refresh inserted", "refresh committed", "act marked", "act audited", "act committed"),
+    *("refresh inserted", "refresh committed", "act marked", "act asked", "act audited", "act committed"),
 )
 Report = Callable[..., None]
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from schemas.formats.bitstring_credential import BitstringStatus
-from schemas.formats.status_answer import Standing, StatusAnswer, entries_for, value_of
+from schemas.formats.status_answer import Standing, StatusAnswer, bits_for, entries_for, value_of
 
 NOW = datetime(2026, 3, 2, 1, 23, 45, tzinfo=UTC)
 URI = "https://ecert.example/status/1"
@@ -59,7 +59,9 @@ def test_what_cannot_be_read_is_not_revoked() -> None:
         ([BitstringStatus("revocation", 1), BitstringStatus("suspension", 1)], 1),
         ([BitstringStatus("revocation", 0), BitstringStatus("suspension", 1)], 2),
         ([BitstringStatus("revocation", 0), BitstringStatus("message", 3, "replaced")], 3),
-        ([BitstringStatus("suspension", 1), BitstringStatus("message", 3, "replaced")], 3),
+        ([BitstringStatus("revocation", 1), BitstringStatus("message", 3, "replaced")], 3),
+        ([BitstringStatus("revocation", 1), BitstringStatus("message", 1, "revoked")], 1),
+        ([BitstringStatus("revocation", 1), BitstringStatus("message", 2, "suspended")], 1),
         ([BitstringStatus("message", 2, "on a shelf")], 15),
         ([BitstringStatus("refresh", 1)], 0),
         ([BitstringStatus("recall", 1)], 15),
@@ -82,3 +84,11 @@ def test_the_entries_of_a_credential_share_the_index_of_its_status() -> None:
 
 def test_entries_without_a_reference_have_none() -> None:
     assert all(entry.references == () for entry in entries_for(URI, 7))
+
+
+@pytest.mark.parametrize(
+    ("purpose", "bits"),
+    [("revocation", {1: 1, 3: 1}), ("suspension", {2: 1}), ("message", {1: 1, 2: 2, 3: 3})],
+)
+def test_each_purpose_holds_what_a_reader_of_it_alone_must_see(purpose: str, bits: dict[int, int]) -> None:
+    assert bits_for({1: 1, 2: 2, 3: 3}, purpose) == bits

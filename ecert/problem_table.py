@@ -20,6 +20,7 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     ("too_large", S.REQUEST_ENTITY_TOO_LARGE, "内容过大", "Content is too large"),
     # schemas
     ("not_accepted", S.UNPROCESSABLE_ENTITY, "证照未通过核验", "Certificate is not accepted"),
+    ("unknown_purpose", S.NOT_FOUND, "没有这种用途", "No such purpose"),
     ("unknown_type", S.NOT_FOUND, "没有这种证照类型", "No such certificate type"),
     # issuer
     ("unknown_certificate", S.NOT_FOUND, "没有这个证照", "No such certificate"),
@@ -48,7 +49,6 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     ("vc_api_no_such_status_list", S.NOT_FOUND, "没有这个状态列表", "No such status list"),
     ("vc_api_issuer_not_own", S.UNPROCESSABLE_ENTITY, "不是本实例的签发者", "Issuer is not this instance"),
     ("vc_api_already_secured", S.BAD_REQUEST, "凭证已带有证明", "Credential is secured already"),
-    ("vc_api_not_derivable", S.UNPROCESSABLE_ENTITY, "凭证不能选择性披露", "Credential has no base proof"),
     ("vc_api_enveloped_claims_invalid", S.UNPROCESSABLE_ENTITY, "信封内容有误", "Envelope holds another document"),
     ("vc_api_method_not_resolved", S.UNPROCESSABLE_ENTITY, "无法找到验证方法", "Verification method is not resolved"),
     ("vc_api_outside_validity", S.UNPROCESSABLE_ENTITY, "不在有效期内", "Outside the validity period"),

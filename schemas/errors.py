@@ -69,3 +69,9 @@ class NoLegalDate(SchemasError):
     """The claims lack what the type's validity rule computes the dates from."""
 
     code = "no_legal_date"
+
+
+class UnknownPurpose(SchemasError):
+    """The type has no purpose of this id."""
+
+    code = "unknown_purpose"

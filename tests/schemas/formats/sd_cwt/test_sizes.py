@@ -43,12 +43,12 @@ def packed_bytes(chosen: tuple[str, ...], *, full: bool) -> int:
 @pytest.mark.parametrize(("chosen", "table"), PURPOSE.items(), ids=["2 claims", "4 claims", "10 claims"])
 def test_a_purpose_certificate_is_no_larger_than_the_table_says(chosen: tuple[str, ...], table: int) -> None:
     ours = statistics.median(packed_bytes(chosen, full=False) for _ in range(9))
-    print(f"\npurpose certificate, {len(chosen)} claims: {ours} bytes (table {table})")
+    print(f"\npurpose certificate, {len(chosen)} claims: {ours} bytes (table {table})")  # noqa: T201 what -s is for
     assert ours <= table * TOLERANCE
 
 
 @pytest.mark.parametrize(("chosen", "table"), FULL.items(), ids=["2 claims", "4 claims", "10 claims"])
 def test_a_full_sd_cwt_is_no_larger_than_the_table_says(chosen: tuple[str, ...], table: int) -> None:
     ours = statistics.median(packed_bytes(chosen, full=True) for _ in range(9))
-    print(f"\nfull SD-CWT, {len(chosen)} of 10 claims: {ours} bytes (table {table})")
+    print(f"\nfull SD-CWT, {len(chosen)} of 10 claims: {ours} bytes (table {table})")  # noqa: T201 what -s is for
     assert ours <= table * TOLERANCE

@@ -4,7 +4,7 @@ Outcomes follow ETSI EN 319 102-1 (passed, failed, indeterminate). *Unknown* is 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, NoReturn
 
@@ -41,6 +41,8 @@ CHECKS = (
     "presentation",
 )
 """The rows of every report, in order. The first four are gates: past a failed one nothing is believed."""
+COMPARE = "printed_copy"
+"""The reason why a code on paper is never valid: the person's own document has to be compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,21 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedCopy:
+    """What a certificate on paper says of its copy (加注件): who made it, why, when, until when (UTC, ISO 8601)."""
+
+    maker: str
+    cause: str
+    made_at: str
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """What a verifier found, judged at ``verified_at`` (UTC, ISO 8601)."""
+    """What a verifier found, judged at ``verified_at`` (UTC, ISO 8601).
+
+    ``printed_copy`` is there for a code on paper: anyone may copy it, so that it is never more than "compare".
+    """
 
     checks: tuple[Check, ...]
     verified_at: str
@@ -74,6 +89,7 @@ class Report:
     _claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
     type_name_zh: str | None = None
     type_name_en: str | None = None
+    printed_copy: PrintedCopy | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -95,12 +111,25 @@ class Report:
             raise NotAccepted(self._why())
         return self._claims
 
+    def claims_to_compare(self) -> Mapping[str, Any]:
+        """Return the claims of a printed copy, for comparing with the document of the person who brings it.
+
+        Raises:
+            NotAccepted: no printed copy, or more stands in the way than its being one.
+        """
+        if not self.is_to_compare:
+            raise NotAccepted(self._why())
+        return self._claims
+
     def check(self, code: str) -> Check:
         """Return the row ``code``; raises KeyError for a code that is not in ``CHECKS``."""
         return {check.code: check for check in self.checks}[code]
 
     def to_dict(self, *, include_claims: bool = False) -> dict[str, Any]:
-        """Return the report as JSON values; the disclosed claims only on demand and only when the verdict is valid."""
+        """Return the report as JSON values; the disclosed claims only on demand and only when the verdict is valid.
+
+        A printed copy in order has them as ``claims_to_compare``.
+        """
         verdict = self.verdict
         words = VERDICTS[verdict]
         result: dict[str, Any] = {
@@ -114,11 +143,20 @@ class Report:
             "type_id": self.type_id,
             "type_name": _names(self.type_name_zh, self.type_name_en),
             "status_age_seconds": self.status_age_seconds,
+            "printed_copy": None if self.printed_copy is None else asdict(self.printed_copy),
             "checks": [_row(check) for check in self.checks],
         }
         if include_claims and verdict is Verdict.VALID:
             result["claims"] = dict(self._claims)
+        if include_claims and self.is_to_compare:
+            result["claims_to_compare"] = dict(self._claims)
         return result
+
+    @property
+    def is_to_compare(self) -> bool:
+        """Whether nothing stands in the way but that it is a printed copy."""
+        others = [row.reason for row in self.checks if row.outcome in (Outcome.FAILED, Outcome.UNKNOWN)]
+        return self.printed_copy is not None and others == [COMPARE]
 
     def _why(self) -> str:
         for check in self.checks:

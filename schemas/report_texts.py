@@ -6,6 +6,8 @@ A reason is a stable code; the words may be bettered at any time. No text names 
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from schemas import report_texts_formats as more
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -97,6 +99,11 @@ _ISSUER = {
         "签名密钥已停用，但此证照登记在保留名单上",
         "the key was withdrawn, but this certificate stands on the list of those kept",
     ),
+    "issuer_is_its_own_key": (
+        "颁发者是一把密钥本身，仅供测试",
+        "the issuer is a key of its own; for tests alone",
+    ),
+    "malformed_key": ("颁发者的密钥格式有误", "the issuer's key is malformed"),
     "unknown_issuer": ("颁发机构不在信任名单上", "the issuer is not on the trust list"),
     "issuer_not_entitled": ("颁发机构无权颁发此类证照", "the issuer may not issue this type"),
     "unknown_issuer_key": ("签名密钥不属于该颁发机构", "the key is not one of the issuer's"),
@@ -154,6 +161,8 @@ _STATUS = {
         "the offline data is so old that checking stops; update it first",
     ),
     "status_index_out_of_bounds": ("证照不在状态名单的范围内", "the status list does not reach this certificate"),
+    "bitstring_purpose_mismatch": ("状态名单用于别的目的", "the status list is for another purpose"),
+    "bitstring_too_short": ("状态名单的长度有误", "the status list is too short"),
     "status_not_required": ("按要求不检查状态", "the status is not asked for"),
 }
 _HOLDER = {
@@ -184,10 +193,19 @@ _PRESENTATION = {
 
 REASONS_BY_CHECK: MappingProxyType[str, MappingProxyType[str, Text]] = MappingProxyType(
     {
-        "format": _table(_FORMAT),
+        "format": _table(_FORMAT | {**more.JSON_LD, **more.PROOF, **more.SELECTIVE, **more.PRESENTATION, **more.QR}),
         "issuer": _table(_ANY | _ISSUER | {"malformed_token": _FORMAT["malformed_token"]}),
-        "signature": _table(_ANY | _SIGNATURE | {"algorithm_not_allowed": _FORMAT["algorithm_not_allowed"]}),
-        "disclosure": _table(_ANY | _DISCLOSURE | {code: _FORMAT[code] for code in ("duplicate_member", "too_large")}),
+        "signature": _table(
+            _ANY
+            | _SIGNATURE
+            | {"algorithm_not_allowed": _FORMAT["algorithm_not_allowed"], **more.UNFIT_KEY, **more.MISSING_EXTRA}
+        ),
+        "disclosure": _table(
+            _ANY
+            | _DISCLOSURE
+            | {code: _FORMAT[code] for code in ("duplicate_member", "too_large")}
+            | {**more.SELECTIVE}
+        ),
         "type": _table(_ANY | _TYPE),
         "validity": _table(_ANY | _VALIDITY),
         "status": _table(_ANY | _STATUS),

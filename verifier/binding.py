@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from keys.encoding import b64url_text
+from keys.errors import EcertError
+from keys.public import PublicKey
 from schemas.formats.errors import HolderKeyMissing, KeyBindingError
 from schemas.formats.key_binding import KeyBinding
-from schemas.report import Check
-from verifier.documents import Credential, Document
-from verifier.documents.sd_jwt_vc import signed_part
+from schemas.report import COMPARE, Check
+from verifier.documents import Credential, Document, open_document
 from verifier.evidence import Evidence
 from verifier.outcomes import failed, passed, skipped, unknown
 from verifier.policy import Policy
@@ -19,13 +20,11 @@ def check_holder_binding(
     document: Document, credential: Credential, *, policy: Policy
 ) -> tuple[Check, KeyBinding | None]:
     """Step 8: the credential names a key, and that key signed what is shown. The proof comes out only if it holds."""
+    if credential.printed_copy is not None:
+        # On paper nothing is fresh and anyone may copy it: whatever is asked for, never more than "compare".
+        return unknown("holder_binding", COMPARE), None
     try:
-        key = document.holder_key(credential)
-        if policy.holder_key not in (None, key):
-            return failed("holder_binding", "holder_key_other"), None
-        if document.holder_signed is None and not policy.require_key_binding:
-            return skipped("holder_binding", "key_binding_not_required"), None
-        proof = document.proved_by(key)
+        return _judge_holder(document, document.holder_key(credential), policy)
     except HolderKeyMissing as exc:
         # The issuer bound it to nobody's key: no proof is possible, which is not the same as a false one.
         if policy.require_key_binding or policy.holder_key is not None:
@@ -33,7 +32,14 @@ def check_holder_binding(
         return skipped("holder_binding", "key_binding_not_required"), None
     except KeyBindingError as exc:
         return failed("holder_binding", exc.code), None
-    return passed("holder_binding", "holder_bound"), proof
+
+
+def _judge_holder(document: Document, key: PublicKey, policy: Policy) -> tuple[Check, KeyBinding | None]:
+    if policy.holder_key not in (None, key):
+        return failed("holder_binding", "holder_key_other"), None
+    if document.holder_signed is None and not policy.require_key_binding:
+        return skipped("holder_binding", "key_binding_not_required"), None
+    return passed("holder_binding", "holder_bound"), document.proved_by(key)
 
 
 def check_presentation(
@@ -66,13 +72,15 @@ def _flaws(document: Document, proof: KeyBinding, policy: Policy, evidence: Evid
 
 
 def presentation_digest(presentation: str) -> str | None:
-    """Return what to keep in ``Evidence.seen`` for 70 s after a presentation was accepted; None without key binding.
+    """Return what to keep in ``Evidence.seen`` for 70 s after a presentation was accepted; None without a proof.
 
     The digest is over what the holder's key signed and leaves the signature out: of an ECDSA signature anyone can make
     a second one that holds as well.
     """
-    text = presentation.rpartition("~")[2]
-    signed = signed_part(text) if "~" in presentation and text else None
+    try:
+        signed = open_document(presentation, max_bytes=len(presentation)).holder_signed
+    except EcertError:  # whatever it is, it was not accepted
+        return None
     return None if signed is None else _digest(signed)
 
 

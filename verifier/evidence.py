@@ -6,6 +6,7 @@ from datetime import datetime
 
 from keys.kept import KeptList
 from keys.trust import TrustList
+from schemas.formats.bitstring_credential import BitstringList
 from schemas.formats.pack import TypeLabel
 from schemas.formats.status_list import StatusList
 
@@ -21,7 +22,7 @@ class StatusEvidence:
     issuers: frozenset[str]
     issued_at: datetime
     expires_at: datetime | None
-    statuses: StatusList = field(repr=False)
+    statuses: StatusList | BitstringList = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

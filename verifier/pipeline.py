@@ -3,15 +3,15 @@
 The steps, one row of the report each. The first four are gates: past a failed one nothing is believed, and the rest is
 reported as not reached. Past the gates every rule runs, so that the clerk sees all that is wrong.
 
-1. format          well formed, within its limits, no header that is never followed; SD-JWT VC or vc+jwt
+1. format          well formed, within its limits, no header that is never followed; one of the known formats
 2. issuer          the trust list gives this key to this issuer for this type at the time of issue; a withdrawn key's
                    documents only if kept
 3. signature       made by that key, with the algorithm that the key decides
-4. disclosure      every disclosure has exactly one place in what was signed (SD-JWT VC)
+4. disclosure      every disclosure has exactly one place in what was signed (where a format has them)
 5. type            accepted by the policy and known to the offline data
 6. validity        nbf, iat, exp and the legal dates; days of Asia/Shanghai, the last one inclusive
 7. status          the issuer's own, fresh status list says valid; unknown never passes
-8. holder_binding  the holder's key signed exactly what is shown
+8. holder_binding  the holder's key signed exactly what is shown; a printed copy is never more than "compare"
 9. presentation    for this audience and nonce, at most 60 s ago, not seen before
 
 docs/verification.md has the same list, with every reason.
@@ -19,18 +19,21 @@ docs/verification.md has the same list, with every reason.
 
 from datetime import UTC, datetime
 
-from keys.errors import AlgorithmNotAllowed, EcertError, InvalidSignature, MalformedToken
+from keys.did import from_did
+from keys.errors import AlgorithmNotAllowed, EcertError, InvalidSignature, MalformedToken, UnknownIssuerKey
 from keys.kept import KeptList
 from keys.public import PublicKey
+from schemas.formats.data_integrity.errors import KeyUnfitForCryptosuite, SelectiveDisclosureError
 from schemas.formats.errors import DisclosureError, NestedTooDeep, NeverSelective
+from schemas.formats.jsonld.errors import JsonLdProcessorMissing
 from schemas.report import CHECKS, Check, Report
 from verifier.binding import check_holder_binding, check_presentation
 from verifier.documents import Credential, Document, open_document
-from verifier.evidence import Evidence, StatusEvidence
+from verifier.evidence import Evidence
 from verifier.outcomes import failed, passed, skipped, unknown
 from verifier.policy import Policy
 from verifier.rules import check_type, check_validity
-from verifier.status import check_status, status_age
+from verifier.status import age_of_status, check_status
 
 _GATES = CHECKS[:4]
 
@@ -47,16 +50,16 @@ def verify(presentation: str, *, policy: Policy, evidence: Evidence, now: dateti
         return _stopped([failed("format", exc.code)], now)
     gates = [passed("format", "well_formed", format=document.format.value)]
     # 2. Issuer.
-    issuer, key = _check_issuer(document, evidence, now)
+    issuer, key = _check_issuer(document, policy, evidence, now)
     if key is None:
         return _stopped([*gates, issuer], now)
     # 3. Signature and 4. disclosure: one call, because claims must not exist before both hold.
     try:
         credential = document.verified_by(key)
     except EcertError as exc:
-        return _stopped(_up_to_the_gate(_gate_of(exc), exc.code, [*gates, issuer]), now)
-    gates += [issuer, passed("signature", "signature_valid", alg=document.selector.alg, kid=key.kid)]
-    gates.append(_disclosure_row(document))
+        return _stopped(_up_to_the_gate(exc, [*gates, issuer]), now)
+    alg = document.selector.alg or key.algorithm.value
+    gates += [issuer, passed("signature", "signature_valid", alg=alg, kid=key.kid), _disclosure_row(document)]
     return _report(document, credential, (*gates, *_rules(document, credential, policy, evidence, now)), evidence, now)
 
 
@@ -73,8 +76,12 @@ def _rules(
     )
 
 
-def _check_issuer(document: Document, evidence: Evidence, now: datetime) -> tuple[Check, PublicKey | None]:
+def _check_issuer(
+    document: Document, policy: Policy, evidence: Evidence, now: datetime
+) -> tuple[Check, PublicKey | None]:
     try:
+        if policy.did_issuers and document.issuer.startswith("did:"):
+            return passed("issuer", "issuer_is_its_own_key"), from_did(document.issuer)
         selector = document.selector
         key = evidence.trust.key_for(
             document.issuer, vct=document.vct, kid=selector.kid, chain=selector.chain, at=document.iat
@@ -98,17 +105,21 @@ def _is_kept(document: Document, kept: KeptList | None) -> bool:
 
 def _gate_of(exc: EcertError) -> str:
     """Return the gate that an error of the signed document belongs to."""
-    if isinstance(exc, InvalidSignature | AlgorithmNotAllowed):
+    if isinstance(exc, InvalidSignature | AlgorithmNotAllowed | KeyUnfitForCryptosuite | UnknownIssuerKey):
         return "signature"
     # The issuer's own JSON was read in step 1, so that a malformed one can only be a disclosure's.
-    if isinstance(exc, DisclosureError | NestedTooDeep | NeverSelective | MalformedToken):
+    if isinstance(exc, DisclosureError | NestedTooDeep | NeverSelective | MalformedToken | SelectiveDisclosureError):
         return "disclosure"
     return "format"
 
 
-def _up_to_the_gate(gate: str, reason: str, rows: list[Check]) -> list[Check]:
+def _up_to_the_gate(exc: EcertError, rows: list[Check]) -> list[Check]:
+    if isinstance(exc, JsonLdProcessorMissing):
+        # Nothing is wrong with the document; this installation cannot read it.
+        return [*rows, unknown("signature", exc.code)]
+    gate = _gate_of(exc)
     before = {row.code: row for row in [*rows, passed("signature", "signature_valid")]}
-    return [*(before[code] for code in _GATES[: _GATES.index(gate)]), failed(gate, reason)]
+    return [*(before[code] for code in _GATES[: _GATES.index(gate)]), failed(gate, exc.code)]
 
 
 def _disclosure_row(document: Document) -> Check:
@@ -126,21 +137,21 @@ def _stopped(rows: list[Check], now: datetime) -> Report:
 def _report(
     document: Document, credential: Credential, checks: tuple[Check, ...], evidence: Evidence, now: datetime
 ) -> Report:
-    entry = evidence.trust.entries[document.issuer]
+    entry = evidence.trust.entries.get(document.issuer)
     label = evidence.types.get(credential.vct)
-    found = evidence.status_lists.get(credential.status.uri) if credential.status else None
     return Report(
         checks=checks,
         verified_at=_timestamp(now),
         format=document.format.value,
-        issuer=entry.issuer,
-        issuer_name_zh=entry.name_zh,
-        issuer_name_en=entry.name_en,
+        issuer=document.issuer,
+        issuer_name_zh=entry.name_zh if entry else None,
+        issuer_name_en=entry.name_en if entry else None,
         vct=credential.vct,
         type_id=label.type_id if label else None,
         type_name_zh=label.zh if label else None,
         type_name_en=label.en if label else None,
-        status_age_seconds=status_age(found, now) if isinstance(found, StatusEvidence) else None,
+        status_age_seconds=age_of_status(credential, evidence, now),
+        printed_copy=credential.printed_copy,
         _claims=credential.claims,
     )
 

@@ -29,4 +29,5 @@ class Policy:
     status_max_age: timedelta = timedelta(hours=24)  # older: indeterminate
     status_hard_stop: timedelta = timedelta(days=7)  # older: nothing may be decided with it
     leeway: timedelta = timedelta(0)  # for iat, nbf and exp of the credential
+    did_issuers: bool = False  # True: whoever is a did:key or did:jwk may issue; for test installations alone
     max_bytes: int = 131_072  # of the whole presentation; the largest certificate with a portrait has 60,000

@@ -1,10 +1,11 @@
 """A report as a table for a terminal, in Chinese and English; Chinese characters count as two columns."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from schemas.report import Report, Verdict
-from schemas.report_texts import CHECK_NAMES, OUTCOMES, VERDICTS
+from schemas.report import COMPARE, PrintedCopy, Report, Verdict
+from schemas.report_texts import CHECK_NAMES, OUTCOMES, REASONS, VERDICTS
 from verifier.labels import labelled
 
 _MARKS = {"passed": "+", "failed": "x", "unknown": "?", "skipped": "-"}
@@ -41,7 +42,9 @@ def render(report: Report) -> str:
         table([_cells(report, c) for c in _codes(report)]),
     ]
     if report.verdict is Verdict.VALID:
-        parts.append(_claims(report))
+        parts.append(_claims(report, report.accepted_claims()))
+    if report.is_to_compare:
+        parts.append([f"{REASONS[COMPARE].zh}  {REASONS[COMPARE].en}:", *_claims(report, report.claims_to_compare())])
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
@@ -51,8 +54,13 @@ def _about(report: Report) -> list[str]:
         ("颁发机构 issuer", _joined(report.issuer_name_zh, report.issuer_name_en) or report.issuer),
         ("验证时间 verified", report.verified_at),
         ("状态数据 status data", None if report.status_age_seconds is None else age(report.status_age_seconds)),
+        ("加注件 printed copy", None if report.printed_copy is None else _copy(report.printed_copy)),
     ]
     return table([(name, value) for name, value in rows if value])
+
+
+def _copy(copy: PrintedCopy) -> str:
+    return printable(f"{copy.maker}，{copy.cause}，{copy.made_at} – {copy.expires_at}")
 
 
 def age(seconds: int) -> str:
@@ -80,8 +88,8 @@ def _cells(report: Report, code: str) -> tuple[str, str, str, str]:
     )
 
 
-def _claims(report: Report) -> list[str]:
-    rows = labelled(report.vct, report.accepted_claims())
+def _claims(report: Report, claims: Mapping[str, Any]) -> list[str]:
+    rows = labelled(report.vct, claims)
     return table([(printable(label), printable(text)) for label, text in rows] or [()])
 
 

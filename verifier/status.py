@@ -1,67 +1,40 @@
-"""Status lists as evidence, and the rule about them (step 7): missing, stale or not trusted is unknown."""
+"""The rule about status lists (step 7): missing, stale or not trusted is unknown, and never valid.
+
+A credential refers to its place in a Token Status List, or to its entries in Bitstring Status Lists, or to both. An
+issuer of ours publishes both from one ledger, with one index, the bitstrings below the token's URI: so a token list
+answers for an entry whose own list is not at hand, and an offline pack needs no other.
+"""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 
-from keys.errors import EcertError, NotTrusted, UnknownIssuerKey
-from keys.jws import UnverifiedJws
-from keys.public import PublicKey
-from keys.trust import TrustEntry, TrustList
-from schemas.formats import status_token
-from schemas.formats.claims import optional_number
-from schemas.formats.errors import StatusIndexOutOfBounds, StatusTokenInvalid
+from keys.errors import EcertError
+from schemas.formats.bitstring_credential import PURPOSES, BitstringEntry, BitstringList, BitstringStatus
+from schemas.formats.errors import BitstringPurposeMismatch
+from schemas.formats.status_answer import purpose_uri, value_of
 from schemas.report import Check, Outcome
 from verifier.documents import Credential, Document
 from verifier.evidence import Evidence, StatusEvidence, UntrustedStatus
 from verifier.outcomes import failed, passed, skipped, unknown
 from verifier.policy import Policy
+from verifier.status_lists import accept_status_list
+
+__all__ = ["accept_status_list", "age_of_status", "check_status", "status_age"]
 
 _REASONS = {1: "revoked", 2: "suspended", 3: "replaced"}
+_WEIGHT = (3, 1, 2)  # replaced outweighs revoked (``value_of``), and every other value comes last
+_Found = StatusEvidence | UntrustedStatus | None
 
 
-def accept_status_list(text: str, *, uri: str, trust: TrustList) -> StatusEvidence | UntrustedStatus:
-    """Return the status list of a token found at ``uri``, or why it is not believed.
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one list says of the credential."""
 
-    It is believed when an issuer of the trust list signed it with a key that it has at the token's ``iat`` and that is
-    not withdrawn, and when it says itself that it belongs at ``uri`` (Token Status List, 8.3).
-    """
-    try:
-        token = status_token.parse(text)
-        at = _issued_at(token.issuer_jws)
-        owners = dict(_owners(token.issuer_jws, trust, at))
-        if not owners:
-            return UntrustedStatus(uri, UnknownIssuerKey.code)
-        key = next(iter(owners.values()))
-        if trust.withdrawal(key.kid) is not None:
-            return UntrustedStatus(uri, "key_withdrawn")
-        read = token.verified_by(key)
-    except EcertError as exc:
-        return UntrustedStatus(uri, exc.code)
-    if read.uri != uri:
-        return UntrustedStatus(uri, "status_list_of_another_uri")
-    exp = read.times.exp
-    expires_at = None if exp is None else datetime.fromtimestamp(exp, UTC)
-    return StatusEvidence(uri, frozenset(owners), at, expires_at, read.statuses)
-
-
-def _issued_at(token: UnverifiedJws) -> datetime:
-    # Chooses the key's period; the token's own reader refuses one without iat.
-    return datetime.fromtimestamp(optional_number(token.peek_claims(), "iat", StatusTokenInvalid) or 0, UTC)
-
-
-def _owners(token: UnverifiedJws, trust: TrustList, at: datetime) -> Iterator[tuple[str, PublicKey]]:
-    kid, chain = token.header.kid, token.header.x5c()
-    for entry in trust.entries.values():
-        if (key := _key_of(entry, kid, chain, at)) is not None:
-            yield entry.issuer, key
-
-
-def _key_of(entry: TrustEntry, kid: str | None, chain: tuple[bytes, ...], at: datetime) -> PublicKey | None:
-    try:
-        entry.check_entitled(vct=None, at=at)
-        return entry.select(kid=kid, chain=chain, at=at)
-    except NotTrusted:
-        return None
+    value: int
+    uri: str
+    index: int
+    found: StatusEvidence
 
 
 def check_status(
@@ -74,46 +47,100 @@ def check_status(
     return row
 
 
-def _judge(document: Document, credential: Credential, policy: Policy, evidence: Evidence, now: datetime) -> Check:
-    if credential.status is None:
-        return unknown("status", "status_not_referenced")
-    found = _list_for(document.issuer, evidence.status_lists.get(credential.status.uri))
-    if isinstance(found, Check):
-        return found
-    try:
-        value = found.statuses[credential.status.index]
-    except StatusIndexOutOfBounds as exc:
-        return unknown("status", exc.code)
-    if value != 0:
-        # A known end is an end, however old the list is.
-        return failed("status", _REASONS.get(value, "status_other"), age_seconds=status_age(found, now))
-    return _judge_age(found, policy, now)
-
-
-def _list_for(issuer: str, found: StatusEvidence | UntrustedStatus | None) -> StatusEvidence | Check:
-    if found is None:
-        return unknown("status", "status_list_missing")
-    if isinstance(found, UntrustedStatus):
-        return unknown("status", "status_list_untrusted", because=found.reason)
-    if issuer not in found.issuers:
-        return unknown("status", "status_list_of_another_issuer")
-    return found
-
-
-def _judge_age(found: StatusEvidence, policy: Policy, now: datetime) -> Check:
-    age = now - found.issued_at
-    seconds = status_age(found, now)
-    if -age > policy.max_future_skew:
-        return unknown("status", "status_list_in_future", age_seconds=seconds)
-    if age > policy.status_hard_stop:
-        return unknown("status", "status_hard_stop", age_seconds=seconds)
-    if age > policy.status_max_age:
-        return unknown("status", "status_list_stale", age_seconds=seconds)
-    if found.expires_at is not None and now >= found.expires_at:
-        return unknown("status", "status_list_expired", age_seconds=seconds)
-    return passed("status", "status_valid", age_seconds=seconds)
+def age_of_status(credential: Credential, evidence: Evidence, now: datetime) -> int | None:
+    """Return how old the oldest list is that the credential refers to; None when none is at hand."""
+    found = [found for _, _, found in _references(credential, evidence)]
+    return max((status_age(each, now) for each in found if isinstance(each, StatusEvidence)), default=None)
 
 
 def status_age(found: StatusEvidence, now: datetime) -> int:
     """Return how many whole seconds old the list is at ``now``."""
     return int((now - found.issued_at).total_seconds())
+
+
+def _judge(document: Document, credential: Credential, policy: Policy, evidence: Evidence, now: datetime) -> Check:
+    answers = [_answer(document.issuer, *each) for each in _references(credential, evidence)]
+    if not answers:
+        return unknown("status", "status_not_referenced")
+    ends = [each for each in answers if isinstance(each, _Said) and each.value]
+    if ends:
+        # A known end is an end, however old the list is, and whatever the other lists are.
+        return _ended(ends, now)
+    rows = [each if isinstance(each, Check) else _judge_age(each, policy, now) for each in answers]
+    return next((row for row in rows if row.outcome is Outcome.UNKNOWN), rows[0])
+
+
+def _references(credential: Credential, evidence: Evidence) -> Iterator[tuple[int, BitstringEntry | str, _Found]]:
+    """Give each place of the credential: the index, the entry or the token list's URI, and the list."""
+    tokens: dict[tuple[str, int], None] = {}
+    if credential.status is not None:
+        tokens[credential.status.uri, credential.status.index] = None
+    for entry in credential.entries:
+        found = evidence.status_lists.get(entry.list_credential)
+        base = _token_uri(entry)
+        if found is None and base in evidence.status_lists:
+            tokens[base, entry.index] = None
+        else:
+            yield entry.index, entry, found
+    for uri, index in tokens:
+        yield index, uri, evidence.status_lists.get(uri)
+
+
+def _token_uri(entry: BitstringEntry) -> str:
+    """Return where the token list of an entry of ours stands, or an empty text."""
+    uri = entry.list_credential.rpartition("/")[0]
+    ours = entry.purpose in PURPOSES and entry.list_credential == purpose_uri(uri, entry.purpose)
+    return uri if ours else ""
+
+
+def _answer(issuer: str, index: int, place: BitstringEntry | str, found: _Found) -> _Said | Check:
+    uri = place if isinstance(place, str) else place.list_credential
+    facts: dict[str, str | int] = {"list": uri, "index": index}
+    if found is None:
+        return unknown("status", "status_list_missing", **facts)
+    if isinstance(found, UntrustedStatus):
+        return unknown("status", "status_list_untrusted", because=found.reason, **facts)
+    if issuer not in found.issuers:
+        return unknown("status", "status_list_of_another_issuer", **facts)
+    try:
+        return _Said(_value(index, place, found), uri, index, found)
+    except EcertError as exc:
+        return unknown("status", exc.code, **facts)
+
+
+def _value(index: int, place: BitstringEntry | str, found: StatusEvidence) -> int:
+    statuses = found.statuses
+    if isinstance(place, str):
+        if isinstance(statuses, BitstringList):
+            raise BitstringPurposeMismatch("a bitstring stands where a token list should")
+        return statuses[index]
+    if not isinstance(statuses, BitstringList):
+        raise BitstringPurposeMismatch("a token list stands where a bitstring should")
+    status: BitstringStatus = place.look_up(statuses)
+    return value_of([status])
+
+
+def _ended(ends: list[_Said], now: datetime) -> Check:
+    heaviest = min(ends, key=lambda said: _WEIGHT.index(said.value) if said.value in _WEIGHT else len(_WEIGHT))
+    return failed(
+        "status",
+        _REASONS.get(heaviest.value, "status_other"),
+        age_seconds=status_age(heaviest.found, now),
+        list=heaviest.uri,
+        index=heaviest.index,
+        value=heaviest.value,
+    )
+
+
+def _judge_age(said: _Said, policy: Policy, now: datetime) -> Check:
+    age = now - said.found.issued_at
+    facts: dict[str, str | int] = {"age_seconds": status_age(said.found, now), "list": said.uri, "index": said.index}
+    if -age > policy.max_future_skew:
+        return unknown("status", "status_list_in_future", **facts)
+    if age > policy.status_hard_stop:
+        return unknown("status", "status_hard_stop", **facts)
+    if age > policy.status_max_age:
+        return unknown("status", "status_list_stale", **facts)
+    if said.found.expires_at is not None and now >= said.found.expires_at:
+        return unknown("status", "status_list_expired", **facts)
+    return passed("status", "status_valid", age_seconds=facts["age_seconds"])

@@ -86,6 +86,7 @@ def test_json_has_these_members() -> None:
         "type_id": None,
         "type_name": None,
         "status_age_seconds": None,
+        "printed_copy": None,
         "checks": [
             {
                 "check": "status",

@@ -54,7 +54,7 @@ def test_the_forged_form_is_otherwise_in_order(desk: Desk) -> None:
         ({"x5u": "https://attacker.example/chain"}, "forbidden_header"),
         ({"jwk": dict(ANOTHER.public_key.jwk)}, "forbidden_header"),
         ({"typ": "JWT"}, "wrong_type"),
-        ({"typ": "vc+sd-jwt"}, "wrong_type"),
+        ({"typ": "vc+sd-jwt"}, "vc_model_invalid"),
         ({"typ": None}, "wrong_type"),
         ({"kid": 7}, "malformed_token"),
     ],

@@ -40,6 +40,8 @@ def _row(desk: Desk, **policy: Any) -> tuple[Verdict, str, Outcome]:
 def test_ends_are_told_apart(desk: Desk, value: int, reason: str) -> None:
     desk.statuses[INDEX] = value
     assert _row(desk) == (Verdict.INVALID, reason, Outcome.FAILED)
+    facts = desk.verify(desk.certificate().present()).check("status").facts
+    assert facts == {"list": LIST, "index": INDEX, "value": value, "age_seconds": 3600}
 
 
 def test_another_certificates_end_is_its_own(desk: Desk) -> None:
@@ -76,7 +78,7 @@ def test_a_list_of_yesterday_is_indeterminate_and_says_its_age(desk: Desk) -> No
     report = desk.verify(desk.certificate().present())
     assert report.verdict is Verdict.INDETERMINATE
     assert report.check("status").reason == "status_list_stale"
-    assert report.check("status").facts == {"age_seconds": 26 * 3600}
+    assert report.check("status").facts == {"age_seconds": 26 * 3600, "list": LIST, "index": INDEX}
     assert report.status_age_seconds == 26 * 3600
 
 
@@ -121,7 +123,7 @@ def test_a_list_signed_by_a_stranger_is_not_believed(desk: Desk) -> None:
     report = desk.verify(desk.certificate().present())
     assert report.verdict is Verdict.INDETERMINATE
     assert report.check("status").reason == "status_list_untrusted"
-    assert report.check("status").facts == {"because": "unknown_issuer_key"}
+    assert report.check("status").facts == {"because": "unknown_issuer_key", "list": LIST, "index": INDEX}
 
 
 def test_a_list_signed_by_another_issuer_does_not_speak_for_this_one(desk: Desk) -> None:

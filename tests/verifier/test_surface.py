@@ -45,6 +45,7 @@ def test_a_policy_has_these_fields() -> None:
         "status_max_age",
         "status_hard_stop",
         "leeway",
+        "did_issuers",
         "max_bytes",
     ]
 
@@ -69,6 +70,7 @@ def test_a_report_and_its_rows_have_these_fields() -> None:
         "_claims",
         "type_name_zh",
         "type_name_en",
+        "printed_copy",
     ]
 
 
@@ -81,20 +83,38 @@ def test_the_reasons_are_these() -> None:
 
 
 PINNED = """
-    algorithm_not_allowed audience_mismatch claim_already_present dates_malformed digest_twice disclosure_twice
-    disclosure_unreferenced disclosures_match duplicate_member expired forbidden_header holder_bound holder_key_missing
-    holder_key_other holder_key_unsupported in_force invalid_signature issued_in_future issuer_listed
-    issuer_not_entitled key_binding_algorithm_refused key_binding_claim_invalid key_binding_malformed
-    key_binding_missing key_binding_not_required key_binding_signature_invalid key_binding_wrong_type key_withdrawn
-    key_withdrawn_but_kept malformed_digests malformed_disclosure malformed_sd_jwt malformed_token nested_too_deep
-    never_selective no_key_binding nonce_mismatch not_reached not_selective not_yet_valid pack_stale
-    presentation_fresh presentation_in_future presentation_replayed presentation_too_old registered_claim_invalid
-    replaced reserved_claim_name revoked sd_hash_mismatch signature_valid status_claim_invalid status_hard_stop
+    algorithm_not_allowed audience_mismatch bitstring_entry_invalid bitstring_purpose_mismatch bitstring_too_short
+    cbor_duplicate_key cbor_indefinite_length cbor_key_order cbor_key_refused cbor_not_shortest cbor_too_deep
+    cbor_too_large cbor_too_many_items cbor_trailing_bytes claim_already_present claim_key_refused claim_key_unknown
+    claim_value_invalid context_invalid context_unknown cose_header_forbidden cose_payload_detached cryptosuite_unknown
+    cwt_claim_invalid dates_malformed digest_twice disclosure_twice disclosure_unreferenced disclosures_match
+    duplicate_member envelope_invalid expired forbidden_header holder_bound holder_key_missing holder_key_other
+    holder_key_unsupported id_relative in_force inflated_too_large invalid_signature iri_invalid issued_in_future
+    issuer_is_its_own_key issuer_listed issuer_not_controller issuer_not_entitled json_not_canonicalizable
+    json_pointer_malformed json_pointer_unmatched jsonld_processor_missing jsonld_too_large jsonld_unsupported
+    key_binding_algorithm_refused key_binding_claim_invalid key_binding_malformed key_binding_missing
+    key_binding_not_required key_binding_signature_invalid key_binding_times_contradict key_binding_unexpected
+    key_binding_wrong_type key_unfit_for_cryptosuite key_withdrawn key_withdrawn_but_kept malformed_base45
+    malformed_cbor malformed_cose malformed_digests malformed_disclosure malformed_key malformed_packing
+    malformed_sd_cwt malformed_sd_jwt malformed_token nested_too_deep never_selective no_key_binding nonce_mismatch
+    not_reached not_selective not_yet_valid nothing_selected one_credential_expected pack_stale poison_graph
+    presentation_fresh presentation_in_future presentation_replayed presentation_too_old previous_proof_invalid
+    previous_proof_missing printed_copy printed_copy_invalid proof_context_mismatch proof_created_invalid proof_cycle
+    proof_expires_invalid proof_id_invalid proof_id_twice proof_malformed proof_member_invalid proof_missing
+    proof_purpose_invalid proof_purpose_mismatch proof_type_invalid proof_value_invalid proof_value_prefix_wrong
+    proof_value_undecodable protected_term_redefined redaction_tag_refused registered_claim_invalid replaced
+    reserved_claim_name revoked sd_base_signature_malformed sd_components_wrong sd_cwt_cnf_missing
+    sd_cwt_subject_missing sd_cwt_times_contradict sd_hash_mismatch sd_header_wrong sd_hmac_key_malformed
+    sd_label_map_incomplete sd_label_map_malformed sd_mandatory_indexes_malformed sd_mandatory_pointers_malformed
+    sd_not_cbor sd_public_key_malformed sd_signature_count_wrong sd_signatures_malformed sd_statement_signature_invalid
+    secured_document_malformed selection_not_signed signature_valid status_claim_invalid status_hard_stop
     status_index_out_of_bounds status_list_expired status_list_in_future status_list_missing
     status_list_of_another_issuer status_list_stale status_list_untrusted status_not_referenced status_not_required
-    status_other status_valid suspended too_large too_many_disclosures trust_list_stale type_accepted
-    type_not_accepted type_unknown unknown_issuer unknown_issuer_key unsupported_sd_alg vc_claim_forbidden
-    vc_claims_conflict vc_model_invalid vct_invalid well_formed wrong_disclosure_kind wrong_type
+    status_other status_valid suspended term_null term_undefined too_large too_many_disclosures too_many_proofs
+    trust_list_stale type_accepted type_not_accepted type_undefined type_unknown unknown_dictionary unknown_issuer
+    unknown_issuer_key unknown_qr_text unknown_type unsupported_sd_alg value_dropped vc_claim_forbidden
+    vc_claims_conflict vc_model_invalid vct_invalid verification_method_invalid vp_model_invalid well_formed
+    wrong_disclosure_kind wrong_type
 """
 
 

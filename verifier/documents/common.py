@@ -10,15 +10,21 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from keys.public import PublicKey
+from schemas.formats.bitstring_credential import BitstringEntry
 from schemas.formats.errors import RegisteredClaimInvalid, VctInvalid
 from schemas.formats.key_binding import KeyBinding
 from schemas.formats.status_claim import StatusReference
 from schemas.order import CredentialFormat
+from schemas.report import PrintedCopy
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What the issuer signed and the holder disclosed: ``claims`` about the holder, ``registered`` about itself."""
+    """What the issuer signed and the holder disclosed: ``claims`` about the holder, ``registered`` about itself.
+
+    ``status`` is its place in a Token Status List, ``entries`` are those in Bitstring Status Lists. ``cnf`` is the
+    holder's key where the format's claims are no JSON. ``printed_copy``: it is bound to paper, and to nobody's key.
+    """
 
     vct: str
     iat: datetime
@@ -26,16 +32,22 @@ class Credential:
     exp: datetime | None
     status: StatusReference | None
     claims: Mapping[str, Any] = field(repr=False)
-    registered: Mapping[str, Any] = field(repr=False)
+    registered: Mapping[Any, Any] = field(repr=False)
+    entries: tuple[BitstringEntry, ...] = ()
+    cnf: PublicKey | None = field(default=None, repr=False)
+    printed_copy: PrintedCopy | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """What a document says of its issuer's key: it only selects one, the trust list decides (DESIGN.md, 7.1)."""
+    """What a document says of its issuer's key: it only selects one, the trust list decides (DESIGN.md, 7.1).
 
-    alg: str
+    ``alg`` is the algorithm's name where the format gives it one; the key has the last word.
+    """
+
     kid: str | None
     chain: tuple[bytes, ...] = ()
+    alg: str | None = None
 
 
 class Document(Protocol):
@@ -100,6 +112,16 @@ def selecting(issuer: str | None, vct: str | None, iat: datetime | None) -> tupl
     if issuer is None or iat is None:
         raise RegisteredClaimInvalid("iss or iat is absent")
     return issuer, vct, iat
+
+
+def signed_part(jwt: str | None) -> bytes | None:
+    """Return what the signature of a holder's JWT is over, of whatever stands in its place; None for none."""
+    return None if jwt is None else jwt.rpartition(".")[0].encode("utf-8", "replace")
+
+
+def timestamp(seconds: float) -> str:
+    """Return a NumericDate as text: UTC, ISO 8601."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def moment(seconds: float | None) -> datetime | None:

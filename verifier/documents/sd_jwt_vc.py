@@ -10,7 +10,7 @@ from schemas.formats.errors import RegisteredClaimInvalid, VctInvalid
 from schemas.formats.key_binding import KeyBinding
 from schemas.formats.sd_jwt import SdJwt
 from schemas.order import CredentialFormat
-from verifier.documents.common import Credential, Selector, moment, selecting
+from verifier.documents.common import Credential, Selector, moment, selecting, signed_part
 
 # What makes the envelope of a credential work, and is not a statement about its holder.
 REGISTERED = frozenset(
@@ -32,7 +32,7 @@ class SdJwtVcDocument:
     def selector(self) -> Selector:
         """The header's ``alg``, ``kid`` and ``x5c``."""
         header = self.shown.issuer_jws.header
-        return Selector(header.alg, header.kid, header.x5c())
+        return Selector(header.kid, header.x5c(), header.alg)
 
     @property
     def signed(self) -> str:
@@ -65,18 +65,11 @@ class SdJwtVcDocument:
         return key_binding.verified_by(self.shown, key)
 
 
-def open_document(text: str) -> SdJwtVcDocument:
+def open_document(shown: SdJwt) -> SdJwtVcDocument:
     """Take an SD-JWT VC apart; raises FormatError, MalformedToken, ForbiddenHeader, AlgorithmNotAllowed."""
-    shown = sd_jwt_vc.parse(text)
+    sd_jwt_vc.check_typ(shown)
     claims = shown.peek_signed_claims()
     issuer = optional_text(claims, "iss", RegisteredClaimInvalid)
     vct = optional_text(claims, "vct", VctInvalid)
     signed_at = moment(optional_number(claims, "iat", RegisteredClaimInvalid))
     return SdJwtVcDocument(*selecting(issuer, vct, signed_at), shown)
-
-
-def signed_part(key_binding_jwt: str | None) -> bytes | None:
-    """Return what the signature of a Key Binding JWT is over, of whatever stands in its place."""
-    if key_binding_jwt is None:
-        return None
-    return key_binding_jwt.rpartition(".")[0].encode("utf-8", "replace")

@@ -13,7 +13,7 @@ from issuer.frames import Frame
 from issuer.moments import start_of
 from issuer.vcdm import vcdm
 from schemas import types
-from schemas.catalogue import CertificateType, Field, TypeId
+from schemas.catalogue import CertificateType, Field, Kind, TypeId
 from schemas.order import CredentialFormat
 from schemas.validation import HOLDER_CODE_TYPE
 
@@ -41,20 +41,28 @@ class Document:
 class _Shape:
     selective: frozenset[str]
     unstable: frozenset[str]
+    images: frozenset[str]
 
 
 def document(frame: Frame, claims: Mapping[str, Any]) -> Document:
     """Return the document of a certificate's complete claims in the frame's format.
 
-    A short-lived document holds every claim; any other one leaves out the derived claims that can turn back.
+    A short-lived document holds every claim; any other one leaves out the derived claims that can turn back. One for a
+    purpose holds its fields alone, and the holder chooses none of them.
     """
     shape = _shape(frame.certificate_type.id)
     held = {
         name: value
         for name, value in claims.items()
-        if value is not None and (frame.short_lived or name not in shape.unstable)
+        if value is not None
+        and (frame.short_lived or name not in shape.unstable)
+        and (frame.fields is None or name in frame.fields)
     }
-    selective = shape.selective & held.keys() if frame.format in SELECTIVE else frozenset[str]()
+    if frame.format is CredentialFormat.SD_CWT:
+        # A picture fits no code; its digest stands for it.
+        held = {name: value for name, value in held.items() if name not in shape.images}
+    chooses = frame.format in SELECTIVE and frame.fields is None
+    selective = shape.selective & held.keys() if chooses else frozenset[str]()
     if frame.format is CredentialFormat.SD_CWT:
         return Document(frame, held, selective)
     if frame.format is not CredentialFormat.SD_JWT_VC:
@@ -106,4 +114,5 @@ def _shape(type_id: TypeId) -> _Shape:
     return _Shape(
         selective=frozenset(field.name for field in fields if field.selective),
         unstable=frozenset(field.name for field in fields if field.derivation and not field.derivation.stable),
+        images=frozenset(field.name for field in fields if field.kind is Kind.IMAGE),
     )

@@ -11,7 +11,7 @@ After a crash between any two of them ``resume`` goes on from what the ledger ha
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,16 +21,19 @@ from issuer.errors import ActNotAllowed, OrderRefused, Problem, StateChanged
 from issuer.ports import Clock, Delivery, HolderDirectory, Ledger, SigningKeys
 from issuer.prepare import MAX_VERSION, Numbering, Prepared, Rules, claim_problems, prepare, type_of
 from issuer.randomness import Randomness
-from issuer.records import Act, CertificateRecord, RecordedIntent, State
+from issuer.records import Act, CertificateRecord, CredentialIntent, Intent, RecordedIntent, State
 from issuer.signing import Desk, Ticket, sign
 from keys.errors import EcertError
 from schemas.catalogue import TypeId
 from schemas.holders import holders_of
 from schemas.national import parse_identifier
-from schemas.order import HolderId, HolderRef, Identifier, IssuedCredential, Order
+from schemas.order import CredentialFormat, HolderId, HolderRef, Identifier, IssuedCredential, Order
 from schemas.validation import normalise
 
 _BATCH = 500
+Plan = Callable[[Intent, Callable[[], str]], tuple[CredentialIntent, ...]]
+"""Which further credentials to make of a certificate's intent; the second argument gives new credential ids."""
+_STRANGER = Problem("holder", "holder", "不是该证照的持证主体", "the holder is none of the certificate's")
 _NOBODY = HolderRef(HolderId("nobody"), None)  # stands in for the holders while claims are only looked at
 
 
@@ -197,13 +200,37 @@ class Issuer:
         Raises:
             UnknownCertificate, StateChanged (it is not issued), OrderRefused (it has ended, ``facts`` are wrong).
         """
+        record = self._in_force(identifier)
+        intent = self._refreshed(record, tuple(holders or record.intent.holders), facts or {}).intent
+        return self._add(intent)
+
+    def further(self, identifier: Identifier, plan: Plan, *, holders: Sequence[HolderRef] = ()) -> Issued:
+        """Issue the credentials that ``plan`` makes of the certificate's intent of today and of new credential ids.
+
+        ``holders`` bring their present keys; the others keep those of the last time.
+
+        Raises:
+            UnknownCertificate, StateChanged (it is not issued), OrderRefused (it has ended, a holder is not one of it).
+        """
+        record = self._in_force(identifier)
+        present = {holder.holder_id: holder for holder in record.intent.holders}
+        if not present.keys() >= {holder.holder_id for holder in holders}:
+            raise OrderRefused([_STRANGER])
+        present |= {holder.holder_id: holder for holder in holders}
+        # The lints have seen every claim in the profile's formats; a plan only picks from them.
+        intent = self._refreshed(record, tuple(present.values()), {}).intent
+        return self._add(replace(intent, credentials=plan(intent, self._random.credential_id)))
+
+    def _in_force(self, identifier: Identifier) -> CertificateRecord:
         record = self._ports.ledger.certificate(identifier)
         if record.state is not State.ISSUED:
             raise StateChanged(f"certificate is {record.state}, expected {State.ISSUED}")
-        intent = self._refreshed(record, tuple(holders or record.intent.holders), facts or {}).intent
-        recorded = self._ports.ledger.add_credentials(identifier, intent)
-        signed = self._sign_and_record([Ticket(recorded)])[identifier]
-        return Issued(identifier, signed, delivered=self._deliver(signed))
+        return record
+
+    def _add(self, intent: Intent) -> Issued:
+        recorded = self._ports.ledger.add_credentials(intent.identifier, intent)
+        signed = self._sign_and_record([Ticket(recorded)])[intent.identifier]
+        return Issued(intent.identifier, signed, delivered=self._deliver(signed))
 
     def _numbering(self, order: Order) -> Numbering:
         if order.replaces is None:
@@ -228,7 +255,8 @@ class Issuer:
         parts = parse_identifier(old.identifier)
         claims = reorderable(kind, old.claims) | dict(facts)
         # Whatever was asked for beside the profile's formats stays with the certificate.
-        formats = dict.fromkeys((*self._rules.profile.formats, *(each.format for each in record.credentials)))
+        asked = (each.format for each in record.credentials if not _is_for_showing(each))
+        formats = dict.fromkeys((*self._rules.profile.formats, *asked))
         made = prepare(
             Order(old.type_id, holders, claims, old.row_key, old.replaces),
             rules=replace(self._rules, profile=self._rules.profile.with_formats(formats)),
@@ -277,8 +305,10 @@ class Issuer:
     def _deliver(self, credentials: Sequence[IssuedCredential]) -> bool:
         if not credentials:
             return True
+        to_wallets = [each for each in credentials if not _is_printed(each)]
         try:
-            self._ports.delivery.deliver(credentials)
+            if to_wallets:
+                self._ports.delivery.deliver(to_wallets)
         except EcertError:
             # They are in the ledger, so nothing is lost: ``resume`` delivers them.
             return False
@@ -298,6 +328,16 @@ class Issuer:
     def _digest(self, *parts: Any) -> str:
         text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.blake2b(text.encode(), key=self._random.digest_key, digest_size=32).hexdigest()
+
+
+def _is_printed(credential: IssuedCredential) -> bool:
+    """Tell whether it is a printed copy: the one SD-CWT that is bound to no key, and for no wallet."""
+    return credential.format is CredentialFormat.SD_CWT and credential.holder_kid is None
+
+
+def _is_for_showing(credential: IssuedCredential) -> bool:
+    """Tell whether it was made for a purpose (``issuer.purpose``): it ends, and is not refreshed."""
+    return credential.format is CredentialFormat.SD_CWT and (credential.short_lived or credential.holder_kid is None)
 
 
 def _serial(prepared: Prepared) -> str:

@@ -10,7 +10,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from issuer.claims import complete_claims, image_problems
@@ -28,6 +28,7 @@ from schemas.errors import MissingHolder, NoLegalDate, UnknownType
 from schemas.holders import holders_of
 from schemas.national import DivisionTable, build_identifier
 from schemas.order import CredentialFormat, CredentialId, HolderRef, LegalDates, Order
+from schemas.purposes import purpose
 from schemas.validation import HOLDER_CODE_TYPE, normalise, validate_claims
 from schemas.validity import day_of, legal_dates
 
@@ -176,16 +177,24 @@ def frames(intent: Intent, *, profile: Profile, issuer: str, now: datetime) -> I
             format=credential.format,
             short_lived=credential.short_lived,
             issuer=issuer,
-            holder_key=credential.holder.key,
+            holder_key=None if credential.copy else credential.holder.key,
             dates=intent.dates,
             issued_at=issued_at,
             expires_at=credential_end(
                 issued_at,
                 last_day=intent.dates.expires,
                 changes=[change] if change else [],
-                longest=profile.short_lived if credential.short_lived else profile.max_validity,
+                longest=_longest(credential, profile),
             ),
+            fields=None if credential.purpose is None else frozenset(purpose(kind.id, credential.purpose).fields),
+            copy=credential.copy,
         )
+
+
+def _longest(credential: CredentialIntent, profile: Profile) -> timedelta:
+    if credential.copy is not None:
+        return min(timedelta(days=credential.copy.days), profile.max_validity)
+    return profile.short_lived if credential.short_lived else profile.max_validity
 
 
 def drafts(intent: Intent, *, profile: Profile, issuer: str, now: datetime) -> Iterator[Document]:

@@ -63,13 +63,28 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyMark:
+    """What makes a printed copy one (加注件): who makes it, why, and for how many days it is good."""
+
+    maker: str
+    cause: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class CredentialIntent:
-    """One credential that will be signed."""
+    """One credential that will be signed.
+
+    ``purpose`` names a purpose of the type (``schemas.purposes``): the credential holds its fields alone, all in the
+    clear. With ``copy`` it is a printed copy, bound to no key.
+    """
 
     credential_id: CredentialId
     format: CredentialFormat
     holder: HolderRef
     short_lived: bool
+    purpose: str | None = None
+    copy: CopyMark | None = None
 
 
 @dataclass(frozen=True, slots=True)

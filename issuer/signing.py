@@ -1,16 +1,23 @@
 """Signing what was recorded, once (STYLE, practice 6): a ticket is redeemed by its signatures and never again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from issuer import sd_cwt
 from issuer.documents import Document, document
 from issuer.errors import AlreadySigned
 from issuer.prepare import frames
 from issuer.profile import Profile
 from issuer.records import CredentialIntent, RecordedIntent
+from issuer.vcdm import mandatory_pointers
+from keys import strict_json
+from keys.encoding import b64url_text
 from keys.signer import Signer
-from schemas.formats import sd_jwt_vc, vc_jwt
+from schemas.formats import data_integrity, sd_jwt_vc, vc_jwt
+from schemas.formats.data_integrity import ProofOptions, Suite
+from schemas.formats.vc_jose_cose import cose, jwt_vc_json, sd_jwt
+from schemas.formats.vc_jose_cose.kinds import KeyHints, Kind
 from schemas.order import CredentialFormat, IssuedCredential
 
 
@@ -67,7 +74,7 @@ def _signed(recorded: RecordedIntent, desk: Desk, now: datetime) -> Iterator[Iss
             holder_id=planned.holder.holder_id,
             format=planned.format,
             short_lived=planned.short_lived,
-            holder_kid=planned.holder.key.kid if planned.holder.key else None,
+            holder_kid=frame.holder_key.kid if frame.holder_key else None,
             token=_token(final, planned, desk),
             issued_at=frame.issued_at,
             expires_at=frame.expires_at,
@@ -75,8 +82,65 @@ def _signed(recorded: RecordedIntent, desk: Desk, now: datetime) -> Iterator[Iss
         )
 
 
+def check_desk(desk: Desk, formats: Iterable[CredentialFormat]) -> None:
+    """Return if the desk's key can sign these formats; raises ProfileRefused, before anything is recorded."""
+    if CredentialFormat.LDP_VC in formats:
+        desk.profile.suite_for(desk.signer.public_key.algorithm)
+
+
 def _token(final: Document, planned: CredentialIntent, desk: Desk) -> str:
+    return _SIGN[planned.format](final, desk)
+
+
+def _sd_jwt_vc(final: Document, desk: Desk) -> str:
     x5c = desk.profile.x5c
-    if planned.format is CredentialFormat.VC_JWT:
-        return vc_jwt.issue(final.claims, desk.signer, x5c=x5c)
     return sd_jwt_vc.issue(final.claims, final.selective, desk.signer, salt=desk.salt, x5c=x5c).text()
+
+
+def _vc_jwt(final: Document, desk: Desk) -> str:
+    return vc_jwt.issue(final.claims, desk.signer, x5c=desk.profile.x5c)
+
+
+def _jwt_vc_json(final: Document, desk: Desk) -> str:
+    return jwt_vc_json.issue(final.claims, desk.signer, hints=KeyHints(chain=desk.profile.x5c))
+
+
+def _vc_sd_jwt(final: Document, desk: Desk) -> str:
+    paths = [("credentialSubject", name) for name in sorted(final.selective)]
+    hints = KeyHints(chain=desk.profile.x5c)
+    return sd_jwt.issue(final.claims, paths, desk.signer, kind=Kind.CREDENTIAL, salt=desk.salt, hints=hints).text()
+
+
+def _vc_cose(final: Document, desk: Desk) -> str:
+    hints = KeyHints(chain=desk.profile.x5c)
+    return b64url_text(cose.issue(final.claims, desk.signer, kind=Kind.CREDENTIAL, hints=hints))
+
+
+def _ldp_vc(final: Document, desk: Desk) -> str:
+    frame, key = final.frame, desk.signer.public_key
+    suite = Suite(desk.profile.suite_for(key.algorithm))
+    pointers = mandatory_pointers(final.claims, final.selective) if suite is Suite.ECDSA_SD_2023 else ()
+    signed = data_integrity.issue(
+        final.claims,
+        desk.signer,
+        suite=suite,
+        verification_method=f"{desk.issuer}#{key.kid}",
+        created=frame.issued_at,
+        options=ProofOptions(expires=frame.expires_at, mandatory_pointers=pointers),
+    )
+    return strict_json.dumps(signed).decode()
+
+
+def _sd_cwt(final: Document, desk: Desk) -> str:
+    return sd_cwt.sign(final, desk.signer, salt=desk.salt)
+
+
+_SIGN: Mapping[CredentialFormat, Callable[[Document, Desk], str]] = {
+    CredentialFormat.SD_JWT_VC: _sd_jwt_vc,
+    CredentialFormat.VC_JWT: _vc_jwt,
+    CredentialFormat.LDP_VC: _ldp_vc,
+    CredentialFormat.JWT_VC_JSON: _jwt_vc_json,
+    CredentialFormat.VC_SD_JWT: _vc_sd_jwt,
+    CredentialFormat.VC_COSE: _vc_cose,
+    CredentialFormat.SD_CWT: _sd_cwt,
+}

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from ecert.storage.moments import micros, moment
-from issuer.records import Act, ActKind, CredentialIntent, Intent
+from issuer.records import Act, ActKind, CopyMark, CredentialIntent, Intent
 from keys import strict_json
 from keys.public import PublicKey
 from schemas.catalogue import TypeId
@@ -35,7 +35,7 @@ def intent_document(intent: Intent) -> bytes:
             "claims": intent.claims if type(intent.claims) is dict else dict(intent.claims),
             "dates": [dates.issued, dates.effective, dates.expires],
             "credentials": [
-                [each.credential_id, each.format, _holder_document(each.holder), each.short_lived]
+                [each.credential_id, each.format, _holder_document(each.holder), each.short_lived, *_showing(each)]
                 for each in intent.credentials
             ],
             "planned_at": micros(intent.planned_at),
@@ -66,8 +66,10 @@ def intent_of(document: bytes) -> Intent:
             None if expires is None else date.fromisoformat(expires),
         ),
         credentials=tuple(
-            CredentialIntent(CredentialId(id_), CredentialFormat(format_), _holder_of(holder), short_lived)
-            for id_, format_, holder, short_lived in members["credentials"]
+            CredentialIntent(
+                CredentialId(id_), CredentialFormat(format_), _holder_of(holder), short_lived, *_shown_for(showing)
+            )
+            for id_, format_, holder, short_lived, *showing in members["credentials"]
         ),
         planned_at=moment(members["planned_at"]),
         row_key=members["row_key"],
@@ -139,6 +141,19 @@ def credential_of(document: bytes) -> IssuedCredential:
         expires_at=moment(members["expires_at"]),
         status=StatusRef(uri, index),
     )
+
+
+def _showing(credential: CredentialIntent) -> list[Any]:
+    """What a purpose certificate has beside other credentials; nothing for those."""
+    copy = credential.copy
+    if credential.purpose is None:
+        return []
+    return [credential.purpose, None if copy is None else [copy.maker, copy.cause, copy.days]]
+
+
+def _shown_for(members: list[Any]) -> tuple[str | None, CopyMark | None]:
+    purpose, copy = members or (None, None)
+    return purpose, None if copy is None else CopyMark(*copy)
 
 
 def _holder_document(holder: HolderRef) -> list[Any]:

@@ -1,0 +1,105 @@
+"""Purpose certificates: signed ahead for one purpose of showing, for the QR code of a phone or for paper.
+
+    certificates = PurposeCertificates(issuer, clock=clock)
+    certificates.prefetch(identifier, "identity", holder=holder, count=5)     # for a wallet: each is shown once
+    certificates.printed_copy(identifier, "licence", mark=CopyMark(...))      # for paper: bound to nobody's key
+
+Each is a further credential of the certificate, with a status index of its own, so that every life-cycle act reaches
+it. One for a wallet ends after seven days at most. They are fetched ahead and several at once: a wallet that asked at
+the moment of showing would tell the issuer when it shows.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from issuer.errors import OrderRefused, Problem
+from issuer.issuing import Issued, Issuer
+from issuer.ports import Clock
+from issuer.records import CopyMark, CredentialIntent, Intent
+from schemas.order import CredentialFormat, CredentialId, HolderRef, Identifier
+from schemas.purposes import purpose
+from schemas.validity import day_of
+
+MAX_AHEAD = 20
+"""Purpose certificates of one purpose at once: what a person shows in a week."""
+MAX_COPY_DAYS = 365
+_LONGEST = 200  # characters of a copy's maker and cause
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What is asked for: the purpose, how many, or the mark of a printed copy."""
+
+    purpose: str
+    count: int
+    copy: CopyMark | None = None
+
+
+class PurposeCertificates:
+    """Issues purpose certificates of certificates in force."""
+
+    def __init__(self, issuer: Issuer, *, clock: Clock) -> None:
+        self._issuer = issuer
+        self._clock = clock
+
+    def prefetch(self, identifier: Identifier, purpose_id: str, *, holder: HolderRef, count: int) -> Issued:
+        """Issue ``count`` purpose certificates to one of the certificate's holders and deliver them to the wallet.
+
+        Raises:
+            UnknownCertificate, StateChanged: no such certificate, or it is not in force.
+            UnknownPurpose: the type has no such purpose.
+            OrderRefused: the holder has no key or is not one of the certificate's, the count is out of range, the
+                certificate takes effect later, or it has none of the purpose's fields.
+        """
+        if not 1 <= count <= MAX_AHEAD:
+            raise _refused("count", "range", f"数量应为 1 至 {MAX_AHEAD}", f"the count is not 1 to {MAX_AHEAD}")
+        if holder.key is None:
+            raise _refused("holder", "holder_key", "持证主体没有密钥", "the holder has no key")
+        return self._issuer.further(identifier, self._plan(_Wish(purpose_id, count), holder), holders=(holder,))
+
+    def printed_copy(self, identifier: Identifier, purpose_id: str, *, mark: CopyMark) -> Issued:
+        """Issue a printed copy (加注件): in the clear, bound to no key, marked with who made it and why.
+
+        Nobody's wallet gets it: ``credentials[0].token`` is what is printed.
+
+        Raises:
+            UnknownCertificate, StateChanged, UnknownPurpose: as ``prefetch``.
+            OrderRefused: the mark is not complete, or as ``prefetch``.
+        """
+        for name, text in (("maker", mark.maker), ("cause", mark.cause)):
+            if not 0 < len(text.strip()) <= _LONGEST or not text.isprintable():
+                raise _refused(name, "text", "加注信息不完整", f"not one line of 1 to {_LONGEST} characters")
+        if not 1 <= mark.days <= MAX_COPY_DAYS:
+            raise _refused(
+                "days", "range", f"有效天数应为 1 至 {MAX_COPY_DAYS}", f"the days are not 1 to {MAX_COPY_DAYS}"
+            )
+        return self._issuer.further(identifier, self._plan(_Wish(purpose_id, 1, mark), None))
+
+    def _plan(
+        self, wish: _Wish, holder: HolderRef | None
+    ) -> Callable[[Intent, Callable[[], str]], tuple[CredentialIntent, ...]]:
+        def plan(intent: Intent, new_id: Callable[[], str]) -> tuple[CredentialIntent, ...]:
+            fields = purpose(intent.type_id, wish.purpose).fields
+            if not intent.claims.keys() & set(fields):
+                raise _refused("purpose", "no_fields", "证照没有该用途的字段", "none of the purpose's fields is there")
+            if intent.dates.effective > day_of(self._clock()):
+                raise _refused("effective_date", "not_yet", "证照尚未生效", "the certificate takes effect later")
+            owner = holder or HolderRef(intent.holders[0].holder_id, None)
+            return tuple(
+                CredentialIntent(
+                    credential_id=CredentialId(new_id()),
+                    format=CredentialFormat.SD_CWT,
+                    holder=owner,
+                    # A printed copy holds no claim that can turn back within its days.
+                    short_lived=wish.copy is None,
+                    purpose=wish.purpose,
+                    copy=wish.copy,
+                )
+                for _ in range(wish.count)
+            )
+
+        return plan
+
+
+def _refused(field: str, rule: str, message_zh: str, message_en: str) -> OrderRefused:
+    return OrderRefused([Problem(field, rule, message_zh, message_en)])

@@ -19,6 +19,8 @@ from schemas.formats import vc_model
 from schemas.formats.claims import optional_moment, optional_number, optional_text
 from schemas.formats.errors import RegisteredClaimInvalid, VcClaimForbidden, VcClaimsConflict, WrongType
 from schemas.formats.status_claim import StatusReference, status_reference
+from schemas.formats.vc_jose_cose import members
+from schemas.formats.vc_jose_cose.kinds import Kind
 
 TYP = "vc+jwt"
 CTY = "vc"
@@ -61,9 +63,10 @@ class UnverifiedCredential:
 def issue(document: Mapping[str, Any], signer: Signer, *, x5c: bool = False) -> str:
     """Return the signed ``document``: VCDM 2.0, with the JWT claims (``iat``, ``exp``, ``cnf``, ``status`` …) in it.
 
-    Raises as ``check``: what a verifier would refuse is not signed.
+    Raises as ``check``, and MemberUndefined: what a verifier would refuse or a reader would lose is not signed.
     """
     check(document)
+    members.check(document, Kind.CREDENTIAL)
     return jws.sign(strict_json.dumps(document), signer, typ=TYP, x5c=x5c, extra=_EXTRA)
 
 

@@ -25,6 +25,10 @@ class UnverifiedCose:
     message: sign1.UnverifiedSign1
     kind: Kind
 
+    def peek_document(self) -> dict[str, Any]:
+        """Return the document, unverified; raises MalformedToken."""
+        return strict_json.loads_object(self.message.peeked_payload or b"")
+
     def secured_by(self, key: PublicKey) -> dict[str, Any]:
         """Return the document if ``key`` secured it (``documents.check_secured``).
 

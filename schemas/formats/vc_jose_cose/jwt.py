@@ -25,6 +25,10 @@ class UnverifiedJwt:
     token: jws.UnverifiedJws
     kind: Kind
 
+    def peek_document(self) -> dict[str, Any]:
+        """Return the document, unverified; raises as ``UnverifiedJws.peek_claims``."""
+        return self.token.peek_claims()
+
     def secured_by(self, key: PublicKey) -> dict[str, Any]:
         """Return the document if ``key`` secured it (``documents.check_secured``).
 

@@ -35,6 +35,10 @@ class UnverifiedSdJwt:
     shown: SdJwt
     kind: Kind
 
+    def peek_document(self) -> dict[str, Any]:
+        """Return as much of the document as is disclosed, unverified; raises as ``SdJwt.peek_claims``."""
+        return self.shown.peek_claims()
+
     def secured_by(self, key: PublicKey) -> dict[str, Any]:
         """Return the document with what is disclosed, if ``key`` secured it (``documents.check_secured``).
 

@@ -20,10 +20,11 @@ from schemas.formats.jsonld import rdf, rdfc10
 from schemas.formats.jsonld.compiled import Walk
 from schemas.formats.jsonld.contexts import Contexts
 from schemas.formats.jsonld.errors import JsonLdUnsupported
-from schemas.formats.jsonld.quads import Quad, line, parse
+from schemas.formats.jsonld.quads import RDF, Quad, line, parse
 from schemas.formats.jsonld.tables import Table
 
 _NAME = "urn:ecert:node:"
+_FIRST = f"<{RDF}first>"
 
 
 class _Nodes(Walk):
@@ -53,16 +54,17 @@ class Labelled:
     lines: tuple[str, ...]
     names: Mapping[str, str]
     _subjects: Mapping[int, str]
+    _quads: tuple[Quad, ...]
 
     def quads(self, wanted: Tree) -> list[Quad]:
         """Return the statements that a selection makes, under the labels of the conversion."""
         walk = Walk(self.contexts)
         walk.document(selection.select(self.document, wanted, self._node_id))
         blank = {f"<{_NAME}{label[2:]}>": label for label in self.names}
-        return [
-            (blank.get(subject, subject), predicate, blank.get(value, value), blank.get(graph, graph))
-            for subject, predicate, value, graph in walk.quads
-        ]
+        own = {subject: f"{subject}." for subject, *_ in walk.quads if subject.startswith("_:")}
+        named = [_renamed(quad, own | blank) for quad in walk.quads]
+        cells = _cells(named, self._quads)
+        return [_renamed(quad, cells) for quad in named]
 
     def group(self, quads: list[Quad]) -> frozenset[str]:
         """Return these statements as they stand in ``lines``; raises SelectionNotSigned if one does not."""
@@ -89,7 +91,7 @@ def label(document: Mapping[str, Any], hmac_key: bytes, contexts: Contexts) -> L
         raise JsonLdUnsupported("two readings of the document differ")
     names = {f"_:{old}": f"_:{_hmac_name(hmac_key, new)}" for old, new in canonical.labels.items()}
     lines = sorted({line(_renamed(quad, names)) for quad in walk.quads}) if names else canonical.lines
-    return Labelled(document, contexts, tuple(lines), names, walk.subjects)
+    return Labelled(document, contexts, tuple(lines), names, walk.subjects, tuple(walk.quads))
 
 
 def relabelled(document: Mapping[str, Any], labels: Mapping[str, str], contexts: Contexts) -> list[str]:
@@ -108,6 +110,26 @@ def relabelled(document: Mapping[str, Any], labels: Mapping[str, str], contexts:
         raise SdLabelMapIncomplete("label map does not name exactly the blank nodes of the document")
     names = {f"_:{old}": f"_:{new}" for old, new in labels.items()}
     return sorted([line(_renamed(quad, names)) for quad in quads]) if names else lines
+
+
+def _cells(selected: list[Quad], whole: tuple[Quad, ...]) -> dict[str, str]:
+    """Return for each cell of a list in a selection the cell of the whole document.
+
+    A cell is no object of the document, so that no name could be written into it. It is found by what leads to it; a list
+    that was selected in part has other cells, and so says what the whole document does not.
+    """
+    own = {subject for subject, predicate, *_ in selected if predicate == _FIRST}
+    there: dict[tuple[str, str, str], list[str]] = {}
+    for subject, predicate, value, graph in whole:
+        there.setdefault((subject, predicate, graph), []).append(value)
+    found: dict[str, str] = {}
+    # A list is written before what leads to it, its last cell first: backwards, every cell is met after the one before.
+    for subject, predicate, value, graph in reversed(selected):
+        known = found.get(subject, subject)
+        candidates = there.get((known, predicate, found.get(graph, graph)), [])
+        if value in own and len(candidates) == 1:
+            found[value] = candidates[0]
+    return found
 
 
 def _hmac_name(hmac_key: bytes, canonical_name: str) -> str:

@@ -25,7 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "present": ("亮证", "show chosen fields of a certificate as a QR picture"),
     "pack": ("离线核验包", "build the offline verifier's pack"),
     "verify": ("核验", "verify a text or a picture, offline"),
-    "jose-cose": ("W3C VC-JOSE-COSE", "secure or check one document in a form of VC-JOSE-COSE"),
+    "jose-cose": ("签验单个文件", "secure or check one W3C document"),
     "keys": ("密钥", "list, rotate or withdraw signing keys"),
     "db": ("数据库", "upgrade, back up, restore or check the database"),
     "check-config": ("检查配置", "check the settings and print them"),

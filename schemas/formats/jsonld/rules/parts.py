@@ -86,9 +86,12 @@ def subject(document: Document) -> None:
 
 
 def dates(document: Document) -> None:
-    """4.9; VCDM 1.1, 4.6 and 4.7: dateTimeStamps, the end not before the beginning; 1.1 needs its issuanceDate."""
+    """4.9; VCDM 1.1, 4.6 and 4.7: dateTimeStamps, the end not before the beginning; 1.1 needs its issuanceDate.
+
+    Its issuer may have left it to the holder to show it: then a part of the credential need not (VC DI ECDSA, 3.6.6).
+    """
     begin, end = period(document)
-    if begin is None and document["@context"][0] == CREDENTIALS_V1:
+    if begin is None and document["@context"][0] == CREDENTIALS_V1 and not _is_part(document):
         raise DocumentDateInvalid("issuanceDate is absent")
     if begin is not None and end is not None and end < begin:
         raise DocumentPeriodInvalid("the end lies before the beginning")
@@ -156,6 +159,11 @@ def url_id(holder: Document, name: str) -> None:
 def is_url(value: object) -> bool:
     """Whether a value is an absolute URL."""
     return type(value) is str and is_absolute(value)
+
+
+def _is_part(document: Document) -> bool:
+    proof = document.get("proof")
+    return type(proof) is dict and proof.get("cryptosuite") == "ecdsa-sd-2023"
 
 
 def _type(document: Document, wanted: str) -> None:

@@ -11,7 +11,7 @@ After a crash between any two of them ``resume`` goes on from what the ledger ha
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -147,8 +147,10 @@ class Issuer:
             RowKeyConflict: a row key was used for another content; nothing of the batch is issued.
             StateChanged: a certificate to be replaced is not issued any more; nothing of the batch is issued.
             StatusListFull: no status index is left; nothing of the batch is issued.
+            ProfileRefused: a department's key cannot sign a format of the profile; nothing of the batch is issued.
         """
         prepared = self._with_free_serials(prepared)
+        self._check_suites({each.intent.department for each in prepared})
         # Step 2. From here on a crash leaves a record of what was planned.
         recorded = self._ports.ledger.record_intents([each.intent for each in prepared])
         tickets = {each.intent.identifier: Ticket(each) for each in recorded if not each.issued}
@@ -231,6 +233,12 @@ class Issuer:
         recorded = self._ports.ledger.add_credentials(intent.identifier, intent)
         signed = self._sign_and_record([Ticket(recorded)])[intent.identifier]
         return Issued(intent.identifier, signed, delivered=self._deliver(signed))
+
+    def _check_suites(self, departments: Iterable[str]) -> None:
+        # Before anything is recorded: what is recorded must be signable.
+        if CredentialFormat.LDP_VC in self._rules.profile.formats:
+            for department in departments:
+                self._rules.profile.suite_for(self._ports.keys.signer(department).public_key.algorithm)
 
     def _numbering(self, order: Order) -> Numbering:
         if order.replaces is None:

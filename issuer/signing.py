@@ -1,6 +1,6 @@
 """Signing what was recorded, once (STYLE, practice 6): a ticket is redeemed by its signatures and never again."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -80,12 +80,6 @@ def _signed(recorded: RecordedIntent, desk: Desk, now: datetime) -> Iterator[Iss
             expires_at=frame.expires_at,
             status=status,
         )
-
-
-def check_desk(desk: Desk, formats: Iterable[CredentialFormat]) -> None:
-    """Return if the desk's key can sign these formats; raises ProfileRefused, before anything is recorded."""
-    if CredentialFormat.LDP_VC in formats:
-        desk.profile.suite_for(desk.signer.public_key.algorithm)
 
 
 def _token(final: Document, planned: CredentialIntent, desk: Desk) -> str:

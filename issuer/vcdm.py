@@ -26,7 +26,9 @@ Claims = Mapping[str, Any]
 def vcdm(frame: Frame, held: Claims, registered: Claims) -> dict[str, Any]:
     """Return the document of ``held`` claims in the frame's VCDM format; ``registered`` are the JWT claims."""
     if frame.format is CredentialFormat.JWT_VC_JSON:
-        return dict(registered) | {"vc": _version_1(frame, held)}
+        # VCDM 1.1, 6.3.1: nbf is the issuanceDate, which every credential has.
+        begins = {"nbf": registered.get("nbf", registered["iat"])}
+        return dict(registered) | begins | {"vc": _version_1(frame, held)}
     if frame.format in (CredentialFormat.VC_JWT, CredentialFormat.VC_SD_JWT):
         return _version_2(frame, held, _legal_validity(frame)) | dict(registered)
     subject = held if frame.holder_key is None else {"id": to_did_key(frame.holder_key), **held}

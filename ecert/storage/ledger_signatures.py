@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
@@ -19,9 +18,7 @@ from ecert.storage.moments import micros
 from ecert.storage.tables import CERTIFICATES, CREDENTIALS, REFRESHES
 from issuer.errors import StateChanged, UnknownCertificate
 from issuer.records import Act, State, StatusValue
-from keys import strict_json
-from keys.encoding import b64url_decode
-from keys.errors import KeysError
+from schemas.formats.issued import issuer_part
 from schemas.order import Identifier, IssuedCredential
 
 _SIGNED_COLUMNS = ("holder_kid", "token", "digest", "signer_kid", "issued_at", "expires_at")
@@ -83,12 +80,12 @@ class SignatureWriter:
         )
 
     def _signed_row(self, key: int, credential: IssuedCredential) -> tuple[Any, ...]:
-        signed = credential.token.partition("~")[0].encode()
+        signed = issuer_part(credential.format, credential.token)
         return (
             credential.holder_kid,
             self._cipher.seal(CREDENTIALS.name, credential.credential_id, credential.token.encode()),
-            hashlib.sha256(signed).digest(),
-            _kid(signed.partition(b".")[0]),
+            hashlib.sha256(signed.text.encode()).digest(),
+            signed.kid,
             micros(credential.issued_at),
             micros(credential.expires_at),
             key,
@@ -139,13 +136,3 @@ def _credential_rows(connection: Connection, certificate_ids: Sequence[int]) -> 
     for ids in chunks(certificate_ids):
         rows += connection.execute(select(*columns).where(CREDENTIALS.c.certificate_id.in_(ids))).all()
     return rows
-
-
-@lru_cache(maxsize=256)
-def _kid(header: bytes) -> str | None:
-    """Return the ``kid`` of an encoded JWS header; None when it names no key."""
-    try:
-        kid = strict_json.loads_object(b64url_decode(header)).get("kid")
-    except KeysError:
-        return None
-    return kid if isinstance(kid, str) else None

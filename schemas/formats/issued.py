@@ -4,10 +4,12 @@ It is the same in the credential as issued and in whatever a holder shows of it.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from keys import jws, strict_json
+from keys import strict_json
 from keys.encoding import b64url_decode
+from keys.errors import KeysError
 from schemas.formats.cose import sign1
 from schemas.formats.data_integrity import options as proofs
 from schemas.formats.data_integrity.ecdsa_sd_2023.values import DERIVED_HEADER, BaseValue, DerivedValue
@@ -28,7 +30,11 @@ class IssuerPart:
 
 
 def issuer_part(form: CredentialFormat, token: str) -> IssuerPart:
-    """Return the issuer's part of an issued credential; raises as its format's reader for a broken one."""
+    """Return the issuer's part of an issued credential.
+
+    Raises:
+        FormatError, MalformedToken: as the format's reader; a JWT is not looked into, but for its header's ``kid``.
+    """
     if form is CredentialFormat.LDP_VC:
         proof = proofs.read_all(strict_json.loads_object(token.encode()))[0]
         return IssuerPart(proof_signature(proof), method_kid(proof))
@@ -38,7 +44,17 @@ def issuer_part(form: CredentialFormat, token: str) -> IssuerPart:
     if form is CredentialFormat.VC_COSE:
         return IssuerPart(token, cose_kid(sign1.peek(b64url_decode(token))))
     text = token.partition("~")[0]
-    return IssuerPart(text, jws.peek(text, max_bytes=len(text)).header.kid)
+    return IssuerPart(text, _jwt_kid(text.partition(".")[0]))
+
+
+@lru_cache(maxsize=256)
+def _jwt_kid(header: str) -> str | None:
+    # A department's tokens have one header, so that it is read once for a batch.
+    try:
+        kid = strict_json.loads_object(b64url_decode(header)).get("kid")
+    except KeysError:
+        return None
+    return kid if isinstance(kid, str) else None
 
 
 def proof_signature(proof: Proof) -> str:

@@ -18,10 +18,10 @@ from issuer.records import (
     StatusListRow,
     StatusValue,
 )
-from keys import strict_json
-from keys.encoding import b64url_decode, b64url_text
+from keys.encoding import b64url_text
 from keys.public import PublicKey
 from keys.signer import SoftwareSigner
+from schemas.formats.issued import issuer_part
 from schemas.order import CredentialId, HolderId, HolderRef, Identifier, IssuedCredential, StatusRef
 from tests.support.status_store_fake import MemoryStatusStore
 
@@ -36,10 +36,6 @@ _VALUES = {
 
 class UnsafeLedgerWarning(UserWarning):
     """A ledger that forgets everything when the process ends is in use."""
-
-
-def _kid(token: str) -> str | None:
-    return strict_json.loads_object(b64url_decode(token.partition(".")[0])).get("kid")
 
 
 @dataclass(slots=True)
@@ -160,12 +156,13 @@ class UnsafeMemoryLedger(MemoryStatusStore):
 
     def issued_digests(self, kid: str) -> list[str]:
         """Return digests of the issuer-signed JWTs of a key."""
-        return sorted(
-            b64url_text(hashlib.sha256(planned.issued.token.split("~")[0].encode()).digest())
+        parts = [
+            issuer_part(planned.issued.format, planned.issued.token)
             for certificate in self._certificates.values()
             for planned in certificate.planned
-            if planned.issued and _kid(planned.issued.token) == kid
-        )
+            if planned.issued
+        ]
+        return sorted(b64url_text(hashlib.sha256(part.text.encode()).digest()) for part in parts if part.kid == kid)
 
     def undelivered(self, *, limit: int) -> list[IssuedCredential]:
         """Return what no wallet has."""

@@ -52,13 +52,13 @@ def canonicalize(quads: Iterable[Quad], *, algorithm: str = "sha256") -> Canonic
     dataset = tuple(dict.fromkeys(quads))
     if len(dataset) > MAX_QUADS:
         raise JsonLdTooLarge(f"dataset has {len(dataset)} quads, limit {MAX_QUADS}")
-    names = _Naming(dataset, algorithm).names()
-    if names:
-        dataset = tuple(_renamed(quad, names) for quad in dataset)
-    return Canonical(
-        tuple(sorted([line(quad) for quad in dataset])),
-        {label[2:]: name[2:] for label, name in names.items()},
-    )
+    blank = [quad for quad in dataset if quad[0][0] == "_" or quad[2][0] == "_" or quad[3][:1] == "_"]
+    if not blank:
+        return Canonical(tuple(sorted([line(quad) for quad in dataset])), {})
+    names = _Naming(blank, algorithm).names()
+    lines = [line(quad) for quad in set(dataset).difference(blank)] + [line(_renamed(quad, names)) for quad in blank]
+    lines.sort()
+    return Canonical(tuple(lines), {label[2:]: name[2:] for label, name in names.items()})
 
 
 def _renamed(quad: Quad, names: Mapping[str, str]) -> Quad:
@@ -95,9 +95,8 @@ class _Naming:
         self._canonical = _Issuer("_:c14n")
         self._steps = 0
         for quad in dataset:
-            for label in {quad[0], quad[2], quad[3]}:
-                if label.startswith("_:"):
-                    self._quads.setdefault(label, []).append(quad)
+            for label in _blank_in(quad):
+                self._quads.setdefault(label, []).append(quad)
 
     def names(self) -> dict[str, str]:
         """Return the canonical names, in the order in which they were issued (4.4.3, steps 3 to 5)."""
@@ -149,7 +148,7 @@ class _Naming:
         for quad in self._quads[label]:
             for place, position in _POSITIONS:
                 other = quad[place]
-                if other != label and other.startswith("_:"):
+                if other != label and other[:1] == "_":
                     found.setdefault(self._related(other, quad, issuer, position), []).append(other)
         return found
 
@@ -184,8 +183,7 @@ class _Naming:
                     unnamed.append(label)
                 name = issuer.issue(label)
             path += name
-            if _worse(path, best):
-                return None
+        # No order is given up before here: nodes with the same hash are unnamed, all of them, or one node named often.
         for label in unnamed:
             self._step()
             digest, known = self._n_degree(label, issuer, depth + 1)
@@ -201,10 +199,22 @@ class _Naming:
             raise PoisonGraph(f"naming the blank nodes takes more than {MAX_STEPS} steps")
 
 
+def _blank_in(quad: Quad) -> tuple[str, ...]:
+    """Return the blank nodes of a quad, each once."""
+    subject, _, value, graph = quad
+    if not graph and value[0] != "_":
+        return (subject,)
+    return tuple({term for term in (subject, value, graph) if term[:1] == "_"})
+
+
 def _seen_from(label: str, quad: Quad) -> Quad:
-    subject, predicate, value, graph = (
-        ("_:a" if term == label else "_:z") if term.startswith("_:") else term for term in quad
-    )
+    subject, predicate, value, graph = quad
+    if subject[0] == "_":
+        subject = "_:a" if subject == label else "_:z"
+    if value[0] == "_":
+        value = "_:a" if value == label else "_:z"
+    if graph[:1] == "_":
+        graph = "_:a" if graph == label else "_:z"
     return subject, predicate, value, graph
 
 

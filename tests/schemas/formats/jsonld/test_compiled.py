@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.catalogue import CertificateType, Field, Kind
-from schemas.formats.jsonld import compiled, contexts, rdf
+from schemas.formats.jsonld import compiled, contexts, rdf, tables
 from schemas.formats.jsonld.errors import DataLoss, ValueDropped
 from schemas.types import all_types, certificate_type, credential_fields
 
@@ -158,6 +158,7 @@ def test_what_is_not_certainly_the_same_takes_the_general_way(more: dict[str, An
 
 INLINE = {
     "p": "urn:x:p#",
+    "value": "@value",
     "text": {"@id": "p:text", "@language": "ZH"},
     "plain": {"@id": "p:plain", "@language": None},
     "right": {"@id": "p:right", "@direction": "rtl"},
@@ -200,6 +201,7 @@ INLINE = {
         {"urn:x:free": "x"},
         {"urn:x:free": {"@value": "x", "@type": "@json"}},
         {"plain": {}},
+        {"plain": [{"value": "x"}, {"value": "y"}]},
         {"plain": -0.0},
         {"plain": 1e21},
         {"link": {"@context": {"@language": "de"}, "urn:x:free": "x"}},
@@ -266,3 +268,11 @@ def test_half_a_surrogate_pair_is_refused() -> None:
     walk.document(document)
     with pytest.raises(ValueDropped, match="surrogate"):
         walk.canonical("sha256")
+
+
+def test_contexts_below_are_kept_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "_MAX_EMBEDDED", 1)
+    table = tables.root(contexts.Contexts(), [contexts.EXAMPLES_V2, contexts.EXAMPLES_V2])
+    kept, other = contexts.EXAMPLES_V2, [contexts.EXAMPLES_V2]
+    assert table.embedded(kept) is table.embedded(other)
+    assert table.embedded([]) is not table.embedded([])

@@ -150,3 +150,8 @@ def test_published_canonical_documents_keep_their_names() -> None:
         assert rdfc10.canonicalize(quads.parse(other), algorithm=algorithm).lines == tuple(
             f"{each}\n" for each in lines
         )
+
+
+def test_blank_labels_are_listed_once_in_the_order_of_the_quads() -> None:
+    dataset = [("<urn:x:s>", "<urn:x:p>", "_:b", "_:g"), ("_:a", "<urn:x:p>", "_:b", "")]
+    assert list(rdfc10.blank_labels(dataset)) == ["b", "g", "a"]

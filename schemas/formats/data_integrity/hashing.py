@@ -16,6 +16,7 @@ def hash_options(
     JCS hashes them as they stand, their own ``@context`` included; RDFC reads them under the document's ``@context``.
     """
     if rules.canonicalization is Canonicalization.JCS:
+        statements.check_options(config, document, contexts)
         return digest.digest(jcs.canonical(config))
     return digest.digest(statements.of_options(config, document, contexts, digest.name))
 

@@ -49,12 +49,12 @@ def issue(
     if standing or proof.previous:
         chains.check((*standing, proof))
     contexts = options.contexts or on_board.for_document(secured)
+    subject = chains.with_previous(unsecured, proof.previous, standing)
     if suite is Suite.ECDSA_SD_2023:
-        value = ecdsa_sd_2023.base_proof_value(unsecured, config, signer, options, contexts)
+        value = ecdsa_sd_2023.base_proof_value(subject, config, signer, options, contexts)
     else:
         if options.mandatory_pointers:
             raise ProofMemberInvalid(f"{suite} takes no mandatory pointers")
-        subject = chains.with_previous(unsecured, proof.previous, standing)
         data = hashing.hash_options(config, unsecured, rules, digest, contexts)
         data += hashing.hash_document(subject, rules, digest, contexts)
         value = multibase.encode(signer.sign(data), rules.base)

@@ -75,16 +75,23 @@ def _number(value: float) -> str:
         double = float(value)
     except OverflowError:
         double = math.inf
-    if not math.isfinite(double) or double != value:
+    if not math.isfinite(double):
         raise JsonNotCanonicalizable("number is not an IEEE 754 double")
-    if double == 0:
-        return "0"
+    text = _digits(abs(double)) if double else "0"
+    text = "-" + text if double < 0 else text
+    # Several long integers are one double: only the one that is written again says what was signed.
+    if type(value) is int and text != str(value):
+        raise JsonNotCanonicalizable("integer is not what its IEEE 754 double is written as")
+    return text
+
+
+def _digits(double: float) -> str:
     # Python's repr gives the shortest digits that read back, as ECMAScript does; only the layout differs.
-    mantissa, _, exponent = repr(abs(double)).partition("e")
+    mantissa, _, exponent = repr(double).partition("e")
     whole, _, fraction = mantissa.partition(".")
     digits = (whole + fraction).lstrip("0")
     point = len(whole) + int(exponent or 0) - (len(whole + fraction) - len(digits))
-    return ("-" if double < 0 else "") + _laid_out(digits.rstrip("0"), point)
+    return _laid_out(digits.rstrip("0"), point)
 
 
 def _laid_out(digits: str, point: int) -> str:

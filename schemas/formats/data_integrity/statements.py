@@ -36,6 +36,8 @@ _FLAT = frozenset(
     }
 )
 
+_DEFINED = _FLAT | {"@context", "previousProof"}
+
 
 def of_document(document: Mapping[str, Any], contexts: Contexts, algorithm: str) -> bytes:
     """Return the canonical N-Quads of a document that loses nothing.
@@ -61,6 +63,12 @@ def of_options(config: Mapping[str, Any], document: Mapping[str, Any], contexts:
     if _protects_terms(context) and _is_flat(config):
         return _flat(config).encode()
     return of_document({**config, "@context": context}, contexts, algorithm)
+
+
+def check_options(config: Mapping[str, Any], document: Mapping[str, Any], contexts: Contexts) -> None:
+    """Return if the document's contexts define every member of a proof's options; raises as above."""
+    if not config.keys() <= _DEFINED:
+        loss.check_no_loss({**config, "@context": document.get("@context")}, contexts=contexts)
 
 
 def _protects_terms(context: Any) -> bool:

@@ -57,11 +57,15 @@ class Labelled:
     _quads: tuple[Quad, ...]
 
     def quads(self, wanted: Tree) -> list[Quad]:
-        """Return the statements that a selection makes, under the labels of the conversion."""
+        """Return the statements that a selection makes, under the labels of the conversion.
+
+        Raises:
+            JsonPointerUnmatched: a pointer leads to nothing.
+        """
         walk = Walk(self.contexts)
         walk.document(selection.select(self.document, wanted, self._node_id))
         blank = {f"<{_NAME}{label[2:]}>": label for label in self.names}
-        own = {subject: f"{subject}." for subject, *_ in walk.quads if subject.startswith("_:")}
+        own = {f"_:{label}": f"_:{label}." for label in rdfc10.blank_labels(walk.quads)}
         named = [_renamed(quad, own | blank) for quad in walk.quads]
         cells = _cells(named, self._quads)
         return [_renamed(quad, cells) for quad in named]
@@ -115,8 +119,8 @@ def relabelled(document: Mapping[str, Any], labels: Mapping[str, str], contexts:
 def _cells(selected: list[Quad], whole: tuple[Quad, ...]) -> dict[str, str]:
     """Return for each cell of a list in a selection the cell of the whole document.
 
-    A cell is no object of the document, so that no name could be written into it. It is found by what leads to it; a list
-    that was selected in part has other cells, and so says what the whole document does not.
+    A cell is no object of the document, so that no name could be written into it. It is found by what leads to it; a
+    list that was selected in part has other cells, and so says what the whole document does not.
     """
     own = {subject for subject, predicate, *_ in selected if predicate == _FIRST}
     there: dict[tuple[str, str, str], list[str]] = {}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from issuer.documents import Document
 from issuer.errors import Problem
-from issuer.lints import national, policy, sd_jwt_vc, vcdm2
+from issuer.lints import national, policy, sd_cwt, sd_jwt_vc, vcdm2
 from issuer.lints.model import Lint
 
 LINTS: Mapping[str, Lint] = {
@@ -16,6 +16,7 @@ LINTS: Mapping[str, Lint] = {
     for book, module in (
         ("sd_jwt_vc", sd_jwt_vc),
         ("vcdm2", vcdm2),
+        ("sd_cwt", sd_cwt),
         ("national", national),
         ("policy", policy),
     )

@@ -20,7 +20,7 @@ def draft_of(desk: Any) -> Callable[..., Document]:
     """Return a maker of sound drafts."""
 
     def make(form: CredentialFormat, type_id: str = "minimum_living_certificate") -> Document:
-        intent = desk.issuer.prepare(desk.order(type_id)).intent
+        intent = desk.issuer.with_formats([form]).prepare(desk.order(type_id)).intent
         made = drafts(intent, profile=desk.rules.profile, issuer="https://ecert.example/issuers/mca", now=desk.clock())
         return next(each for each in made if each.frame.format is form and not each.frame.short_lived)
 
@@ -69,7 +69,8 @@ def a_week_too_long(draft: Document) -> Document:
     return claims(in_receipt=True)(frame(expires_at=draft.frame.issued_at + timedelta(days=8))(draft))
 
 
-SD, VC = CredentialFormat.SD_JWT_VC, CredentialFormat.VC_JWT
+SD, VC, LDP = CredentialFormat.SD_JWT_VC, CredentialFormat.VC_JWT, CredentialFormat.LDP_VC
+OLD, CWT = CredentialFormat.JWT_VC_JSON, CredentialFormat.SD_CWT
 OTHER = "1.2.156.3005.2.11110000000000013338W011.11430000006122244L.20230000403.001.U"
 PUBLISHED = "1.2.156.3005.2.11100000000013338W011.11430000006122244L.20230000403.001.U"
 
@@ -104,10 +105,24 @@ FLAWS: list[tuple[CredentialFormat, Change, str, str]] = [
     (VC, claims(credentialSchema=...), "vcdm2.schema_named", "credentialSchema"),
     (VC, subject(in_receipt=True), "vcdm2.no_unstable_claim", "in_receipt"),
     (VC, subject(area_code=...), "national.complete", "area_code"),
+    (VC, claims(status=...), "vcdm2.status_named", "credentialStatus"),
+    (LDP, claims(credentialStatus=...), "vcdm2.status_named", "credentialStatus"),
+    (LDP, claims(issuer=...), "vcdm2.issuer_is_url", "issuer"),
+    (LDP, subject(nickname="x"), "vcdm2.nothing_lost", "-"),
+    (LDP, subject(in_receipt=True), "vcdm2.no_unstable_claim", "in_receipt"),
+    (OLD, claims(vc=...), "vcdm2.model", "-"),
+    (OLD, claims(vc={"type": ["VerifiableCredential"]}), "vcdm2.typed", "type"),
+    (OLD, claims(iss="https://ecert.example/issuers/amr"), "vcdm2.issuer_is_url", "issuer"),
+    (OLD, claims(vc={}), "vcdm2.schema_named", "credentialSchema"),
+    (OLD, claims(vc={}), "national.complete", "area_code"),
+    (CWT, frame(holder_key=None), "sd_cwt.bound", "cnf"),
+    (CWT, claims(nickname="x"), "sd_cwt.keyed", "-"),
+    (CWT, claims(head_name="x" * 60_000), "sd_cwt.size", "-"),
+    (CWT, claims(area_code=...), "national.complete", "area_code"),
 ]
 
 
-@pytest.mark.parametrize("form", [SD, VC])
+@pytest.mark.parametrize("form", CredentialFormat)
 def test_a_sound_draft_passes_every_lint(draft_of: Any, form: CredentialFormat) -> None:
     assert lint(draft_of(form)) == ()
 

@@ -39,6 +39,9 @@ def test_the_names_of_the_lints_are_pinned() -> None:
         "policy.derived_only_when_true",
         "policy.full_hours",
         "policy.lifetime",
+        "sd_cwt.bound",
+        "sd_cwt.keyed",
+        "sd_cwt.size",
         "sd_jwt_vc.numeric_dates",
         "sd_jwt_vc.public_holder_key",
         "sd_jwt_vc.registered_in_clear",
@@ -48,7 +51,9 @@ def test_the_names_of_the_lints_are_pinned() -> None:
         "vcdm2.issuer_is_url",
         "vcdm2.model",
         "vcdm2.no_unstable_claim",
+        "vcdm2.nothing_lost",
         "vcdm2.schema_named",
+        "vcdm2.status_named",
         "vcdm2.typed",
     ]
 

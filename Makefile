@@ -4,10 +4,10 @@ VENV := .venv/bin
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check lint fmt bench dev lock clean
+.PHONY: help run demo test check lint fmt bench bench-scan dev lock clean
 
 help: ## Print this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: .venv/.run ## Start the server with seeded data and print its addresses
 	$(VENV)/ecert serve --seed
@@ -36,6 +36,9 @@ fmt: .venv/.dev ## Format the code and mend what ruff can mend
 
 bench: .venv/.dev ## Measure the hot paths, each as a ratio to its limit
 	$(VENV)/python -m bench $(ARGS)
+
+bench-scan: .venv/.dev ## Scan rate of our codes by version, frame and setting
+	$(VENV)/python -m bench.scan $(ARGS)
 
 dev: .venv/.dev ## Make the development environment
 

@@ -1,8 +1,8 @@
 """Reading QR codes from a picture (PNG or JPEG): zxing-cpp first, pyzbar last.
 
-The chain: the picture as it is; after a Gaussian of sigma 1.6 (against moire); upscaled twice (small modules); then
-pyzbar. The first step that finds a code ends it. zbar is a system library and often absent: then the reading carries a
-notice, and goes on without it.
+The chain is ``STEPS``: the picture as it is; after a Gaussian of sigma 1.6 (against moire); upscaled twice (small
+modules); then pyzbar. The first step that finds a code ends it. zbar is a system library and often absent: then the
+reading carries a notice, and goes on without it.
 """
 
 import io
@@ -22,14 +22,19 @@ MAX_SIDE = 65_535  # pixels in one direction; zxing-cpp takes no more
 _MAX_UPSCALED = 12_000_000  # pixels before upscaling; above it modules are not small
 _SIGMA = 1.6
 NO_ZBAR = "zbar_missing"
+STEPS = ("as_is", "blurred", "upscaled", "zbar")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The texts of all codes found, each once, in the order found; ``notices`` are codes such as ``zbar_missing``."""
+    """The texts of all codes found, each once, in the order found; ``notices`` are codes such as ``zbar_missing``.
+
+    ``step`` is the one of ``STEPS`` that found them; None when nothing was found.
+    """
 
     texts: tuple[str, ...] = field(repr=False)
     notices: tuple[str, ...] = ()
+    step: str | None = field(default=None, compare=False)
 
 
 def is_picture(data: bytes) -> bool:
@@ -46,13 +51,14 @@ def read(data: bytes) -> Reading:
         UnreadablePicture: not a PNG or JPEG, or broken.
     """
     picture = _opened(data)
-    for variant in _variants(picture):
+    for step, variant in zip(STEPS, _variants(picture), strict=False):  # a large picture has no upscaled variant
         if texts := _by_zxing(variant):
-            return Reading(texts)
+            return Reading(texts, step=step)
     by_zbar = _zbar()
     if by_zbar is None:
         return Reading((), (NO_ZBAR,))
-    return Reading(by_zbar(picture))
+    texts = by_zbar(picture)
+    return Reading(texts, step=STEPS[-1] if texts else None)
 
 
 def _opened(data: bytes) -> "Picture":

@@ -79,6 +79,11 @@ def test_the_steps_are_as_it_is_then_blurred_then_upscaled(monkeypatch: pytest.M
     assert sizes == [(30, 20), (30, 20), (60, 40)]
 
 
+def test_a_reading_names_the_step_that_found_the_code() -> None:
+    assert reading.read(_bytes(_picture())).step == "as_is"
+    assert reading.read(_bytes(Image.new("L", (30, 20), 255))).step is None
+
+
 def test_a_large_picture_is_not_upscaled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_MAX_UPSCALED", 10)
     _zbar(monkeypatch, None)
@@ -103,7 +108,8 @@ def test_zbar_is_asked_last(monkeypatch: pytest.MonkeyPatch) -> None:
     module.ZBarSymbol = types.SimpleNamespace(QRCODE=64)  # type: ignore[attr-defined]
     module.decode = lambda picture, symbols: [types.SimpleNamespace(data=SHOWN.encode())] * 2  # type: ignore[attr-defined]
     _zbar(monkeypatch, module)
-    assert reading.read(_bytes(Image.new("L", (30, 20), 255))) == reading.Reading((SHOWN,))
+    found = reading.read(_bytes(Image.new("L", (30, 20), 255)))
+    assert (found, found.step) == (reading.Reading((SHOWN,)), "zbar")
 
 
 def test_a_truncated_code_gives_no_text() -> None:

@@ -34,6 +34,8 @@ class Settings:
     threads: int
     frame_ancestors: str
     status_max_age_hours: int
+    vc_api_url: str | None
+    vc_api_own_key: bool
     development_passphrase: bool
 
     @property
@@ -110,6 +112,12 @@ def _host(text: str) -> str:
     return text
 
 
+def _yes_no(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise ValueError("expected yes or no")
+    return text == "yes"
+
+
 def _ancestors(text: str) -> str:
     # CSP 3, frame-ancestors: 'none', 'self' or a list of origins; nothing that could open another directive.
     if not re.fullmatch(r"'none'|'self'|(https://[0-9A-Za-z.*:-]+)( https://[0-9A-Za-z.*:-]+)*", text):
@@ -132,6 +140,10 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("ECERT_THREADS", "8", "工作线程数", "threads for storage and pictures", _integer(1, 256)),
     Variable("ECERT_FRAME_ANCESTORS", "'none'", "可嵌入页面的来源", "origins that may embed the pages", _ancestors),
     Variable("ECERT_STATUS_MAX_AGE_HOURS", "24", "状态列表最长时效", "age at which /readyz says 503", _integer(1, 168)),
+    Variable("ECERT_VC_API_URL", "", "VC-API 测试模式的公开地址", "public address in the VC-API's test mode", _url),
+    Variable(
+        "ECERT_VC_API_OWN_KEY", "yes", "VC-API 只认签发者自己的密钥", "VC-API takes issuers' own keys alone", _yes_no
+    ),
 )
 """Every setting, in the order in which ``check-config`` prints them."""
 
@@ -184,6 +196,8 @@ def _settings(values: Mapping[str, object]) -> Settings:
         threads=int(str(value("THREADS"))),
         frame_ancestors=str(value("FRAME_ANCESTORS")),
         status_max_age_hours=int(str(value("STATUS_MAX_AGE_HOURS"))),
+        vc_api_url=_text(value("VC_API_URL")),
+        vc_api_own_key=bool(value("VC_API_OWN_KEY")),
         development_passphrase=not value("PASSPHRASE"),
     )
 

@@ -1,8 +1,10 @@
-"""``ecert serve [--seed]``: the server. On the loopback address unless ``ECERT_HOST`` says otherwise."""
+"""``ecert serve [--seed] [--vc-api]``: the server. On the loopback address unless ``ECERT_HOST`` says otherwise."""
 
 import argparse
 import os
+import warnings
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from ecert.demo.seed import doors, seed
 from ecert.http.app import create_app
@@ -12,14 +14,22 @@ from ecert.settings import load
 from ecert.storage.tokens import Role
 from ecert.wiring import Container, open_container
 
+if TYPE_CHECKING:
+    from ecert.vc_api.service import UnsafeVcApi
+
 _FIRST_TOKEN = ".state/first-token"  # noqa: S105 - the name of a record that says that it was given
 _GOOD_FOR = timedelta(days=365)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Whether to fill it with fictional certificates."""
+    """Whether to fill it with fictional certificates, and whether strangers' test suites may use the VC-API."""
     parser.add_argument("--seed", action="store_true", help="载入示例证照 / fill it with the fictional certificates")
+    parser.add_argument(
+        "--vc-api",
+        action="store_true",
+        help="开放 W3C VC-API 测试接口，切勿用于生产 / open the W3C VC-API for tests; never in production",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -28,10 +38,11 @@ def run(args: argparse.Namespace) -> int:
 
     with open_container(load(os.environ)) as container:
         prepare(container, with_seed=args.seed)
+        vc_api = unsafe_vc_api(container) if args.vc_api else None
         configure_logging()
         settings = container.settings
         uvicorn.run(
-            create_app(container),
+            create_app(container, vc_api=vc_api),
             host=settings.host,
             port=settings.port,
             log_config=None,
@@ -58,3 +69,27 @@ def prepare(container: Container, *, with_seed: bool) -> None:
             address = f"{base}{door.path}#token={door.token}" if door.path else door.token
             print(f"  {door.name_zh} {door.name_en}:\n    {address}")
     print(f"  证照类型 types: {base}/types   接口 API: {base}/docs", flush=True)
+
+
+def unsafe_vc_api(container: Container) -> "UnsafeVcApi":
+    """Return the VC-API with new issuers, and warn loudly: whoever reaches it may sign as they.
+
+    Raises:
+        JsonLdProcessorMissing: the extra ``jsonld`` is not installed.
+    """
+    from ecert.vc_api.issuers import UnsafeVcApiWarning
+    from ecert.vc_api.service import UnsafeVcApi
+
+    settings = container.settings
+    base = settings.vc_api_url or container.installation.public_url
+    service = UnsafeVcApi(base, container.clock, own_key=settings.vc_api_own_key)
+    warnings.warn(
+        "the VC-API is on: anyone who reaches this server may sign as its test issuers; never in production",
+        UnsafeVcApiWarning,
+        stacklevel=2,
+    )
+    print("警告：VC-API 测试模式已开启，任何人都能以测试签发者身份签发，切勿用于生产")
+    print(f"  WARNING: VC-API test mode, no authentication. {base}/issuers", flush=True)
+    if not settings.vc_api_own_key:
+        print("  不核对签发者与密钥的关系 / proofs by keys that are not the issuer's are accepted", flush=True)
+    return service

@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 import orjson
@@ -37,9 +37,15 @@ from ecert.http.observe import Observe
 from ecert.wiring import Container
 from keys.errors import EcertError
 
+if TYPE_CHECKING:
+    from ecert.vc_api.service import UnsafeVcApi
 
-def create_app(container: Container, *, watch: bool = True) -> FastAPI:
-    """Return the application over ``container``; ``watch`` lets it do the upkeep while it runs."""
+
+def create_app(container: Container, *, watch: bool = True, vc_api: "UnsafeVcApi | None" = None) -> FastAPI:
+    """Return the application over ``container``; ``watch`` lets it do the upkeep while it runs.
+
+    ``vc_api`` opens the VC-API's routes to everybody (``ecert.vc_api``); None, as in production, has none of them.
+    """
     app = FastAPI(
         title="ecert",
         version=version("ecert"),
@@ -57,6 +63,10 @@ def create_app(container: Container, *, watch: bool = True) -> FastAPI:
     app.include_router(tokens.router(container, edge))
     app.include_router(documents.router(container))
     app.include_router(health.router(container, edge))
+    if vc_api is not None:
+        from ecert.vc_api import routes as vc_api_routes  # in the test mode alone: production never loads it
+
+        app.include_router(vc_api_routes.router(vc_api, edge))
     app.include_router(site.router(app, edge))
     health.watch(container)
     app.add_exception_handler(HTTPException, _refused)

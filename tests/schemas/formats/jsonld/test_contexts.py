@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import pytest
 from schemas.catalogue import CertificateType
 from schemas.formats.jsonld import contexts
 from schemas.formats.jsonld.errors import ContextUnknown
+from schemas.formats.jsonld.terms import Active, process
 from schemas.generate import document_bytes, jsonld_context
-from schemas.types import all_types, certificate_type
+from schemas.types import all_types, certificate_type, credential_fields
 
 VECTORS = Path(os.environ.get("ECERT_VECTORS", Path(__file__).parents[5] / "shared" / "vectors")) / "w3c" / "contexts"
 needs_vectors = pytest.mark.skipif(not VECTORS.is_dir(), reason="W3C's vectors are absent (ECERT_VECTORS)")
@@ -107,3 +109,20 @@ def test_any_other_url_is_refused(url: str) -> None:
 )
 def test_an_issuer_of_another_form_has_no_public_url(issuer: object) -> None:
     assert contexts.base_of(issuer) is None
+
+
+def test_every_context_on_board_is_in_the_notice() -> None:
+    folder = files("schemas.formats.jsonld") / "contexts"
+    notice = (folder / "NOTICE").read_text("utf-8")
+    shipped = [entry.name for entry in folder.iterdir() if entry.name.endswith(".jsonld")]
+    assert len(shipped) == len(W3C)
+    assert all(name in notice for name in [*shipped, *W3C, *W3C.values()])
+
+
+@pytest.mark.parametrize("ctype", all_types(), ids=lambda ctype: ctype.id)
+@pytest.mark.parametrize("before", [contexts.CREDENTIALS_V2, contexts.CREDENTIALS_V1])
+def test_our_context_stands_after_either_base_context_and_data_integrity(before: str, ctype: CertificateType) -> None:
+    board = contexts.Contexts(frozenset({BASE}))
+    own = BASE + contexts.own_path(ctype)
+    active = process(Active(board), [before, own, contexts.DATA_INTEGRITY_V2])
+    assert {field.name for field in credential_fields(ctype.id)} <= active.terms.keys()

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from issuer.claims import reorderable
-from issuer.errors import ActNotAllowed, OrderRefused, Problem, StateChanged
+from issuer.errors import ActNotAllowed, OrderRefused, Problem, ProfileRefused, StateChanged
 from issuer.ports import Clock, Delivery, HolderDirectory, Ledger, SigningKeys
 from issuer.prepare import MAX_VERSION, Numbering, Prepared, Rules, claim_problems, prepare, type_of
 from issuer.randomness import Randomness
@@ -296,8 +296,9 @@ class Issuer:
                 try:
                     self._sign_and_record([Ticket(recorded)])
                     signed += 1
-                except (StateChanged, OrderRefused):
-                    # What it replaces was revoked in between, or its last day has passed: it stays a record.
+                except (StateChanged, OrderRefused, ProfileRefused):
+                    # What it replaces was revoked in between, its last day has passed, or the department's new key
+                    # cannot sign the format: it stays a record.
                     refused.add(identifier)
 
     def _ripe(self, min_age: timedelta, *, without: set[Identifier]) -> list[RecordedIntent]:

@@ -13,13 +13,14 @@ from wallet_api.holdings import CertificateView, HeldCertificate
 from wallet_api.presenting import Begun, Presented
 from wallet_api.receiving import Receipt
 from wallet_api.selection import Wanted
-from wallet_api.showing import COUNTER_AUDIENCE, ShownQr
+from wallet_api.showing import COUNTER_AUDIENCE, Challenge, ShownQr
 from wallet_api.wallet import Wallet
 
 __all__ = [
     "COUNTER_AUDIENCE",
     "Begun",
     "CertificateView",
+    "Challenge",
     "HeldCertificate",
     "HistoryPage",
     "Presented",

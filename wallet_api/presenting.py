@@ -8,26 +8,31 @@ the type shows always.
 """
 
 import unicodedata
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from keys.encoding import b64url_text
+from keys.encoding import b64url_decode, b64url_text
 from keys.errors import InvalidSignature
 from schemas.catalogue import TypeId
-from schemas.formats.key_binding import PreparedKeyBinding
 from schemas.order import CredentialFormat, CredentialId, HolderId
+from schemas.types import credential_fields
 from wallet_api import tokens
 from wallet_api.errors import CustodyKeyNeeded, DeviceKeyNeeded, HandleInvalid, PurposeInvalid, RequestInvalid
 from wallet_api.parts import Parts
 from wallet_api.records import HolderKey, Holding, KeyPlace, ShownRecord
 from wallet_api.sealing import SealBroken
-from wallet_api.selection import Candidate, Wanted, select
+from wallet_api.selection import Candidate, Selection, Wanted, select, select_for_code
+from wallet_api.tokens import Proof, Unsigned
 
 MAX_PURPOSE = 200  # characters
 _MAX_NONCE = 512  # characters
 _MAX_AUDIENCE = 1024  # characters
 _BEGUN = "begun-presentation"
 API = "api"
+_SELECTIVE = frozenset({CredentialFormat.SD_JWT_VC, CredentialFormat.SD_CWT})
+_REMEMBERED = 1000  # showings; a purpose certificate ends after a week
 DEVICE_SIGNS_WITHIN = timedelta(seconds=120)
 
 
@@ -38,6 +43,8 @@ class Terms:
     nonce: str
     audience: str
     purpose: str
+    cnonce: bytes | None = None
+    """The challenge of a counter, for a code; what a counter shows nobody has nothing to answer."""
 
     @classmethod
     def checked(cls, nonce: str, audience: str, purpose: str) -> "Terms":
@@ -58,7 +65,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """A presentation that may leave; ``presentation`` is the SD-JWT with its key binding (RFC 9901, 4)."""
+    """A presentation that may leave: an SD-JWT with its key binding (RFC 9901, 4), or for a code a Key Binding Token.
+
+    The latter (draft-ietf-spice-sd-cwt) stands here as base64url.
+    """
 
     presentation_id: str
     presentation: str = field(repr=False)
@@ -74,8 +84,9 @@ class Presented:
 class Begun:
     """A presentation that lacks its signature.
 
-    The device signs ``signing_input`` (ASCII) with the key ``kid``, as ``algorithm`` says (RFC 7518, 3.4 for ECDSA:
-    r ‖ s), and hands the signature back with ``handle`` before ``expires_at``.
+    The device signs ``signing_input`` with the key ``kid``, as ``algorithm`` says (RFC 7518, 3.4 for ECDSA: r ‖ s), and
+    hands the signature back with ``handle`` before ``expires_at``. What it signs are the ASCII bytes of the text, or by
+    ``encoding`` "base64url" the bytes that the text stands for.
     """
 
     handle: str = field(repr=False)
@@ -84,6 +95,7 @@ class Begun:
     algorithm: str
     fields: tuple[str, ...]
     expires_at: datetime
+    encoding: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +111,10 @@ class Draft:
     at: datetime
     key: HolderKey
 
-    def unsigned(self) -> PreparedKeyBinding:
+    def unsigned(self) -> Unsigned:
         """Return the presentation, signed but for the holder; the same draft always gives the same bytes."""
-        terms = self.terms
-        token = self.holding.credential.token
-        return tokens.unsigned(
-            token, self.disclosed, nonce=terms.nonce, audience=terms.audience, at=self.at, key=self.key.key
-        )
+        proof = Proof(self.terms.audience, self.terms.nonce, self.at, self.terms.cnonce)
+        return tokens.unsigned(self.holding.credential, self.disclosed, proof, self.key.key)
 
 
 class Presenting:
@@ -143,11 +152,11 @@ class Presenting:
         draft = self.taken_back(holder_id, handle, API)
         return self.record(draft, self.with_signature(draft, signature))
 
-    def draft(self, holder_id: HolderId, wanted: Wanted, terms: Terms, channel: str) -> Draft:
-        """Return what ``wanted`` comes to now; nothing is signed or recorded."""
+    def draft(self, holder_id: HolderId, wanted: Wanted, terms: Terms, channel: str, *, code: bool = False) -> Draft:
+        """Return what ``wanted`` comes to now, for a QR ``code`` or otherwise; nothing is signed or recorded."""
         now = self._parts.clock()
         holdings = self._holdings(holder_id, wanted)
-        selection = select([_candidate(holding) for holding in holdings.values()], wanted, now=now)
+        selection = self._selected_for_code(holder_id, holdings, wanted) if code else _selected(holdings, wanted, now)
         holding = holdings[selection.candidate.credential_id]
         return Draft(
             holder_id=holder_id,
@@ -167,26 +176,18 @@ class Presenting:
             raise DeviceKeyNeeded("the credential is bound to a key in the holder's device: begin, sign, complete")
         signer = self._parts.custody.open(draft.key.store_name)
         unsigned = draft.unsigned()
-        return unsigned.completed(signer.sign(unsigned.signing_input)).text()
+        return unsigned.completed(signer.sign(unsigned.signing_input))
 
     def hand_out(self, draft: Draft, *, good_for: timedelta) -> Begun:
         """Return what the device signs and the sealed handle; raises CustodyKeyNeeded."""
         if draft.key.place is not KeyPlace.DEVICE:
             raise CustodyKeyNeeded("the credential is bound to a key in custody: present it in one step")
         until = draft.at + good_for
-        content = {
-            "holder": draft.holder_id,
-            "credential": draft.holding.credential.credential_id,
-            "disclosed": draft.disclosed,
-            "shown": draft.shown,
-            "terms": [draft.terms.nonce, draft.terms.audience, draft.terms.purpose],
-            "channel": draft.channel,
-            "at": int(draft.at.timestamp()),
-        }
-        handle = self._parts.sealer.seal(_BEGUN, content, until=until)
-        signing_input = draft.unsigned().signing_input.decode("ascii")
-        key = draft.key.key
-        return Begun(handle, signing_input, key.kid, key.algorithm.value, draft.shown, until)
+        handle = self._parts.sealer.seal(_BEGUN, sealed(draft), until=until)
+        unsigned, key = draft.unsigned(), draft.key.key
+        return Begun(
+            handle, unsigned.input_text, key.kid, key.algorithm.value, draft.shown, until, encoding=unsigned.encoding
+        )
 
     def taken_back(self, holder_id: HolderId, handle: str, channel: str) -> Draft:
         """Return the draft that ``handle`` stands for; raises HandleInvalid, UnknownCredential."""
@@ -196,14 +197,19 @@ class Presenting:
             raise HandleInvalid(f"handle is not accepted: {exc}") from exc
         if content["holder"] != holder_id or content["channel"] != channel:
             raise HandleInvalid("handle belongs to another holder or another way of showing")
+        return self.unsealed(holder_id, content)
+
+    def unsealed(self, holder_id: HolderId, content: Mapping[str, Any]) -> Draft:
+        """Return the draft that ``sealed`` described; raises UnknownCredential when its credential left the wallet."""
         holding = self._parts.wallets.holding(holder_id, content["credential"])
+        nonce, audience, purpose, cnonce = content["terms"]
         return Draft(
             holder_id=holder_id,
             holding=holding,
             disclosed=tuple(content["disclosed"]),
             shown=tuple(content["shown"]),
-            terms=Terms(*content["terms"]),
-            channel=channel,
+            terms=Terms(nonce, audience, purpose, None if cnonce is None else b64url_decode(cnonce)),
+            channel=content["channel"],
             at=datetime.fromtimestamp(content["at"], UTC),
             key=self._bound_key(holder_id, holding),
         )
@@ -211,15 +217,15 @@ class Presenting:
     def with_signature(self, draft: Draft, signature: bytes) -> str:
         """Return the presentation of ``draft`` with ``signature``; raises HandleInvalid when it is not the key's."""
         try:
-            return draft.unsigned().completed(signature).text()
+            return draft.unsigned().completed(signature)
         except InvalidSignature as exc:
             raise HandleInvalid("signature is not the holder's key's over this presentation") from exc
 
-    def record(self, draft: Draft, presentation: str) -> Presented:
-        """Write ``draft`` into the history and return what may leave."""
+    def record(self, draft: Draft, presentation: str, *, recorded_as: str | None = None) -> Presented:
+        """Write ``draft`` into the history, unless it goes on with what is there already, and return what may leave."""
         credential = draft.holding.credential
         record = ShownRecord(
-            presentation_id=b64url_text(self._parts.randomness(16)),
+            presentation_id=recorded_as or b64url_text(self._parts.randomness(16)),
             holder_id=draft.holder_id,
             credential_id=credential.credential_id,
             type_id=credential.type_id,
@@ -229,7 +235,8 @@ class Presenting:
             channel=draft.channel,
             at=draft.at,
         )
-        self._parts.wallets.add_shown(record)
+        if recorded_as is None:
+            self._parts.wallets.add_shown(record)
         return Presented(
             presentation_id=record.presentation_id,
             presentation=presentation,
@@ -251,19 +258,49 @@ class Presenting:
         return {
             holding.credential.credential_id: holding
             for holding in found
-            if holding.credential.format is CredentialFormat.SD_JWT_VC
+            if holding.credential.format in _SELECTIVE
             and wanted.type_id in (None, holding.credential.type_id)
             and wanted.identifier in (None, holding.credential.identifier)
         }
+
+    def _selected_for_code(
+        self, holder_id: HolderId, holdings: Mapping[CredentialId, Holding], wanted: Wanted
+    ) -> Selection:
+        shown = self._parts.wallets.shown(holder_id, limit=_REMEMBERED)
+        used = {record.credential_id for record in shown}
+        candidates = [replace(_candidate(one), used=key in used) for key, one in holdings.items()]
+        type_id = next((one.type_id for one in candidates), None)
+        fields = credential_fields(type_id) if type_id else ()
+        open_fields = [field.name for field in fields if not field.selective]
+        return select_for_code(candidates, wanted, now=self._parts.clock(), open_fields=open_fields)
 
     def _bound_key(self, holder_id: HolderId, holding: Holding) -> HolderKey:
         # Received only when bound to a key of the holder, so the thumbprint is there.
         return self._parts.wallets.key(holder_id, holding.credential.holder_kid or "")
 
 
+def sealed(draft: Draft) -> dict[str, Any]:
+    """A draft as a handle keeps it; ``Presenting.unsealed`` reads it."""
+    terms = draft.terms
+    cnonce = None if terms.cnonce is None else b64url_text(terms.cnonce)
+    return {
+        "holder": draft.holder_id,
+        "credential": draft.holding.credential.credential_id,
+        "disclosed": draft.disclosed,
+        "shown": draft.shown,
+        "terms": [terms.nonce, terms.audience, terms.purpose, cnonce],
+        "channel": draft.channel,
+        "at": int(draft.at.timestamp()),
+    }
+
+
+def _selected(holdings: Mapping[CredentialId, Holding], wanted: Wanted, now: datetime) -> Selection:
+    return select([_candidate(holding) for holding in holdings.values()], wanted, now=now)
+
+
 def _candidate(holding: Holding) -> Candidate:
     credential = holding.credential
-    names = tokens.field_names(credential.token)
+    names = tokens.field_names(credential)
     return Candidate(
         credential_id=credential.credential_id,
         identifier=credential.identifier,
@@ -274,4 +311,5 @@ def _candidate(holding: Holding) -> Candidate:
         expires_at=credential.expires_at,
         selective=names.selective,
         always=names.always,
+        compact=credential.format is CredentialFormat.SD_CWT,
     )

@@ -52,6 +52,19 @@ class Candidate:
     expires_at: datetime
     selective: frozenset[str]
     always: tuple[str, ...]
+    compact: bool = False
+    """Whether it is an SD-CWT, which a code holds packed."""
+    used: bool = False
+    """Whether it was shown before; a purpose certificate is shown once."""
+
+    @property
+    def for_purpose(self) -> bool:
+        """Whether it is a purpose certificate: it discloses all that it holds."""
+        return self.compact and not self.selective
+
+    def in_force(self, now: datetime) -> bool:
+        """Tell whether it is good at ``now``."""
+        return self.good_from <= now < self.expires_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +99,41 @@ def select(candidates: Sequence[Candidate], wanted: Wanted, *, now: datetime) ->
         NoCredentialForFields: the wallet holds no such certificate, or what could show the fields is over.
         FieldNotInCertificate: a chosen field stands in no credential of the certificate; the message names it.
     """
-    named = _named(candidates, wanted, now)
+    named = _named([one for one in candidates if not one.compact], wanted, now)
     fields = tuple(dict.fromkeys(wanted.fields))
     _refuse_unknown(fields, named)
     able = [one for one in named if one.selective.union(one.always).issuperset(fields)]
-    good = [one for one in able if one.good_from <= now < one.expires_at]
+    good = [one for one in able if one.in_force(now)]
     if not good:
         raise NoCredentialForFields(_why_none(fields, named, now))
     chosen = max(good, key=lambda one: (not one.short_lived, one.issued_at, one.expires_at, one.credential_id))
+    return Selection(chosen, tuple(name for name in fields if name in chosen.selective), chosen.always)
+
+
+def select_for_code(
+    candidates: Sequence[Candidate], wanted: Wanted, *, now: datetime, open_fields: Iterable[str]
+) -> Selection:
+    """Return what to show in a code: a purpose certificate, or else a full SD-CWT, or else what ``select`` returns.
+
+    A purpose certificate is taken when it was not shown before and holds no field beyond the chosen ones and
+    ``open_fields`` (what the type shows always): a shorter code is no reason to show more. Raises as ``select``.
+    """
+    fields = tuple(dict.fromkeys(wanted.fields))
+    may_show = {*fields, *open_fields}
+    named = _named(candidates, wanted, now)
+    able = [
+        one
+        for one in named
+        if one.compact
+        and one.in_force(now)
+        and one.selective.union(one.always).issuperset(fields)
+        and not (one.for_purpose and (one.used or not may_show.issuperset(one.always)))
+    ]
+    if not able:
+        return select(candidates, wanted, now=now)
+    # Among purpose certificates the one that ends first; of full ones the newest.
+    ends = min if any(one.for_purpose for one in able) else max
+    chosen = ends(able, key=lambda one: (not one.for_purpose, one.expires_at, one.credential_id))
     return Selection(chosen, tuple(name for name in fields if name in chosen.selective), chosen.always)
 
 
@@ -122,7 +162,7 @@ def _newest(candidates: Sequence[Candidate], now: datetime) -> list[Candidate]:
         highest[lineage] = max(highest.get(lineage, 0), version_of(one.identifier))
         began[one.identifier] = min(began.get(one.identifier, one.issued_at), one.issued_at)
     current = [one for one in candidates if version_of(one.identifier) == highest[lineage_of(one.identifier)]]
-    in_force = [one for one in current if one.good_from <= now < one.expires_at]
+    in_force = [one for one in current if one.in_force(now)]
     names = {one.identifier for one in in_force or current}
     latest = max(names, key=lambda identifier: (began[identifier], identifier), default=None)
     return [one for one in current if one.identifier == latest]

@@ -1,8 +1,11 @@
-"""Showing at a counter (亮证), one way: a QR code that is good for 60 seconds.
+"""Showing at a counter (亮证), one way: a QR code that is good for 60 seconds and signed anew every 20.
 
-The counter gives no nonce, so the wallet makes a random one and names the fixed audience of all counters; a replay is
-the verifier's to notice (DESIGN.md 6). What does not fit one code waits under a short random reference, for one fetch;
-only the reference's digest is kept.
+The counter gives no nonce, so the wallet names the fixed audience of all counters; a replay is the verifier's to notice
+(DESIGN.md 6). For high-value acts a counter shows a challenge first: its own id, and 8 bytes that come back signed.
+
+What is shown, by what the wallet holds: a purpose certificate that was not shown before, or a full SD-CWT, packed as
+``ZK1:`` and animated when it is too big for one code; or an SD-JWT VC as it is. What does not fit waits under a short
+random reference, for one fetch; only the reference's digest is kept.
 """
 
 import hashlib
@@ -10,37 +13,56 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from keys.encoding import b64url_text
-from schemas.order import HolderId
-from schemas.qr import drawing, text
-from wallet_api.errors import ReferenceGone
+from schemas.order import CredentialFormat, HolderId
+from schemas.qr import animation, drawing, text
+from schemas.qr.errors import QrTooLarge
+from wallet_api.errors import HandleInvalid, ReferenceGone, RequestInvalid
 from wallet_api.parts import Parts
-from wallet_api.presenting import Begun, Draft, Presented, Presenting, Terms
+from wallet_api.presenting import Begun, Draft, Presented, Presenting, Terms, sealed
+from wallet_api.sealing import SealBroken
 from wallet_api.selection import Wanted
 
 COUNTER_AUDIENCE = "urn:ecert:counter"
 GOOD_FOR = timedelta(seconds=60)
+SIGNED_EVERY = timedelta(seconds=20)
+"""How often a phone renews what it shows: a code at a counter is never older than half of what is accepted."""
+SHOWN_FOR = timedelta(minutes=10)
+"""How long one showing may be renewed; after it the holder chooses again."""
 QR = "qr"
 REFERENCE = "reference"
+_RENEWAL = "qr-renewal"
+_CNONCE = range(8, 65)
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """What a counter shows before a high-value act: its own audience, and random bytes that the proof repeats."""
+
+    audience: str
+    cnonce: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ShownQr:
     """A code to show now: its ``text``, until when it is good, and the record of what it shows.
 
-    ``by_reference`` tells that the counter must be online to fetch what it stands for.
+    ``frames`` are the texts of all codes, to be shown round robin; one, when nothing is animated. ``by_reference``
+    tells that the counter must be online to fetch what it stands for. ``renewal`` is what ``renew_qr`` takes.
     """
 
     text: str = field(repr=False)
     presented: Presented
     by_reference: bool
     expires_at: datetime
+    frames: tuple[str, ...] = field(default=(), repr=False)
+    renewal: str = field(default="", repr=False)
 
     def png(self) -> bytes:
-        """Return the code as a PNG picture."""
+        """Return the code (of an animated one the first frame) as a PNG picture."""
         return drawing.png(self.text)
 
     def svg(self) -> str:
-        """Return the code as an SVG picture."""
+        """Return the code (of an animated one the first frame) as an SVG picture."""
         return drawing.svg(self.text)
 
 
@@ -53,14 +75,23 @@ class Showing:
         self._parts = parts
         self._presenting = presenting
 
-    def show_qr(self, holder_id: HolderId, wanted: Wanted, *, purpose: str) -> ShownQr:
-        """Return a code of the chosen fields, signed by the custody key; raises as ``Presenting.present``."""
-        draft = self._draft(holder_id, wanted, purpose)
-        return self._coded(draft, self._presenting.sign(draft))
+    def show_qr(
+        self, holder_id: HolderId, wanted: Wanted, *, purpose: str, challenge: Challenge | None = None
+    ) -> ShownQr:
+        """Return a code of the chosen fields, signed by the custody key.
 
-    def begin_qr(self, holder_id: HolderId, wanted: Wanted, *, purpose: str) -> Begun:
-        """Return what the holder's device has to sign for a code; raises as ``Presenting.begin``."""
-        return self._presenting.hand_out(self._draft(holder_id, wanted, purpose), good_for=GOOD_FOR)
+        Raises:
+            RequestInvalid: the challenge has no audience, or not 8 to 64 bytes.
+            Others: as ``Presenting.present``.
+        """
+        draft = self._draft(holder_id, wanted, purpose, challenge)
+        return self._coded(draft, self._presenting.sign(draft), None)
+
+    def begin_qr(
+        self, holder_id: HolderId, wanted: Wanted, *, purpose: str, challenge: Challenge | None = None
+    ) -> Begun:
+        """Return what the holder's device has to sign for a code; raises as ``show_qr`` and ``Presenting.begin``."""
+        return self._presenting.hand_out(self._draft(holder_id, wanted, purpose, challenge), good_for=GOOD_FOR)
 
     def complete_qr(self, holder_id: HolderId, handle: str, signature: bytes) -> ShownQr:
         """Return the code of a begun showing; its 60 seconds run since it was begun.
@@ -69,7 +100,26 @@ class Showing:
             HandleInvalid, UnknownCredential: as ``Presenting.complete``.
         """
         draft = self._presenting.taken_back(holder_id, handle, QR)
-        return self._coded(draft, self._presenting.with_signature(draft, signature))
+        return self._coded(draft, self._presenting.with_signature(draft, signature), None)
+
+    def renew_qr(self, holder_id: HolderId, renewal: str) -> ShownQr:
+        """Return the same showing signed anew by the custody key: same credential, same fields, one history record.
+
+        Raises:
+            HandleInvalid: not a showing of this holder, or begun more than ``SHOWN_FOR`` ago.
+            UnknownCredential: the credential left the wallet in between.
+            DeviceKeyNeeded: the key is in the holder's device, which begins anew.
+        """
+        try:
+            content = self._parts.sealer.open(_RENEWAL, renewal, now=self._parts.clock())
+        except SealBroken as exc:
+            raise HandleInvalid(f"renewal is not accepted: {exc}") from exc
+        if content["draft"]["holder"] != holder_id:
+            raise HandleInvalid("renewal belongs to another holder")
+        begun = self._presenting.unsealed(holder_id, content["draft"])
+        draft = replace(begun, at=self._parts.clock().replace(microsecond=0))
+        shown = self._coded(draft, self._presenting.sign(draft), content["presentation"])
+        return replace(shown, renewal=renewal)
 
     def take_reference(self, token: str) -> str:
         """Return the presentation that ``token`` (or ``ecert:r/<token>``) stands for, once.
@@ -83,20 +133,46 @@ class Showing:
             raise ReferenceGone("reference was used, is too old, or never was: ask for a new code")
         return presentation
 
-    def _draft(self, holder_id: HolderId, wanted: Wanted, purpose: str) -> Draft:
-        nonce = b64url_text(self._parts.randomness(16))
-        return self._presenting.draft(holder_id, wanted, Terms.checked(nonce, COUNTER_AUDIENCE, purpose), QR)
+    def _draft(self, holder_id: HolderId, wanted: Wanted, purpose: str, challenge: Challenge | None) -> Draft:
+        return self._presenting.draft(holder_id, wanted, self._terms(purpose, challenge), QR, code=True)
 
-    def _coded(self, draft: Draft, presentation: str) -> ShownQr:
+    def _terms(self, purpose: str, challenge: Challenge | None) -> Terms:
+        if challenge is None:
+            nonce = b64url_text(self._parts.randomness(16))
+            return Terms.checked(nonce, COUNTER_AUDIENCE, purpose)
+        if len(challenge.cnonce) not in _CNONCE:
+            raise RequestInvalid(f"challenge has {len(challenge.cnonce)} bytes, expected 8 to 64")
+        nonce = b64url_text(challenge.cnonce)
+        return replace(Terms.checked(nonce, challenge.audience, purpose), cnonce=challenge.cnonce)
+
+    def _coded(self, draft: Draft, presentation: str, recorded_as: str | None) -> ShownQr:
+        """Return the code of a signed draft; ``recorded_as`` is the history's record of a showing that goes on."""
         expires_at = draft.at + GOOD_FOR
-        packed = text.encode(presentation)
-        if isinstance(packed, str):
-            return ShownQr(packed, self._presenting.record(draft, presentation), False, expires_at)
+        frames = _codes(draft, presentation)
+        shown = draft if frames else replace(draft, channel=REFERENCE)
         # In the history first: a crash in between leaves a record of what never left, not the other way round.
-        presented = self._presenting.record(replace(draft, channel=REFERENCE), presentation)
+        presented = self._presenting.record(shown, presentation, recorded_as=recorded_as)
+        renewal = self._renewal(draft, presented) if recorded_as is None else ""
+        if frames:
+            return ShownQr(frames[0], presented, False, expires_at, frames, renewal)
         reference = text.Reference(b64url_text(self._parts.randomness(16)))
         self._parts.wallets.add_reference(_digest(reference.token), presentation, expires_at)
-        return ShownQr(reference.text, presented, True, expires_at)
+        return ShownQr(reference.text, presented, True, expires_at, (reference.text,), renewal)
+
+    def _renewal(self, draft: Draft, presented: Presented) -> str:
+        content = {"draft": sealed(draft), "presentation": presented.presentation_id}
+        return self._parts.sealer.seal(_RENEWAL, content, until=draft.at + SHOWN_FOR)
+
+
+def _codes(draft: Draft, presentation: str) -> tuple[str, ...]:
+    """The texts of the codes that hold a presentation; none when it does not fit."""
+    if draft.holding.credential.format is not CredentialFormat.SD_CWT:
+        packed = text.encode(presentation)
+        return (packed,) if isinstance(packed, str) else ()
+    try:
+        return animation.codes(presentation)
+    except QrTooLarge:
+        return ()
 
 
 def _digest(token: str) -> str:

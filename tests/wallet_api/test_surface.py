@@ -16,6 +16,7 @@ def test_the_names_that_others_may_use() -> None:
         "COUNTER_AUDIENCE",
         "Begun",
         "CertificateView",
+        "Challenge",
         "HeldCertificate",
         "HistoryPage",
         "Presented",
@@ -36,7 +37,7 @@ def test_the_fields_of_what_is_handed_out() -> None:
         kind.__name__: [one.name for one in dataclasses.fields(kind)] for kind in (Begun, Presented, ShownQr, Wanted)
     }
     assert fields == {
-        "Begun": ["handle", "signing_input", "kid", "algorithm", "fields", "expires_at"],
+        "Begun": ["handle", "signing_input", "kid", "algorithm", "fields", "expires_at", "encoding"],
         "Presented": [
             "presentation_id",
             "presentation",
@@ -47,7 +48,7 @@ def test_the_fields_of_what_is_handed_out() -> None:
             "purpose",
             "at",
         ],
-        "ShownQr": ["text", "presented", "by_reference", "expires_at"],
+        "ShownQr": ["text", "presented", "by_reference", "expires_at", "frames", "renewal"],
         "Wanted": ["fields", "type_id", "identifier", "credential_id"],
     }
 

@@ -52,6 +52,31 @@ class NotFound(CompositionError):
     code = "not_found"
 
 
+class NotAcceptable(CompositionError):
+    """What is at this address is not served in any form that the request takes (RFC 9110, 15.5.7)."""
+
+    code = "not_acceptable"
+
+
+class StatusTimeInvalid(CompositionError):
+    """The moment that a status list is asked for is not one moment."""
+
+    code = "status_time_invalid"
+
+
+class StatusHistoryMissing(CompositionError):
+    """No edition of the status list held at the moment asked for, or it is not kept any more."""
+
+    code = "status_history_missing"
+
+
+class StatusRetrievalFailed(CompositionError):
+    """A bitstring status list cannot be had (Bitstring Status List, 3.5: STATUS_RETRIEVAL_ERROR)."""
+
+    code = "status_retrieval_error"
+    problem_type = "https://www.w3.org/ns/credentials/status-list#STATUS_RETRIEVAL_ERROR"
+
+
 class MethodNotAllowed(CompositionError):
     """This address does not take this method."""
 

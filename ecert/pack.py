@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from ecert.installation import Installation
+from ecert.sightings import Sightings
 from ecert.trust import Trust
 from issuer.ports import Ledger
 from issuer.records import PublishedList
@@ -33,13 +34,16 @@ class BuiltPack:
 class PackBuilder:
     """Builds packs whose version never falls: seconds since 1970, or one more than the last one's."""
 
-    def __init__(self, installation: Installation, trust: Trust, ledger: Ledger) -> None:
+    def __init__(
+        self, installation: Installation, trust: Trust, ledger: Ledger, *, sightings: Sightings | None = None
+    ) -> None:
         self._home = installation
         self._trust = trust
         self._ledger = ledger
+        self._sightings = sightings or Sightings(ledger, installation.clock)
 
     def build(self) -> BuiltPack:
-        """Return a pack of what stands now. Publish the status lists before."""
+        """Return a pack of what stands now; what its status lists say is seen. Publish the status lists before."""
         now = self._home.clock().replace(microsecond=0)
         lists = self.published()
         content = PackContent(
@@ -52,6 +56,9 @@ class PackBuilder:
             catalogue_digest=catalogue_digest(),
             types=type_labels(),
         )
+        for published in lists:
+            self._sightings.note(published.uri, published.sequence)
+        self._sightings.flush()
         oldest = min((published.issued_at for published in lists), default=None)
         return BuiltPack(write_pack(content, self._home.anchor_signer), content.version, now, oldest)
 

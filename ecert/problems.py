@@ -56,7 +56,7 @@ def document(error: EcertError) -> dict[str, Any]:
     if problem is None:
         return internal(error)
     members: dict[str, Any] = {
-        "type": TYPE_PREFIX + error.code,
+        "type": getattr(error, "problem_type", TYPE_PREFIX + error.code),  # a standard's own, where it has one
         "title": f"{problem.title_zh} / {problem.title_en}",
         "status": problem.status,
         "code": error.code,

@@ -18,6 +18,7 @@ from ecert.http.metrics import Metrics
 from ecert.installation import Installation, Places
 from ecert.pack import PackBuilder
 from ecert.settings import Settings
+from ecert.sightings import Sightings
 from ecert.storage import Storage, TableBlobs, migrate, open_storage
 from ecert.storage.engine import Database, connect
 from ecert.trust import Trust
@@ -55,6 +56,7 @@ class Container:
     trust: Trust
     storage: Storage
     publisher: StatusPublisher
+    sightings: Sightings
     packs: PackBuilder
     evidence: EvidenceSource
     wallet: Wallet
@@ -79,6 +81,10 @@ class Container:
         published = self.publisher.publish_all(self.clock())
         self.evidence.invalidate()
         return published
+
+    def forget_old_statuses(self) -> int:
+        """Delete the editions of status lists that are older than the history that is kept."""
+        return self.publisher.forget(self.clock())
 
     def resume(self) -> Resumed:
         """Finish what a crash left: sign what was planned, deliver what was signed."""
@@ -147,7 +153,8 @@ def _joined(settings: Settings, clock: Clock, installation: Installation, storag
         audience=installation.public_url,
     )
     publisher = StatusPublisher(storage.ledger, trust, policy=PUBLICATION)
-    packs = PackBuilder(installation, trust, storage.ledger)
+    sightings = Sightings(storage.ledger, clock)
+    packs = PackBuilder(installation, trust, storage.ledger, sightings=sightings)
     ports = Ports(storage.ledger, trust, wallet.receiving, clock)
     issuer = Issuer(ports, rules=_rules(settings), randomness=Randomness.of_system(installation.keys.secret("rows")))
     return Container(
@@ -157,6 +164,7 @@ def _joined(settings: Settings, clock: Clock, installation: Installation, storag
         trust=trust,
         storage=storage,
         publisher=publisher,
+        sightings=sightings,
         packs=packs,
         evidence=EvidenceSource(trust, packs, anchor=installation.anchor, clock=clock),
         wallet=wallet,

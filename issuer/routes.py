@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from issuer.issuing import Issued, Issuer
 from issuer.lifecycle import Decision, Done, LifeCycle
+from issuer.outbox import is_pending
 from issuer.ports import HolderDirectory, Ledger
 from issuer.prepare import Prepared, type_of
 from issuer.records import ActKind, CertificateRecord
@@ -163,7 +164,7 @@ def _looking(routes: APIRouter, services: Services, edge: Edge) -> None:
         record = await edge.run(services.ledger.certificate, Identifier(identifier))
         actor.must_reach(record.intent.department)
         claims = {} if actor.role == "auditor" else {"claims": dict(record.intent.claims)}
-        return _json(_described(record, services) | claims)
+        return _json(await edge.run(_described, record, services) | claims)
 
 
 def _deciding(routes: APIRouter, services: Services, edge: Edge) -> None:
@@ -194,7 +195,8 @@ def _act_route(
         body = await edge.read(request, DecisionBody)
         done = await edge.run(_act, services, actor, kind, Identifier(identifier), body.decision())
         services.changed(kind)
-        return _json(_described(done.record, services) | {"pending": list(done.pending)})
+        described = await edge.run(_described, done.record, services)
+        return _json(described | {"pending": list(done.pending)})
 
     return act
 
@@ -289,6 +291,7 @@ def _previewed(prepared: Prepared) -> dict[str, Any]:
 
 def _described(record: CertificateRecord, services: Services) -> dict[str, Any]:
     intent = record.intent
+    decisions = services.ledger.outbox_of(intent.identifier)
     return {
         "identifier": intent.identifier,
         "version": intent.version,
@@ -310,6 +313,10 @@ def _described(record: CertificateRecord, services: Services) -> dict[str, Any]:
             }
             for act in record.acts
         ],
+        "publication": {
+            "pending": is_pending(decisions),
+            "decisions": [decision.document() for decision in decisions],
+        },
     }
 
 

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pack": ("离线核验包", "build the offline verifier's pack"),
     "verify": ("核验", "verify a text or a picture, offline"),
     "jose-cose": ("签验单个文件", "secure or check one W3C document"),
+    "status": ("核对状态", "compare ledger and served status lists"),
     "keys": ("密钥", "list, rotate or withdraw signing keys"),
     "db": ("数据库", "upgrade, back up, restore or check the database"),
     "check-config": ("检查配置", "check the settings and print them"),

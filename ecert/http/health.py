@@ -24,11 +24,13 @@ def router(container: Container, edge: Edge) -> APIRouter:
 
     @routes.get("/readyz", summary="就绪 / Ready", responses={503: {"description": "未就绪 Not ready"}})
     async def readyz() -> Response:
-        """503 when the database does not answer or a status list is older than verifiers accept."""
+        """503 when the database does not answer, a status list is too old, or a decision waits for too long."""
         found = await edge.run(readiness, container)
         return Response(orjson.dumps(found), 200 if found["ready"] else 503, media_type="application/json")
 
-    @routes.get("/metrics", summary="指标 / Metrics")
+    text = {200: {"description": "Prometheus", "content": {"text/plain": {}}}}
+
+    @routes.get("/metrics", summary="指标 / Metrics", responses=text)
     async def exposition() -> Response:
         """Prometheus text; no personal data."""
         return Response(await edge.run(container.metrics.text), headers={"content-type": metrics.CONTENT_TYPE})
@@ -37,16 +39,23 @@ def router(container: Container, edge: Edge) -> APIRouter:
 
 
 def readiness(container: Container) -> dict[str, Any]:
-    """Return what /readyz says: ``ready``, ``database``, the oldest list's age, the lists that wait."""
+    """Return what /readyz says: ``ready``, ``database``, the oldest list's age, the lists that wait and for how long.
+
+    A decision that has waited for longer than ``ttl`` is an alarm: somebody may still be told that it is valid.
+    """
     if not is_alive(container.storage.database.engine):
-        return {"ready": False, "database": False, "status_list_age_seconds": None, "publications_pending": None}
+        unknown = ("status_list_age_seconds", "publications_pending", "publication_lag_seconds")
+        return {"ready": False, "database": False} | dict.fromkeys(unknown)
     age = status_age(container)
+    waiting = container.storage.ledger.waiting()
+    lag = waiting.lag(container.clock())
     fresh = age is None or age <= timedelta(hours=container.settings.status_max_age_hours)
     return {
-        "ready": fresh,
+        "ready": fresh and lag <= container.publication_ttl,
         "database": True,
         "status_list_age_seconds": None if age is None else _seconds(age),
-        "publications_pending": pending(container),
+        "publications_pending": waiting.lists,
+        "publication_lag_seconds": _seconds(lag),
     }
 
 
@@ -56,12 +65,15 @@ def status_age(container: Container) -> timedelta | None:
 
 
 def pending(container: Container) -> int:
-    """Return how many status lists do not say yet what the ledger says ("revocation pending")."""
-    return sum(container.publisher.pending(row.uri) for row in container.storage.ledger.status_lists())
+    """Return how many status lists do not say yet what was decided ("revocation pending")."""
+    return container.storage.ledger.waiting().lists
 
 
 def watch(container: Container) -> None:
-    """Let the metrics ask for age and pending lists when they are collected; NaN when the database does not answer."""
+    """Let the metrics ask for age, pending lists and lag when they are collected.
+
+    NaN when the database does not answer.
+    """
 
     def age() -> float:
         try:
@@ -76,7 +88,13 @@ def watch(container: Container) -> None:
         except StorageError:
             return float("nan")
 
-    container.metrics.watch(age=age, pending=waiting)
+    def lag() -> float:
+        try:
+            return float(_seconds(container.publisher.lag(container.clock())))
+        except StorageError:
+            return float("nan")
+
+    container.metrics.watch(age=age, pending=waiting, lag=lag)
 
 
 def _seconds(age: timedelta) -> int:

@@ -24,12 +24,15 @@ class Metrics:
         self._acts = Counter("ecert_acts", "Acts on certificates.", ["act"], registry=self.registry)
         self._verified = Counter("ecert_verified", "Presentations judged.", ["verdict"], registry=self.registry)
         self._age = Gauge("ecert_status_list_age_seconds", "Age of the oldest status list.", registry=self.registry)
+        self._lag = Gauge("ecert_publication_lag_seconds", "Age of the oldest decision.", registry=self.registry)
         self._pending = Gauge("ecert_publications_pending", "Lists with unpublished changes.", registry=self.registry)
 
-    def watch(self, *, age: Callable[[], float], pending: Callable[[], float]) -> None:
-        """Ask these when the metrics are collected: seconds since the oldest list was signed, lists to be signed."""
+    def watch(self, *, age: Callable[[], float], pending: Callable[[], float], lag: Callable[[], float]) -> None:
+        """Ask these when the metrics are collected: seconds since the oldest list was signed, lists to be signed,
+        seconds since the oldest decision that is not published."""
         self._age.set_function(age)
         self._pending.set_function(pending)
+        self._lag.set_function(lag)
 
     def request(self, *, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request."""

@@ -1,74 +1,30 @@
 """What everyone may read: status lists, issuers' keys, the types and what follows from them. No token, any origin."""
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 from fastapi import APIRouter, Response
 
 from ecert.errors import NotFound
+from ecert.http import statuses
 from ecert.http.edge import Edge
 from ecert.wiring import Container
-from issuer.errors import UnknownStatusList
-from issuer.records import PublishedList
 from keys.trust import TrustEntry
 from schemas.catalogue import CertificateType, Field
 from schemas.types import all_types, certificate_type, department
 
-STATUS_TYPE = "application/statuslist+jwt"
 _ANY_ORIGIN = {"access-control-allow-origin": "*"}
 _DAY = {"cache-control": "public, max-age=86400"}
-_LOOK_AGAIN = 2.0
 
 
 def router(container: Container, edge: Edge) -> APIRouter:
     """Return the public routes."""
     routes = APIRouter(tags=["public"])
-    _statuses(routes, container, edge)
+    routes.include_router(statuses.router(container, edge))
     _keys(routes, container)
     _types(routes)
     return routes
-
-
-class StatusTokens:
-    """The newest token of each list, asked of the database at most every two seconds."""
-
-    def __init__(self, container: Container, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._container = container
-        self._monotonic = monotonic
-        self._known: dict[str, tuple[float, PublishedList]] = {}
-
-    def known(self, list_id: str) -> PublishedList | None:
-        """Return the token if it was asked for a moment ago. Never waits."""
-        until, published = self._known.get(list_id, (0.0, None))
-        return published if self._monotonic() < until else None
-
-    def ask(self, list_id: str) -> PublishedList:
-        """Return the newest token; raises UnknownStatusList."""
-        published = self._container.storage.ledger.published(
-            f"{self._container.installation.public_url}/status/{list_id}"
-        )
-        if published is None:
-            raise UnknownStatusList("no status list was published under this uri")
-        self._known[list_id] = (self._monotonic() + _LOOK_AGAIN, published)
-        return published
-
-
-def _statuses(routes: APIRouter, container: Container, edge: Edge) -> None:
-    tokens = StatusTokens(container)
-    described: dict[int | str, dict[str, Any]] = {200: {"description": "JWT", "content": {STATUS_TYPE: {}}}}
-
-    @routes.get("/status/{list_id}", summary="状态列表 / Status list token", responses=described)
-    async def status(list_id: str) -> Response:
-        """A Token Status List (JWT), signed by the department; may be kept for its ``ttl``."""
-        published = tokens.known(list_id)
-        if published is None:
-            published = await edge.run(tokens.ask, list_id)
-        left = int((published.expires_at - container.clock()).total_seconds())
-        ttl = int(container.publication_ttl.total_seconds())
-        headers = {"cache-control": f"public, max-age={max(0, min(ttl, left))}"} | _ANY_ORIGIN
-        return Response(published.token, media_type=STATUS_TYPE, headers=headers)
 
 
 def _keys(routes: APIRouter, container: Container) -> None:

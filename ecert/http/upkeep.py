@@ -19,6 +19,8 @@ def rounds(container: Container) -> dict[str, Callable[[], object]]:
         "trust": container.trust.refresh,
         "resume": container.resume,
         "publish": container.publish_due,
+        "seen": container.sightings.flush,
+        "history": container.forget_old_statuses,
         "answers": lambda: container.storage.idempotency.forget(before=container.clock() - _ANSWERS_KEPT),
     }
 

@@ -11,20 +11,26 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, and_, case, delete, func, insert, select, tuple_, update
 
 from ecert.storage import outbox
 from ecert.storage.engine import Database
 from ecert.storage.moments import micros, moment
 from ecert.storage.status import StatusLists, values_of
-from ecert.storage.tables import STATUS_DOCUMENTS, STATUS_EDITIONS, STATUS_LISTS
+from ecert.storage.tables import CERTIFICATES, CREDENTIALS, STATUS_DOCUMENTS, STATUS_EDITIONS, STATUS_LISTS
 from issuer.errors import UnknownStatusList
 from issuer.outbox import OutboxEntry, PublishedDocument, Snapshot, Waiting
-from issuer.records import PublishedList, StatusListRow
+from issuer.records import PublishedList, State, StatusListRow, StatusValue
 from schemas.order import Identifier
 
 TOKEN = "jwt"  # noqa: S105 (a name, no secret)
 """The name of the token itself among an edition's documents."""
+_VALUES = {
+    State.REVOKED.value: StatusValue.INVALID.value,
+    State.CANCELLED.value: StatusValue.INVALID.value,
+    State.SUSPENDED.value: StatusValue.SUSPENDED.value,
+    State.REPLACED.value: StatusValue.REPLACED.value,
+}
 _SHOWN = STATUS_EDITIONS.c.published_at.is_not(None)
 
 
@@ -125,6 +131,14 @@ class SqlStatusStore:
                 for start in range(0, len(keys), 500):
                     connection.execute(delete(table).where(theirs.in_(keys[start : start + 500])))
         return len(keys)
+
+    def contradictions(self) -> int:
+        """Return how many credentials have another status value than their certificate's state asks for."""
+        expected = case(_VALUES, value=CERTIFICATES.c.state, else_=0)
+        joined = CREDENTIALS.join(CERTIFICATES, CREDENTIALS.c.certificate_id == CERTIFICATES.c.id)
+        wrong = select(func.count()).select_from(joined).where(CREDENTIALS.c.value != expected)
+        with self._database.read() as connection:
+            return int(connection.scalar(wrong) or 0)
 
     def waiting(self) -> Waiting:
         """Return how many decisions wait to be published, and since when."""

@@ -18,16 +18,18 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from keys import jws, strict_json
 from keys.anchor import Anchor
 from keys.encoding import b64url
-from keys.kept import KeptList, write_kept_list
+from keys.kept import KeptList, token_digest, write_kept_list
 from keys.signer import SoftwareSigner
 from keys.trust import TrustedKey, TrustEntry, TrustList, Withdrawal, write_trust_list
 from schemas.formats import key_binding, sd_jwt_vc, status_token, vc_jwt
+from schemas.formats.issued import issuer_part
 from schemas.formats.pack import PackContent, TypeLabel, write_pack
 from schemas.formats.sd_jwt import SdJwt
 from schemas.formats.status_list import StatusList
+from schemas.order import CredentialFormat
 from schemas.report import Outcome, Report
 from schemas.report_texts import REASONS_BY_CHECK
-from verifier import COUNTER_AUDIENCE, Evidence, Pack, Policy, open_pack, verify
+from verifier import COUNTER_AUDIENCE, Evidence, Pack, Policy, open_pack, presentation_digest, verify
 
 NOW = datetime(2026, 3, 2, 2, 30, tzinfo=UTC)  # 10:30 in Jiangmen
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -226,6 +228,16 @@ class Desk:
         """Sign the list of what a withdrawn key rightly signed."""
         kid = signer.public_key.kid
         self.kept[kid] = write_kept_list(KeptList.of(kid, issued_at=NOW - HOUR, digests=digests), ANCHOR)
+
+    def keep_issued(self, form: CredentialFormat, token: str) -> None:
+        """Sign the list of the one credential that its withdrawn key rightly signed."""
+        self.keep(MARKET_KEY, token_digest(issuer_part(form, token).text))
+
+    def remember(self, shown: str) -> None:
+        """Remember what was shown, as a counter does."""
+        digest = presentation_digest(shown)
+        assert digest is not None
+        self.seen.add(digest)
 
     def verify(self, shown: str, **policy: Any) -> Report:
         """The report on ``shown`` by the strict policy, with a change if one is given."""

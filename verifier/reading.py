@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from keys.errors import EcertError
+from schemas.qr import animation
 from schemas.qr import reading as qr_reading
 from schemas.qr import text as qr_text
 from schemas.qr.errors import PictureTooLarge, UnknownQrText, UnreadablePicture
@@ -26,9 +27,11 @@ def read_file(path: Path, *, limit: int) -> bytes:
 def read_presentation(argument: str, stdin: BinaryIO) -> tuple[str, tuple[str, ...]]:
     """Return the presentation that ``argument`` names or is, and notices such as ``zbar_missing``.
 
-    What a file or a code holds is returned even if it is no presentation: the report says so.
+    What a file or a code holds is returned even if it is no presentation: the report says so. A file may hold the
+    frames of an animated code, one a line.
 
     Raises:
+        FrameRefused: one frame of an animated code without the others; or as ``animation.reassemble``.
         UnreadableInput: no such file and no presentation; a picture that is broken or holds no code.
         SeveralPresentations, ReferenceNeedsNetwork: a picture with more than one, or with a reference.
     """
@@ -55,11 +58,15 @@ def _content(data: bytes) -> tuple[str, tuple[str, ...]]:
     text = data.decode("utf-8", "replace").strip()
     if not text:
         raise UnreadableInput("input is empty")
+    if len(lines := text.splitlines()) > 1 and all(map(animation.is_frame, lines)):
+        return animation.reassemble(lines), ()
     return _or_as_it_is(text), ()
 
 
 def code_in_picture(data: bytes) -> tuple[str, tuple[str, ...]]:
     """Return the text of the code to judge in a picture, and notices; codes of others beside ours are passed over.
+
+    The code may be one frame of an animated code.
 
     Raises:
         UnreadableInput: a picture that is broken or holds no code.
@@ -87,6 +94,8 @@ def _hint(notices: tuple[str, ...]) -> str:
 
 
 def _is_ours(text: str) -> bool:
+    if animation.is_frame(text):
+        return True
     try:
         qr_text.decode(text)
     except EcertError:

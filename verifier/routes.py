@@ -5,18 +5,18 @@ counted.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, Protocol, TypeVar
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, Protocol, Self, TypeVar
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from schemas.catalogue import Field as TypeField
 from schemas.errors import UnknownType
-from schemas.qr import text
+from schemas.qr import animation, text
 from schemas.report import Check, Outcome, Report, Verdict
-from schemas.report_texts import CHECK_NAMES, OUTCOMES, REASONS, VERDICTS
+from schemas.report_texts import CHECK_NAMES, OUTCOMES, VERDICTS
 from schemas.types import certificate_type, code_lists, credential_fields
 from verifier.binding import presentation_digest
 from verifier.evidence import Evidence
@@ -79,17 +79,34 @@ class Services:
 
 
 class VerificationBody(BaseModel):
-    """A presentation as text: an SD-JWT with key binding, a vc+jwt, or what a QR code holds."""
+    """A presentation as text: a document of any format, or what a QR code holds; or an animated code's ``frames``."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
-    text: str = Field(max_length=131_072)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"oneOf": [{"required": ["text"]}, {"required": ["frames"]}]}
+    )
+    text: str = Field(default="", max_length=131_072)
+    frames: list[Annotated[str, Field(max_length=animation.MAX_FRAME_TEXT)]] = Field(
+        default=[], min_length=1, max_length=64
+    )
     purpose: str = Field(default="", max_length=200)
     types: list[Annotated[str, Field(max_length=64)]] | None = Field(default=None, max_length=64)
     nonce: str | None = Field(default=None, max_length=512)
     audience: str | None = Field(default=None, max_length=1024)
 
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if ("text" in self.model_fields_set) == ("frames" in self.model_fields_set):
+            raise ValueError("text or frames")
+        return self
+
 
 _EXAMPLE = {"text": "eyJhbGciOiJFUzI1NiIs…~WyJ…~eyJ…", "purpose": "窗口办事", "types": ["business_licence"]}
+_ONE_FRAME = {
+    202: {
+        "description": "动态二维码的一帧 One frame of an animated code",
+        "content": {"application/json": {"example": {"frame": {"text": "ZK2/1:…", "number": 1, "count": 2}}}},
+    }
+}
 _REPORT = {
     "verdict": "valid",
     "verdict_zh": "有效",
@@ -116,13 +133,19 @@ def _verifying(routes: APIRouter, services: Services, edge: Edge) -> None:
         "/v1/verifications",
         summary="核验 / Verify",
         openapi_extra=described,
-        responses=edge.answers(400, 410, 413, 422, example=_REPORT),
+        responses=edge.answers(400, 410, 413, 422, example=_REPORT) | _ONE_FRAME,
     )
     async def verifications(request: Request, actor: Annotated[Any, Depends(reader)]) -> Response:
-        """Judge a text (JSON) or the QR code in a picture (the body itself is a PNG or a JPEG)."""
+        """Judge a text (JSON) or the QR code in a picture (the body itself is a PNG or a JPEG).
+
+        A picture of one frame of an animated code is no whole presentation: the answer is 202 with the frame's text,
+        number and count. Send the texts of all of them as ``frames``.
+        """
         del actor
         if request.headers.get("content-type", "").partition(";")[0].strip() in _PICTURES:
             found = (await edge.run(code_in_picture, await request.body()))[0]
+            if animation.is_frame(found):
+                return _json({"frame": _frame(found)}, status=202)
             asked = VerificationBody(text=found)
         else:
             asked = await edge.read(request, VerificationBody)
@@ -131,7 +154,7 @@ def _verifying(routes: APIRouter, services: Services, edge: Edge) -> None:
 
 async def _judge(asked: VerificationBody, services: Services, edge: Edge) -> Report:
     sources = services.sources
-    presentation = asked.text.strip()
+    presentation = animation.reassemble(asked.frames) if asked.frames else asked.text.strip()
     if presentation.startswith(text.REFERENCE_PREFIX):
         presentation = await edge.run(sources.take_reference, presentation)
     evidence = await sources.evidence()
@@ -171,14 +194,24 @@ def _giving_out(routes: APIRouter, services: Services, edge: Edge) -> None:
         _, seconds = await edge.run(services.sources.pack)
         return _json({"age_seconds": seconds})
 
-    @routes.get("/v1/anchor", summary="信任锚 / The trust anchor", responses={200: {"description": "JWK"}})
+    key: dict[int | str, dict[str, Any]] = {200: {"description": "JWK", "content": {"application/jwk+json": {}}}}
+
+    @routes.get("/v1/anchor", summary="信任锚 / The trust anchor", responses=key)
     async def anchor() -> Response:
         """The public key to pin. Compare its thumbprint by another way before trusting it."""
         return Response(services.sources.anchor(), media_type="application/jwk+json")
 
 
+def _frame(found: str) -> dict[str, Any]:
+    frame = animation.read(found)
+    return {"text": found, "number": frame.number, "count": frame.count}
+
+
 def described_report(report: Report) -> dict[str, Any]:
-    """Return the report as JSON for people: words in zh and en beside every code; claims only when valid."""
+    """Return the report as JSON for people: words in zh and en beside every code; claims only when valid.
+
+    A printed copy in order is never valid; its claims stand apart, in ``claims_to_compare``.
+    """
     verdict = VERDICTS[report.verdict]
     return {
         "verdict": report.verdict,
@@ -195,20 +228,24 @@ def described_report(report: Report) -> dict[str, Any]:
         "name_en": report.type_name_en,
         "status_age_seconds": report.status_age_seconds,
         "checks": [_check(check) for check in report.checks],
-        "claims": _claims(report) if report.verdict is Verdict.VALID else [],
+        "claims": _claims(report, report.accepted_claims()) if report.verdict is Verdict.VALID else [],
+        "printed_copy": None if report.printed_copy is None else asdict(report.printed_copy),
+        "claims_to_compare": _claims(report, report.claims_to_compare()) if report.is_to_compare else [],
     }
 
 
 def _check(check: Check) -> dict[str, Any]:
-    label, reason, outcome = CHECK_NAMES[check.code], REASONS.get(check.reason), OUTCOMES[check.outcome]
+    label, words = CHECK_NAMES[check.code], check.text
+    if words.zh == check.reason:  # a reason that nobody put into words
+        words = OUTCOMES[check.outcome]
     return {
         "code": check.code,
         "outcome": check.outcome,
         "reason": check.reason,
         "label_zh": label.zh,
         "label_en": label.en,
-        "reason_zh": reason.zh if reason else outcome.zh,
-        "reason_en": reason.en if reason else outcome.en,
+        "reason_zh": words.zh,
+        "reason_en": words.en,
         "facts": dict(check.facts),
     }
 
@@ -216,8 +253,7 @@ def _check(check: Check) -> dict[str, Any]:
 _UNSHOWN = frozenset({"iss", "iat", "exp", "nbf", "vct", "cnf", "status", "vct#integrity", "_sd_alg", "sub", "jti"})
 
 
-def _claims(report: Report) -> list[dict[str, Any]]:
-    claims = report.accepted_claims()
+def _claims(report: Report, claims: Mapping[str, Any]) -> list[dict[str, Any]]:
     fields = _fields(report.type_id)
     known = [name for name in fields if name in claims]
     others = [name for name in claims if name not in fields and name not in _UNSHOWN]
@@ -242,5 +278,5 @@ def _claim(name: str, value: Any, member: TypeField | None) -> dict[str, Any]:
     }
 
 
-def _json(value: Any) -> Response:
-    return Response(orjson.dumps(value), media_type="application/json")
+def _json(value: Any, *, status: int = 200) -> Response:
+    return Response(orjson.dumps(value), media_type="application/json", status_code=status)

@@ -7,6 +7,7 @@ and no more, and believes nothing: what comes out is checked like the content of
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from keys.encoding import b64url_decode, b64url_text
@@ -130,6 +131,20 @@ class Assembly:
         if _id_of(packed) != frame.message_id:
             raise FrameRefused("parts do not make the message that they name")
         return b64url_text(compact.inflate(packed))
+
+
+def reassemble(texts: Iterable[str]) -> str:
+    """Return the token (base64url) of an animated code whose frames are ``texts``, in any order, repeated or not.
+
+    Raises:
+        FrameRefused: a frame is missing, or one of another message came in between; or as ``Assembly.add``.
+        MalformedBase45, UnknownDictionary, MalformedPacking, InflatedTooLarge: as ``Assembly.add``.
+    """
+    assembly = Assembly()
+    for text in texts:
+        if (token := assembly.add(text)) is not None:
+            return token
+    raise FrameRefused(f"{len(assembly.missing)} frames of the message are missing")
 
 
 def _id_of(packed: bytes) -> bytes:

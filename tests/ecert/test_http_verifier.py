@@ -8,9 +8,11 @@ import pytest
 from PIL import Image
 
 from keys.anchor import Anchor
-from schemas.qr import drawing
+from schemas.qr import animation, compact, drawing
+from schemas.report import COMPARE, Check, Outcome, PrintedCopy, Report
 from tests.support.ecert_world import World
 from verifier import open_pack
+from verifier.routes import described_report
 
 
 @pytest.fixture
@@ -132,6 +134,45 @@ def test_a_strangers_code_beside_ours_is_passed_over(world: World, counter: dict
     assert (answer.status_code, answer.json()["code"]) == (410, "reference_gone")
 
 
+def _frames() -> tuple[str, ...]:
+    """Two frames of what is no certificate."""
+    return tuple(frame.text for frame in animation.split(compact.deflate(bytes(range(256)) * 2)))
+
+
+def test_a_picture_of_one_frame_waits_for_the_others(world: World, counter: dict[str, str]) -> None:
+    _, second = _frames()
+    headers = counter | {"Content-Type": "image/png"}
+    answer = world.client.post("/v1/verifications", content=drawing.png(second), headers=headers)
+    assert (answer.status_code, answer.json()) == (202, {"frame": {"text": second, "number": 2, "count": 2}})
+    assert world.client.post("/v1/verifications", content=drawing.png("ZK2/1:A"), headers=headers).status_code == 422
+
+
+def test_the_frames_of_an_animated_code_are_judged_together(world: World, counter: dict[str, str]) -> None:
+    first, second = _frames()
+    answer = world.client.post("/v1/verifications", json={"frames": [second, first, second]}, headers=counter)
+    assert (answer.status_code, answer.json()["verdict"]) == (200, "invalid")
+
+
+def test_a_missing_frame_is_a_problem(world: World, counter: dict[str, str]) -> None:
+    answer = world.client.post("/v1/verifications", json={"frames": [_frames()[0]]}, headers=counter)
+    assert (answer.status_code, answer.json()["code"]) == (422, "frame_refused")
+
+
+@pytest.mark.parametrize("body", [{}, {"text": "x", "frames": ["y"]}, {"frames": []}])
+def test_either_a_text_or_frames_are_judged(world: World, counter: dict[str, str], body: dict[str, Any]) -> None:
+    assert world.client.post("/v1/verifications", json=body, headers=counter).status_code == 422
+
+
+def test_a_printed_copy_is_for_comparing_only() -> None:
+    checks = (Check("format", Outcome.PASSED, "well_formed"), Check("holder_binding", Outcome.UNKNOWN, COMPARE))
+    copy = PrintedCopy("江门市公安局", "办理入学", "2026-03-02T09:00:00Z", "2026-04-02T09:00:00Z")
+    report = Report(checks, "2026-03-02T09:41:17Z", printed_copy=copy, _claims={"height": 170})
+    described = described_report(report)
+    assert (described["verdict"], described["claims"]) == ("indeterminate", [])
+    assert described["printed_copy"]["cause"] == "办理入学"
+    assert [claim["name"] for claim in described["claims_to_compare"]] == ["height"]
+
+
 def test_verdicts_are_counted_and_nothing_else_of_them(world: World, counter: dict[str, str]) -> None:
     judge(world, show(world)["text"], counter)
     judge(world, "hello", counter)
@@ -159,9 +200,6 @@ def test_the_age_of_the_data_is_told(world: World, counter: dict[str, str]) -> N
 
 
 def test_what_an_older_type_signed_has_its_names_as_labels() -> None:
-    from schemas.report import Check, Outcome, Report
-    from verifier.routes import described_report
-
     report = Report(
         (Check("format", Outcome.PASSED, "something_new"),), "2026-03-02T09:41:17Z", _claims={"height": 170}
     )

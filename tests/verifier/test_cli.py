@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from keys.anchor import Anchor
-from schemas.qr import drawing
+from schemas.qr import animation, compact, drawing
 from tests.support.desk import DAY, INDEX, LICENCE, NOW, STRANGER, Desk
 from verifier import cli, seen
 from verifier.cli import run
@@ -233,6 +233,18 @@ def test_a_reference_needs_the_network(counter: Counter, form: str) -> None:
     forms = {"file": REFERENCE.encode(), "picture": drawing.png(REFERENCE)}
     argument = REFERENCE if form == "argument" else counter.save("reference", forms[form])
     assert counter.error(argument) == "reference_needs_network"
+
+
+def test_a_file_with_all_frames_of_an_animated_code_is_judged(counter: Counter) -> None:
+    frames = [frame.text for frame in animation.split(compact.deflate(bytes(range(256))))]
+    assert counter.check(counter.save("frames.txt", "\n".join(frames)))[0] == 1
+
+
+@pytest.mark.parametrize("form", ["argument", "file", "picture"])
+def test_one_frame_of_an_animated_code_is_not_enough(counter: Counter, form: str) -> None:
+    frame = animation.split(compact.deflate(bytes(range(256))))[0].text
+    forms = {"file": frame.encode(), "picture": drawing.png(frame)}
+    assert counter.error(frame if form == "argument" else counter.save("frame", forms[form])) == "frame_refused"
 
 
 def test_a_broken_picture_is_unreadable(counter: Counter) -> None:

@@ -124,3 +124,15 @@ def test_a_frame_holds_as_much_as_version_18_does() -> None:
     longest = Frame(b"idid", 1, 4, b"x" * animation.MAX_PART).text
     assert animation.MAX_FRAME_TEXT - 3 < len(longest) <= animation.MAX_FRAME_TEXT
     assert compact.MAX_SINGLE < 2 * animation.MAX_PART
+
+
+def test_texts_of_frames_are_reassembled_in_any_order() -> None:
+    first, second, third = frames_of(1700)
+    assert animation.reassemble([third, third, first, second, first]) == b64url_text(noise(1700))
+
+
+@pytest.mark.parametrize("texts", [[], [0], [0, 2, 0]])
+def test_texts_without_a_frame_are_no_message(texts: list[int]) -> None:
+    shown = frames_of(1700)
+    with pytest.raises(FrameRefused, match="missing"):
+        animation.reassemble([shown[number] for number in texts])

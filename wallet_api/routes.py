@@ -7,24 +7,25 @@ address is kept by logs and histories and the national identifier would link.
 import base64
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any, Literal, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
 from keys.encoding import b64url_decode
-from schemas.catalogue import Disclosure, TypeId
+from schemas.catalogue import Disclosure
 from schemas.order import CredentialId, HolderId, Identifier
+from schemas.qr import animation
 from schemas.types import certificate_type, credential_fields
+from wallet_api.bodies import KeyProof, Presentation, QrChoice, ReferenceBody, Renewal, Signed, SignedQr
 from wallet_api.claims import ShownClaim
 from wallet_api.history import History
 from wallet_api.holders import Holders
 from wallet_api.holdings import HeldCertificate, Holdings
 from wallet_api.presenting import Begun, Presented, Presenting
 from wallet_api.records import ShownRecord
-from wallet_api.selection import Wanted
-from wallet_api.showing import GOOD_FOR, Showing, ShownQr
+from wallet_api.showing import GOOD_FOR, SIGNED_EVERY, Showing, ShownQr
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
@@ -67,62 +68,6 @@ class Services:
     showing: Showing
     history: History
     state_of: Callable[[Identifier], str | None]
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class Choice(_Body):
-    """Which fields of which certificate, and why."""
-
-    credential_id: str | None = Field(default=None, max_length=64)
-    type_id: str | None = Field(default=None, max_length=64)
-    fields: list[Annotated[str, Field(max_length=64)]] = Field(default=[], max_length=200)
-    purpose: str = Field(max_length=200)
-
-    def wanted(self) -> Wanted:
-        """Return the choice in the wallet's terms."""
-        credential = None if self.credential_id is None else CredentialId(self.credential_id)
-        return Wanted(tuple(self.fields), None if self.type_id is None else TypeId(self.type_id), None, credential)
-
-
-class QrChoice(Choice):
-    """A choice to be drawn as a QR code."""
-
-    image: Literal["svg", "png"] = "svg"
-
-
-class Presentation(Choice):
-    """A choice for somebody who gave a nonce and an audience."""
-
-    nonce: str = Field(max_length=512)
-    audience: str = Field(max_length=1024)
-
-
-class Signed(_Body):
-    """The device's signature (base64url, r ‖ s for ECDSA) over what was begun."""
-
-    handle: str = Field(max_length=32768)
-    signature: str = Field(max_length=256)
-
-
-class SignedQr(Signed):
-    """The same, to be drawn."""
-
-    image: Literal["svg", "png"] = "svg"
-
-
-class KeyProof(_Body):
-    """The proof that a device holds its key."""
-
-    proof: str = Field(max_length=8192)
-
-
-class ReferenceBody(_Body):
-    """A short reference as a QR code holds it."""
-
-    reference: str = Field(max_length=200)
 
 
 _CHOICE = {"type_id": "business_licence", "fields": ["certificate_identifier"], "purpose": "窗口办事"}
@@ -185,8 +130,21 @@ def _showing(routes: APIRouter, services: Services, edge: Edge, holder: Guard) -
         """A code that is good for 60 seconds, signed by the custody key."""
         choice = await edge.read(request, QrChoice)
         show = services.showing.show_qr
-        shown = await edge.run(show, _holder(actor), choice.wanted(), purpose=choice.purpose)
+        terms = {"purpose": choice.purpose, "challenge": choice.challenge()}
+        shown = await edge.run(show, _holder(actor), choice.wanted(), **terms)
         return await _drawn(edge, shown, choice.image)
+
+    @routes.post(
+        "/v1/wallet/qr/renew",
+        summary="亮证二维码续签 / The same code, signed anew",
+        openapi_extra=edge.body(Renewal, {"renewal": "eyJ…", "image": "svg"}),
+        responses=edge.answers(404, 409, 422, example=_SHOWN),
+    )
+    async def renew_qr(request: Request, actor: Annotated[Actor, Depends(holder)]) -> Response:
+        """What is shown goes on, every 20 seconds, for ten minutes: same certificate, same fields, one record."""
+        going_on = await edge.read(request, Renewal)
+        shown = await edge.run(services.showing.renew_qr, _holder(actor), going_on.renewal)
+        return await _drawn(edge, shown, going_on.image)
 
     @routes.post(
         "/v1/wallet/qr/begin",
@@ -198,7 +156,8 @@ def _showing(routes: APIRouter, services: Services, edge: Edge, holder: Guard) -
         """What the device has to sign."""
         choice = await edge.read(request, QrChoice)
         begin = services.showing.begin_qr
-        return _json(_begun(await edge.run(begin, _holder(actor), choice.wanted(), purpose=choice.purpose)))
+        terms = {"purpose": choice.purpose, "challenge": choice.challenge()}
+        return _json(_begun(await edge.run(begin, _holder(actor), choice.wanted(), **terms)))
 
     @routes.post(
         "/v1/wallet/qr/complete",
@@ -357,13 +316,17 @@ def _presented(presented: Presented) -> dict[str, Any]:
 
 
 async def _drawn(edge: Edge, shown: ShownQr, image: str) -> Response:
-    if image == "png":
-        kind, drawn = "image/png", await edge.run(shown.png)
-    else:
-        kind, drawn = "image/svg+xml", (await edge.run(shown.svg)).encode()
+    kind = "image/png" if image == "png" else "image/svg+xml"
+    pictures = await edge.run(shown.pictures, png=image == "png")
+    uris = [f"data:{kind};base64,{base64.b64encode(picture).decode()}" for picture in pictures]
     members = {
         "mode": "reference" if shown.by_reference else "inline",
-        "image": f"data:{kind};base64,{base64.b64encode(drawn).decode()}",
+        "image": uris[0],
+        "images": uris,
+        "frames": shown.frames,
+        "frames_a_second": animation.FRAMES_A_SECOND,
+        "renewal": shown.renewal,
+        "renew_after": int(SIGNED_EVERY.total_seconds()),
         "text": shown.text,
         "expires_at": shown.expires_at,
         "seconds": int(GOOD_FOR.total_seconds()),

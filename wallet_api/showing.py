@@ -65,6 +65,11 @@ class ShownQr:
         """Return the code (of an animated one the first frame) as an SVG picture."""
         return drawing.svg(self.text)
 
+    def pictures(self, *, png: bool) -> tuple[bytes, ...]:
+        """Return a PNG or SVG picture of each frame, all of one size."""
+        drawn = drawing.frames(self.frames)
+        return tuple(one.png() if png else one.svg().encode() for one in drawn)
+
 
 class Showing:
     """Making codes, and giving out what a short reference stands for."""
@@ -134,7 +139,12 @@ class Showing:
         return presentation
 
     def _draft(self, holder_id: HolderId, wanted: Wanted, purpose: str, challenge: Challenge | None) -> Draft:
-        return self._presenting.draft(holder_id, wanted, self._terms(purpose, challenge), QR, code=True)
+        terms = self._terms(purpose, challenge)
+        if wanted.credential_id is not None:
+            # Whoever names a credential means its certificate: which form of it fits a code is chosen here.
+            held = self._parts.wallets.holding(holder_id, wanted.credential_id).credential
+            wanted = Wanted(wanted.fields, identifier=held.identifier)
+        return self._presenting.draft(holder_id, wanted, terms, QR, code=True)
 
     def _terms(self, purpose: str, challenge: Challenge | None) -> Terms:
         if challenge is None:

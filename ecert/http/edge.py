@@ -72,9 +72,12 @@ class Edge:
         example, and the problems that may come instead."""
         done = next((code for code in codes if code < 300), 200)
         good = {"description": "成功 Done", "content": {media_type: {"example": example}}}
-        return {done: good} | {
-            code: {"description": _WORDS[code], "content": _PROBLEM} for code in sorted({401, 403, *codes} - {done})
-        }
+        return {done: good} | {code: problem_answer(code) for code in sorted({401, 403, *codes} - {done})}
+
+
+def problem_answer(code: int) -> dict[str, Any]:
+    """Return the OpenAPI answer of a problem document with this status."""
+    return {"description": _WORDS[code], "content": _PROBLEM}
 
 
 def faults_of(error: ValidationError) -> list[FieldFault]:

@@ -28,7 +28,7 @@ def router(container: Container, edge: Edge) -> APIRouter:
         found = await edge.run(readiness, container)
         return Response(orjson.dumps(found), 200 if found["ready"] else 503, media_type="application/json")
 
-    text = {200: {"description": "Prometheus", "content": {"text/plain": {}}}}
+    text: dict[int | str, dict[str, Any]] = {200: {"description": "Prometheus", "content": {"text/plain": {}}}}
 
     @routes.get("/metrics", summary="指标 / Metrics", responses=text)
     async def exposition() -> Response:

@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 
 from ecert import pages
 from ecert.errors import NotFound
-from ecert.http.edge import Edge
+from ecert.http.edge import Edge, problem_answer
 
 _KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 _HTML = "text/html; charset=utf-8"
@@ -79,8 +79,26 @@ def document(app: FastAPI, edge: Edge) -> dict[str, Any]:
             for operation in operations.values():
                 if path.startswith("/v1/") and 401 in map(int, operation["responses"]):
                     operation["security"] = [{"bearer": []}]
+                _add_problems(operation)
+        for unused in ("HTTPValidationError", "ValidationError"):
+            components["schemas"].pop(unused, None)
         app.openapi_schema = made
     return app.openapi_schema
+
+
+def _add_problems(operation: dict[str, Any]) -> None:
+    """Add the problems that follow from an operation's form: an address that leads nowhere, a body that is no JSON."""
+    answers = operation["responses"]
+    if "HTTPValidationError" in str(answers.get("422")):  # FastAPI's own words; the answer is a problem document
+        del answers["422"]
+    parameters = operation.get("parameters", ())
+    found = [422] if parameters else []
+    if any(parameter["in"] == "path" for parameter in parameters):
+        found.append(404)
+    if "requestBody" in operation:
+        found += [400, 413, 422]
+    for code in found:
+        answers.setdefault(str(code), problem_answer(code))
 
 
 def _operations(made: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,16 +1,8 @@
 """The issuer instances: one name, one kind of key, one way to secure. The path chooses, never the request's options."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from keys.algorithms import Algorithm
-
-
-class Kind(StrEnum):
-    """How an issuer secures."""
-
-    EMBEDDED = "embedded"
-    ENVELOPED = "enveloped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +17,7 @@ class Mechanism:
     cryptosuite: str | None
     with_status: bool = False
 
-    @property
-    def kind(self) -> Kind:
-        """Whether the proof is embedded or the credential enveloped."""
-        return Kind.ENVELOPED if self.cryptosuite is None else Kind.EMBEDDED
 
-
-SELECTIVE = "ecdsa-sd-2023"
 MECHANISMS: tuple[Mechanism, ...] = (
     Mechanism("eddsa-rdfc-2022", Algorithm.EDDSA, "eddsa-rdfc-2022"),
     Mechanism("eddsa-jcs-2022", Algorithm.EDDSA, "eddsa-jcs-2022"),
@@ -39,7 +25,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
     Mechanism("ecdsa-rdfc-2019-p384", Algorithm.ES384, "ecdsa-rdfc-2019"),
     Mechanism("ecdsa-jcs-2019-p256", Algorithm.ES256, "ecdsa-jcs-2019"),
     Mechanism("ecdsa-jcs-2019-p384", Algorithm.ES384, "ecdsa-jcs-2019"),
-    Mechanism(SELECTIVE, Algorithm.ES256, SELECTIVE),
+    Mechanism("ecdsa-sd-2023", Algorithm.ES256, "ecdsa-sd-2023"),
     Mechanism("vc-jwt", Algorithm.ES256, None),
     Mechanism("bitstring", Algorithm.EDDSA, "eddsa-rdfc-2022", with_status=True),
 )

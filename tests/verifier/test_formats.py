@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from keys import strict_json
+from schemas.formats import data_integrity
 from schemas.order import CredentialFormat
 from schemas.report import CHECKS, Outcome, Verdict
 from tests.support import forms
@@ -147,6 +149,15 @@ def test_what_a_withdrawn_key_signed_is_refused_unless_it_is_kept(desk: Desk, fo
     assert desk.flaws(issued, require_key_binding=False, require_status=False) == [("issuer", "key_withdrawn")]
     desk.keep_issued(form, issued)
     assert desk.flaws(issued, require_key_binding=False, require_status=False) == []
+
+
+def test_a_kept_one_may_be_shown(desk: Desk) -> None:
+    certificate = desk.certificate()
+    issued = forms.ldp_vc(certificate)
+    desk.withdraw(certificate.signer)
+    desk.keep_issued(CredentialFormat.LDP_VC, strict_json.dumps(issued).decode())
+    shown = forms.vp_data_integrity(data_integrity.derive(issued, [f"/credentialSubject/{SHOWN}"]), Shown())
+    assert desk.flaws(shown, require_status=False) == []
 
 
 @each_form

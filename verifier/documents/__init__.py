@@ -47,10 +47,10 @@ def open_document(text: str, *, max_bytes: int) -> Document:
     """
     if len(text) > max_bytes:
         raise TooLarge(f"presentation has {len(text)} characters, limit {max_bytes}")
-    if "~" in text:
-        return _of_sd_jwt(text)
     if text.startswith("{"):
         return _of_json(strict_json.loads_object(text.encode("utf-8", "replace")))
+    if "~" in text:
+        return _of_sd_jwt(text)
     if text.startswith(_QR_PREFIX):
         return _of_cbor(_unpacked(text))
     return _of_jwt(text) if "." in text or not text else _of_cbor(b64url_decode(text))

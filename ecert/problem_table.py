@@ -305,6 +305,7 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     ),
     ("malformed_packing", S.UNPROCESSABLE_ENTITY, "二维码内容无法解压", "Code cannot be inflated"),
     ("inflated_too_large", S.REQUEST_ENTITY_TOO_LARGE, "二维码解压后过大", "Code is too large once inflated"),
+    ("not_printable", S.UNPROCESSABLE_ENTITY, "绑定密钥的证照不能打印", "Bound to a key, so not printable"),
     ("frame_refused", S.UNPROCESSABLE_ENTITY, "动态二维码的一帧有误", "Frame of an animated code is refused"),
     ("unreadable_picture", S.UNPROCESSABLE_ENTITY, "图片无法读取", "Picture cannot be read"),
     ("picture_too_large", S.REQUEST_ENTITY_TOO_LARGE, "图片过大", "Picture is too large"),

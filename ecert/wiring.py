@@ -26,6 +26,7 @@ from issuer.issuing import Issuer, Ports, Resumed
 from issuer.lifecycle import LifeCycle
 from issuer.prepare import Rules
 from issuer.profile import Profile, ProfileConfig
+from issuer.purpose import PurposeCertificates
 from issuer.randomness import Randomness
 from issuer.records import PublishedList
 from issuer.status import PublicationPolicy, StatusPublisher
@@ -68,6 +69,11 @@ class Container:
     def publication_ttl(self) -> timedelta:
         """How long a status list token may be kept by who fetched it."""
         return PUBLICATION.ttl
+
+    @property
+    def purposes(self) -> PurposeCertificates:
+        """Certificates for one purpose, fetched ahead or printed."""
+        return PurposeCertificates(self.issuer, clock=self.clock)
 
     def publish_due(self) -> list[PublishedList]:
         """Publish the status lists that are due, and let the next verification see them."""

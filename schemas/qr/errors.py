@@ -61,3 +61,9 @@ class FrameRefused(QrError):
     """A frame of an animated code has no frame's form, or does not belong to those before it."""
 
     code = "frame_refused"
+
+
+class NotPrintable(QrError):
+    """What is bound to a holder's key is not printed: a copy on paper could not prove it."""
+
+    code = "not_printable"

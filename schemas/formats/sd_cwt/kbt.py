@@ -102,6 +102,11 @@ class UnverifiedKbt:
     kid: str | None
 
     @property
+    def is_printed_copy(self) -> bool:
+        """Whether it says that it is a printed copy, unverified."""
+        return labels.PRINTED_COPY in self.sd_cwt.peek_claims()
+
+    @property
     def chain(self) -> tuple[bytes, ...]:
         """The issuer's certificates that came along (DER, leaf first)."""
         return self.sd_cwt.message.header.x5chain

@@ -5,7 +5,9 @@
 Whatever JSON-LD would drop in silence is an error here: an undefined term or type, a relative id, a null.
 """
 
+import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,8 +29,13 @@ from schemas.formats.jsonld.quads import document as nquads
 from schemas.formats.jsonld.tables import Becomes, Member, Table
 
 MAX_DEPTH = 32
-MAX_QUADS = rdfc10.MAX_QUADS
+MAX_QUADS = 20_000
+MAX_CONTEXTS = 512
+"""Contexts of a whole document, those inside it included."""
+MAX_PAIRS = 1_000_000
+"""Values of one member, each beside each: PyLD compares them all, which takes it half a second for so many."""
 
+_JSON = f"<{RDF}JSON>"
 _FIRST, _REST, _NIL = f"<{RDF}first>", f"<{RDF}rest>", f"<{RDF}nil>"
 _BOOLEAN, _INTEGER, _DOUBLE = f"<{XSD}boolean>", f"<{XSD}integer>", f"<{XSD}double>"
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
@@ -55,11 +62,12 @@ def canonical(
 class Walk:
     """One document on its way to quads. ``exact`` says whether the general way certainly gives the same."""
 
-    __slots__ = ("_blank", "_board", "_depth", "exact", "quads")
+    __slots__ = ("_blank", "_board", "_contexts", "_depth", "exact", "quads")
 
     def __init__(self, board: Contexts) -> None:
         self._board = board
         self._blank = 0
+        self._contexts = 0
         self._depth = 0
         self.exact = True
         self.quads: list[Quad] = []
@@ -71,19 +79,28 @@ class Walk:
         self._node(document, tables.root(self._board, context), "")
         if not self.quads:
             raise ValueDropped("a document says nothing")
+        if len(self.quads) ** 2 > MAX_PAIRS:
+            members = Counter((subject, predicate, graph) for subject, predicate, _, graph in self.quads)
+            if sum(count**2 for count in members.values()) > MAX_PAIRS:
+                raise JsonLdTooLarge("a member has too many values")
 
     def canonical(self, algorithm: str) -> bytes:
         """Return the canonical N-Quads of what was read."""
-        if self._blank:
+        # One blank node alone is c14n0, whatever its hash, and was called so from the start.
+        if self._blank > 1:
             return rdfc10.canonicalize(self.quads, algorithm=algorithm).data
         return nquads(sorted({line(quad) for quad in self.quads}))
 
     def _note(self, context: Any) -> None:
-        if type(context) is not str and not (type(context) is list and all(type(each) is str for each in context)):
+        each = context if type(context) is list else [context]
+        self._contexts += len(each)
+        if self._contexts > MAX_CONTEXTS:
+            raise JsonLdTooLarge(f"document has more than {MAX_CONTEXTS} contexts")
+        if not all(type(item) is str for item in each):
             self.exact = False
 
     def _label(self) -> str:
-        label = f"_:b{self._blank}"
+        label = f"_:c14n{self._blank}"
         self._blank += 1
         return label
 
@@ -173,7 +190,7 @@ class Walk:
         return f'"{escape(value)}"{member.ending}'
 
     def _inside(self, member: Member, value: dict[str, Any], table: Table, graph: str) -> str:
-        if any(alias in value for alias in table.values):
+        if not table.values.isdisjoint(value):
             if member.graph:
                 raise ValueDropped("a graph is no value")
             return self._value_object(value, table.scoped(member.context))
@@ -233,10 +250,14 @@ class Walk:
         return _typed(str(int(value)), datatype or _INTEGER)
 
     def _json(self, value: Any) -> str:
-        """Return an rdf:JSON literal: RFC 8785 wherever orjson writes the same."""
-        if not _simple(value):
-            self.exact = False
-        return f'"{escape(orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode())}"^^<{RDF}JSON>'
+        """Return an rdf:JSON literal: RFC 8785 wherever orjson writes the same; else one that tells values apart."""
+        if _simple(value, MAX_DEPTH):
+            return _typed(orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode(), _JSON)
+        self.exact = False
+        try:
+            return _typed(json.dumps(value, sort_keys=True, allow_nan=False), _JSON)
+        except ValueError:
+            raise ValueDropped("a number is nothing that JSON has") from None
 
     def _deeper(self) -> None:
         self._depth += 1
@@ -264,10 +285,16 @@ def _vocab(table: Table, value: str) -> str:
     return table.type(value)
 
 
-def _simple(value: Any) -> bool:
-    """Whether RFC 8785 and orjson write a value alike: names in ASCII, no fractions, integers below 2^53."""
-    if type(value) is dict:
-        return all(name.isascii() and _simple(each) for name, each in value.items())
-    if type(value) is list:
-        return all(_simple(each) for each in value)
+def _simple(value: Any, levels: int) -> bool:
+    """Whether RFC 8785 and orjson write a value alike: names in ASCII, no fractions, integers below 2^53.
+
+    Raises:
+        JsonLdTooLarge: it is deeper than ``levels``.
+    """
+    if type(value) in {dict, list}:
+        if not levels:
+            raise JsonLdTooLarge(f"a JSON value is deeper than {MAX_DEPTH}")
+        names, members = (value, value.values()) if type(value) is dict else ((), value)
+        # Every member is asked, so that the depth of all of them is known.
+        return all(name.isascii() for name in names) & all([_simple(each, levels - 1) for each in members])
     return type(value) in {str, bool, type(None)} or (type(value) is int and abs(value) < _MAX_SAFE)

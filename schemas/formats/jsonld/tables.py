@@ -48,15 +48,16 @@ _KEYWORDS_READ = frozenset({"@id", "@type", "@value", "@language", "@direction"}
 class Table:
     """One active context, compiled as far as it was needed. ``outer`` is the table below a type-scoped context."""
 
-    __slots__ = ("_embedded", "_scoped", "_typed", "active", "ids", "members", "outer", "types", "values")
+    __slots__ = ("_classes", "_embedded", "_scoped", "_typed", "active", "ids", "members", "outer", "types", "values")
 
     def __init__(self, active: Active, outer: "Table | None" = None) -> None:
         self.active = active
         self.outer = outer or self
         self.ids = _aliases(active, "@id")
         self.types = _aliases(active, "@type")
-        self.values = _aliases(active, "@value")
+        self.values = frozenset(_aliases(active, "@value"))
         self.members: dict[str, Member] = {}
+        self._classes: dict[str, str] = {}
         self._scoped: dict[int, Table] = {}
         self._typed: dict[tuple[str, ...], Table] = {}
         self._embedded: dict[tuple[str, ...], Table] = {}
@@ -71,12 +72,20 @@ class Table:
         found = self.members.get(name)
         if found is None:
             found = self._compile(name)
-            if name in self.active.terms:
+            if name in self.active.terms or name in KEYWORDS:
                 self.members[name] = found
         return found
 
     def type(self, name: str) -> str:
         """Return a type's IRI as N-Quads writes it; raises TypeUndefined, TermNull, IriInvalid."""
+        found = self._classes.get(name)
+        if found is None:
+            found = self._class(name)
+            if name in self.active.terms:
+                self._classes[name] = found
+        return found
+
+    def _class(self, name: str) -> str:
         meaning = self.active.meaning(name)
         if meaning is None and name in self.active.terms:
             raise TermNull("a context maps a type to null")

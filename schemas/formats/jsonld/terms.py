@@ -43,7 +43,9 @@ KEYWORDS = frozenset(
     )
 )
 MAX_CONTEXTS = 32
-"""Contexts in one array, and contexts inside each other."""
+"""Contexts in one array, contexts inside each other, and terms of a context that need each other in a row."""
+MAX_TERMS = 1_000
+"""Terms of one context object."""
 
 _LIKE_KEYWORD = re.compile(r"@[A-Za-z]+")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
@@ -181,6 +183,9 @@ class _Definitions:
         self._before = active.terms
         self._terms = dict(active.terms)
         self._done: dict[str, bool] = {}
+        self._open = 0
+        if len(local) > MAX_TERMS:
+            raise ContextInvalid(f"a context has more than {MAX_TERMS} terms")
         self._protected = _flag(local, "@protected", default=False)
         self._active = replace(self._with_keywords(active), terms=self._terms)
 
@@ -215,6 +220,9 @@ class _Definitions:
                 raise ContextInvalid("a term is defined by itself")
             return
         self._done[name] = False
+        self._open += 1
+        if self._open > MAX_CONTEXTS:
+            raise ContextInvalid(f"more than {MAX_CONTEXTS} terms need each other in a row")
         value = self._local[name]
         if name == "" or name in KEYWORDS or _LIKE_KEYWORD.fullmatch(name):
             raise ContextInvalid("a keyword or an empty name is defined as a term")
@@ -226,6 +234,7 @@ class _Definitions:
             term = before
         self._terms[name] = term
         self._done[name] = True
+        self._open -= 1
 
     def _term(self, name: str, value: Any) -> Term:
         simple = type(value) is str

@@ -151,6 +151,7 @@ def test_a_presentation_of_two_credentials_goes_the_direct_way() -> None:
         {"cnf": {"jwk": {"n": 0.1}}},
         {"cnf": {"jwk": {"é": 1}}},
         {"cnf": {"jwk": [2**53]}},
+        {"cnf": {"jwk": {"a": [10**30, "\u2028"], "é": 1}}},
         {"name": {"@value": 1, "@type": f"{XSD}double"}},
     ],
     ids=[
@@ -159,6 +160,7 @@ def test_a_presentation_of_two_credentials_goes_the_direct_way() -> None:
         "a fraction in JSON",
         "a name in JSON",
         "a long number",
+        "much",
         "double",
     ],
 )

@@ -81,6 +81,7 @@ LOST: Mapping[str, tuple[dict[str, Any], type[Exception]]] = {
     "a value object of null": (_credential(name={"@value": None}), ValueDropped),
     "a language that is none": (_credential(name={"@value": "x", "@language": "zh cn"}), ValueDropped),
     "a number that is none": (_credential(name=float("nan")), ValueDropped),
+    "a number in JSON that is none": (_credential(cnf={"jwk": [float("inf")]}), ValueDropped),
     "a proof by reference": (_credential(proof="urn:x:1"), ValueDropped),
     "a proof that says nothing": (_credential(proof={"id": "urn:x:1"}), ValueDropped),
     "a proof that is a value": (_credential(proof={"@value": "x"}), ValueDropped),
@@ -178,6 +179,41 @@ def test_nested_lists_count_as_levels() -> None:
     document = _credential({"l": {"@id": "urn:x:l", "@container": "@list"}}, credentialSubject={"l": deep})
     with pytest.raises(JsonLdTooLarge):
         check_no_loss(document)
+
+
+def _nested(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+TOO_LARGE: Mapping[str, dict[str, Any]] = {
+    "one member with many values": _credential(credentialSubject={"said": [str(number) for number in range(1_100)]}),
+    "one member with many values in parts": _credential(
+        credentialSubject=[
+            {"id": "urn:x:1", "said": [str(10 * part + number) for number in range(10)]} for part in range(110)
+        ]
+    ),
+    "many things": _credential(credentialSubject=[{"said": [str(number) for number in range(300)]}] * 80),
+    "a deep JSON value": _credential(cnf={"jwk": _nested(33)}),
+    "a deep JSON value beside a fraction": _credential(cnf={"jwk": [0.5, _nested(2_000)]}),
+    "many contexts": _credential(credentialSubject=[{"@context": V2, "said": "x"}] * 600),
+}
+
+
+@pytest.mark.parametrize("document", TOO_LARGE.values(), ids=TOO_LARGE.keys())
+def test_a_document_beyond_the_limits_is_refused(document: dict[str, Any]) -> None:
+    with pytest.raises(JsonLdTooLarge):
+        check_no_loss(document)
+
+
+def test_a_json_value_of_thirty_two_levels_is_read() -> None:
+    check_no_loss(_credential(cnf={"jwk": _nested(32)}))
+
+
+def test_many_things_said_of_many_subjects_are_read() -> None:
+    check_no_loss(_credential(credentialSubject=[{"said": [str(number) for number in range(20)]}] * 80))
 
 
 @pytest.mark.parametrize("document", [case for case, _ in LOST.values()], ids=LOST.keys())

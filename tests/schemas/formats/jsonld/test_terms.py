@@ -45,6 +45,8 @@ BROKEN: Mapping[str, Any] = {
     "a term's direction that is none": {"a": {"@id": "urn:x:1", "@direction": "up"}},
     "a prefix that is a text": {"a": {"@id": "urn:x:1", "@prefix": "yes"}},
     "too many contexts": [{}] * 33,
+    "too many terms": {f"t{number}": "urn:x:1" for number in range(1_001)},
+    "a row of terms that need each other": {f"t{number}": f"t{number + 1}:x" for number in range(100)},
 }
 UNSUPPORTED: Mapping[str, Any] = {
     "an import": {"@import": CREDENTIALS_V2},

@@ -45,7 +45,7 @@ class StatusStore(Protocol):
         """
 
     def forget_editions(self, *, before: datetime) -> int:
-        """Delete editions issued before, but not a list's newest published one, and return how many they were."""
+        """Delete editions that need not be kept (``issuer.status_history``) and return how many they were."""
 
     def waiting(self) -> Waiting:
         """Return how many decisions wait to be published, and since when."""

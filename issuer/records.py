@@ -147,7 +147,8 @@ class PublishedList:
     """An edition of a status list; ``token`` is what a GET of ``uri`` answers.
 
     ``documents`` are the other forms of the same statuses by name (``issuer.status``), published with the token or not
-    at all; ``covers`` the outbox entries that they say. A ledger takes both and gives back neither with the token.
+    at all; ``covers`` the outbox entries that they say; ``content`` a digest of the statuses, equal for equal ones. A
+    ledger takes them and gives back none of them with the token.
     """
 
     uri: str
@@ -157,3 +158,4 @@ class PublishedList:
     sequence: int
     documents: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
     covers: tuple[int, ...] = field(default=(), compare=False, repr=False)
+    content: str = field(default="", compare=False, repr=False)

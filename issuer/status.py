@@ -99,7 +99,7 @@ class StatusPublisher:
         return max(timedelta.max if token is None else now - token.issued_at for token in newest)
 
     def forget(self, now: datetime) -> int:
-        """Delete the editions that are older than the policy's history; return how many they were."""
+        """Delete the editions that the policy's history does not need; return how many they were."""
         return self._ledger.forget_editions(before=now - self.policy.history)
 
     def lag(self, now: datetime) -> timedelta:
@@ -136,7 +136,16 @@ class StatusPublisher:
         forms = signed_forms(edition, self._keys.signer(row.department))
         token = forms.pop(JWT).decode("ascii")
         sequence = snapshot.sequence + 1
-        return PublishedList(row.uri, token, issued_at, edition.expires_at, sequence, forms, snapshot.waiting)
+        return PublishedList(
+            uri=row.uri,
+            token=token,
+            issued_at=issued_at,
+            expires_at=edition.expires_at,
+            sequence=sequence,
+            documents=forms,
+            covers=snapshot.waiting,
+            content=edition.content,
+        )
 
     def _row(self, uri: str) -> StatusListRow:
         for row in self._ledger.status_lists():

@@ -10,6 +10,7 @@
 All of them say the same values. They are signed together, and published together or not at all.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from typing import Any
 
 from keys import strict_json
 from keys.algorithms import Algorithm
+from keys.encoding import b64url_text
 from keys.signer import Signer
 from schemas.formats import bitstring_credential, data_integrity, status_cwt, status_token, vc_jwt
 from schemas.formats.bitstring import Bitstring
@@ -28,6 +30,8 @@ from schemas.formats.status_token import Times
 
 BITS = 2  # valid, invalid, suspended, replaced (issuer/records.py)
 JWT, CWT = "jwt", "cwt"
+FORMS_SIGNED = 2 + 2 * len(PURPOSES)
+"""How many documents an edition has: each is signed once."""
 AGGREGATION = "/status-lists"
 # JCS: a list is one long text, and nothing of it needs JSON-LD to be signed. There is no suite for P-521.
 _SUITES = {
@@ -48,6 +52,11 @@ class Edition:
     expires_at: datetime
     ttl: timedelta
     values: Mapping[int, int] = field(repr=False)
+
+    @property
+    def content(self) -> str:
+        """A digest that is equal for equal statuses."""
+        return b64url_text(hashlib.sha256(self.statuses.packed).digest())
 
     @property
     def statuses(self) -> StatusList:

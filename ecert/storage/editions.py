@@ -21,6 +21,7 @@ from ecert.storage.tables import CERTIFICATES, CREDENTIALS, STATUS_DOCUMENTS, ST
 from issuer.errors import UnknownStatusList
 from issuer.outbox import OutboxEntry, PublishedDocument, Snapshot, Waiting
 from issuer.records import PublishedList, State, StatusListRow, StatusValue
+from issuer.status_history import EditionFacts, forgettable
 from schemas.order import Identifier
 
 TOKEN = "jwt"  # noqa: S105 (a name, no secret)
@@ -114,18 +115,13 @@ class SqlStatusStore:
         return PublishedDocument(uri, name, bytes(body), moment(row.issued_at), moment(row.expires_at), row.sequence)
 
     def forget_editions(self, *, before: datetime) -> int:
-        """Delete editions issued before, but not a list's newest published one; return how many they were."""
-        newer = STATUS_EDITIONS.alias("newer")
-        followed = select(newer.c.uri).where(
-            newer.c.uri == STATUS_EDITIONS.c.uri,
-            newer.c.sequence > STATUS_EDITIONS.c.sequence,
-            newer.c.published_at.is_not(None),
-        )
-        old = select(STATUS_EDITIONS.c.uri, STATUS_EDITIONS.c.sequence).where(
-            STATUS_EDITIONS.c.issued_at < micros(before), followed.exists()
-        )
+        """Delete editions that need not be kept (``issuer.status_history``) and return how many they were."""
         with self._database.write() as connection:
-            keys = [(row.uri, row.sequence) for row in connection.execute(old)]
+            keys = [
+                (uri, sequence)
+                for uri, editions in _facts(connection).items()
+                for sequence in sorted(forgettable(editions, before=before))
+            ]
             for table in (STATUS_DOCUMENTS, STATUS_EDITIONS):
                 theirs = tuple_(table.c.uri, table.c.sequence)
                 for start in range(0, len(keys), 500):
@@ -161,12 +157,23 @@ class SqlStatusStore:
             "token": edition.token,
             "issued_at": micros(edition.issued_at),
             "expires_at": micros(edition.expires_at),
+            "content": edition.content,
         }
         connection.execute(insert(STATUS_EDITIONS).values(**key, **values))
         self._fault("edition inserted")
         rows = [{**key, "name": name, "body": body} for name, body in edition.documents.items()]
         if rows:
             connection.execute(insert(STATUS_DOCUMENTS), rows)
+
+
+def _facts(connection: Connection) -> dict[str, list[EditionFacts]]:
+    names = ("uri", "sequence", "issued_at", "expires_at", "published_at", "content")
+    found: dict[str, list[EditionFacts]] = {}
+    for row in connection.execute(select(*(STATUS_EDITIONS.c[name] for name in names))):
+        times = moment(row.issued_at), moment(row.expires_at)
+        facts = EditionFacts(row.sequence, *times, row.published_at is not None, row.content or "")
+        found.setdefault(row.uri, []).append(facts)
+    return found
 
 
 def _lock(connection: Connection, uri: str) -> None:

@@ -26,6 +26,7 @@ ROWS = [
     "status list, decode",
     "status list, check 10,000",
     "status list, check 10,000 one by one",
+    "status list, publish in every form",
 ]
 
 

@@ -1,8 +1,9 @@
 """Status lists over HTTP: forms, caching, history, aggregation; who fetched is nobody's business, that it was is."""
 
 import gzip
+import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
@@ -283,6 +284,24 @@ def test_the_statuses_have_words_in_two_languages(still_world: World) -> None:
     found = still_world.client.get("/status-messages").json()["statuses"]
     assert [each["message"] for each in found] == ["valid", "revoked", "suspended", "replaced"]
     assert all(each["zh"] and each["en"] for each in found)
+
+
+def test_a_list_is_published_beside_the_loop_that_answers(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A million entries take a tenth of a second and more: nobody else waits for it."""
+    threads: list[threading.Thread] = []
+    publish = StatusPublisher.publish
+
+    def noted(self: StatusPublisher, uri: str, now: datetime) -> PublishedList:
+        threads.append(threading.current_thread())
+        return publish(self, uri, now)
+
+    monkeypatch.setattr(StatusPublisher, "publish", noted)
+    body = {"legal_reason": "吊销", "officer": "O-17", "case_number": "示例-2026-0042"}
+    header = world.token("revoker", department="amr")
+    answer = world.client.post(f"/v1/certificates/{world.licence()}/revoke", json=body, headers=header)
+    assert answer.status_code == 200
+    assert threading.main_thread() not in threads
+    assert len(threads) == 1
 
 
 # seen, pending, late

@@ -96,6 +96,7 @@ def test_many_editions_are_forgotten_with_their_documents(opened: Callable[..., 
     for sequence in range(1, 6):
         storage.ledger.record_published(an_edition(uri, sequence))
     assert storage.ledger.forget_editions(before=NOW + timedelta(days=1)) == 4
+    assert storage.ledger.forget_editions(before=NOW + timedelta(days=1)) == 0
     with storage.database.read() as connection:
         assert connection.scalar(text("SELECT count(*) FROM status_documents")) == 2
 

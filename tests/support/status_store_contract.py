@@ -161,16 +161,27 @@ class StatusStoreContract:
         found = [ledger.document(uri, "cwt", at=NOW + minutes * HOUR / 60) for minutes in (59, 60, 119, 120, 239, 240)]
         assert [None if each is None else each.sequence for each in found] == [None, 1, 1, 2, 2, None]
 
-    def test_old_editions_are_forgotten_but_the_newest_shown_one(self, ledger: Ledger) -> None:
+    def test_editions_that_are_over_are_forgotten_but_the_newest_shown_one(self, ledger: Ledger) -> None:
         uri = revoke(ledger)
         for sequence in (1, 2):
             ledger.record_published(an_edition(uri, sequence))
         ledger.record_signed(an_edition(uri, 3))
-        assert ledger.forget_editions(before=NOW) == 0
-        assert ledger.forget_editions(before=NOW + HOUR) == 1
+        assert ledger.forget_editions(before=NOW + 23 * HOUR) == 0
+        assert ledger.forget_editions(before=NOW + 24 * HOUR) == 1
         assert ledger.published(uri) == an_edition(uri, 2)
         assert ledger.document(uri, "cwt") is not None
         assert ledger.snapshot(uri).sequence == 3
+
+    def test_an_edition_that_an_earlier_one_speaks_for_is_forgotten(self, ledger: Ledger) -> None:
+        uri = revoke(ledger)
+        for sequence, content in enumerate("aaba", 1):
+            since = NOW + sequence * HOUR
+            ledger.record_published(
+                an_edition(uri, sequence, issued_at=since, expires_at=since + 24 * HOUR, content=content)
+            )
+        assert ledger.forget_editions(before=NOW) == 1
+        found = [ledger.document(uri, "cwt", at=NOW + hours * HOUR) for hours in (1, 2, 3, 4)]
+        assert [each and each.sequence for each in found] == [1, 1, 3, 4]
 
     def test_what_was_fetched_is_seen(self, ledger: Ledger) -> None:
         uri = revoke(ledger)

@@ -7,6 +7,7 @@ from datetime import datetime
 from issuer.errors import UnknownStatusList
 from issuer.outbox import OutboxEntry, PublishedDocument, Snapshot, Waiting
 from issuer.records import PublishedList
+from issuer.status_history import EditionFacts, forgettable
 from schemas.order import Identifier
 
 
@@ -79,17 +80,17 @@ class MemoryStatusStore:
         return PublishedDocument(uri, name, body, found.issued_at, found.expires_at, found.sequence)
 
     def forget_editions(self, *, before: datetime) -> int:
-        """Drop what is old and not the newest one shown."""
+        """Drop what need not be kept."""
         forgotten = 0
         for uri, editions in self.editions.items():
-            newest = self.published(uri)
-            kept = [
-                each
+            facts = [
+                EditionFacts(c.sequence, c.issued_at, c.expires_at, each.shown, c.content)
                 for each in editions
-                if newest is None or each.content.sequence >= newest.sequence or each.content.issued_at >= before
+                for c in [each.content]
             ]
-            forgotten += len(editions) - len(kept)
-            self.editions[uri] = kept
+            gone = forgettable(facts, before=before)
+            self.editions[uri] = [each for each in editions if each.content.sequence not in gone]
+            forgotten += len(gone)
         return forgotten
 
     def waiting(self) -> Waiting:

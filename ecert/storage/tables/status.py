@@ -44,6 +44,7 @@ class StatusEdition(Row, table=True):
     issued_at: int = Field(sa_type=BigInteger)
     expires_at: int = Field(sa_type=BigInteger)
     published_at: int | None = Field(default=None, sa_type=BigInteger)
+    content: str | None = None  # a digest of the statuses
 
 
 class StatusDocument(Row, table=True):

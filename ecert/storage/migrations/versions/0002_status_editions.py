@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("issued_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("published_at", sa.BigInteger(), nullable=True),
+        sa.Column("content", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("uri", "sequence", name="pk_status_editions"),
     )
     op.create_table(

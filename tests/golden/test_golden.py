@@ -25,7 +25,8 @@ def pack() -> Pack:
 
 def test_every_golden_file_is_made_and_every_made_one_is_there() -> None:
     files = {path.relative_to(golden.FOLDER).as_posix() for path in golden.FOLDER.rglob("*.*") if path.suffix != ".py"}
-    assert {name for name in files if "__pycache__" not in name} == set(MADE)
+    # qr/ is test_golden_qr.py's: a code is compared by what it holds.
+    assert {name for name in files if "__pycache__" not in name and not name.startswith("qr/")} == set(MADE)
 
 
 @pytest.mark.parametrize("name", sorted(set(MADE) - COMPRESSED))

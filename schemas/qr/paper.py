@@ -1,7 +1,7 @@
 """The code of a printed copy: static, so it cannot be fresh, and strong, because paper gets dirty and creased.
 
-Level Q, at most version 16; what does not fit is printed at level M, still within version 16. Nothing larger is printed,
-a camera would not read it. What is printed is an SD-CWT without a holder's key, marked as a printed copy.
+Level Q, at most version 16; what does not fit is printed at level M, within version 16 as well: a camera does not read
+a larger code from paper. What is printed is an SD-CWT without a holder's key, marked as a printed copy.
 """
 
 from dataclasses import dataclass, field

@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from keys.encoding import b64url_decode
 from schemas.catalogue import TypeId
-from schemas.order import CredentialId
+from schemas.order import CredentialFormat, CredentialId
+from wallet_api.errors import RequestInvalid
 from wallet_api.selection import Wanted
 from wallet_api.showing import Challenge
 
@@ -16,17 +17,24 @@ class _Body(BaseModel):
 
 
 class Choice(_Body):
-    """Which fields of which certificate, and why."""
+    """Which fields of which certificate, in which format when somebody asks for one, and why."""
 
     credential_id: str | None = Field(default=None, max_length=64)
     type_id: str | None = Field(default=None, max_length=64)
     fields: list[Annotated[str, Field(max_length=64)]] = Field(default=[], max_length=200)
     purpose: str = Field(max_length=200)
+    format: str | None = Field(default=None, max_length=32)
 
     def wanted(self) -> Wanted:
-        """Return the choice in the wallet's terms."""
-        credential = None if self.credential_id is None else CredentialId(self.credential_id)
-        return Wanted(tuple(self.fields), None if self.type_id is None else TypeId(self.type_id), None, credential)
+        """Return the choice in the wallet's terms; raises RequestInvalid."""
+        if self.format not in (None, *CredentialFormat):
+            raise RequestInvalid(f"format is none of {', '.join(CredentialFormat)}")
+        return Wanted(
+            tuple(self.fields),
+            type_id=None if self.type_id is None else TypeId(self.type_id),
+            credential_id=None if self.credential_id is None else CredentialId(self.credential_id),
+            format=None if self.format is None else CredentialFormat(self.format),
+        )
 
 
 class QrChoice(Choice):

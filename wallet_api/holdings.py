@@ -40,6 +40,7 @@ class HeldState(StrEnum):
         return _LABELS[self][1]
 
 
+_READ_LAST = {CredentialFormat.SD_JWT_VC: 0, CredentialFormat.SD_CWT: 2}
 _LABELS = {
     HeldState.IN_DATE: ("在有效期内", "In date"),
     HeldState.NOT_YET: ("尚未生效", "Not yet in force"),
@@ -142,10 +143,11 @@ def _by_identifier(holdings: Sequence[Holding]) -> dict[Identifier, list[Holding
 
 
 def _best(group: Sequence[Holding]) -> Holding:
-    """The credential to read claims from: a standard SD-JWT VC first, then any standard one, then any."""
-    return min(
-        group, key=lambda one: (one.credential.short_lived, one.credential.format is not CredentialFormat.SD_JWT_VC)
-    )
+    """The credential to read claims from: a standard one first, and of a format that holds every claim.
+
+    An SD-CWT comes last: it may be for one purpose, and holds no pictures.
+    """
+    return min(group, key=lambda one: (one.credential.short_lived, _READ_LAST.get(one.credential.format, 1)))
 
 
 def _held(group: Sequence[Holding], *, highest: int, now: datetime) -> HeldCertificate:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from keys.encoding import b64url_decode, b64url_text
-from keys.errors import InvalidSignature
+from keys.errors import InvalidSignature, MalformedToken
 from schemas.catalogue import TypeId
 from schemas.order import CredentialFormat, CredentialId, HolderId
 from schemas.types import credential_fields
@@ -163,7 +163,7 @@ class Presenting:
             holding=holding,
             disclosed=selection.disclosed,
             shown=selection.shown,
-            terms=terms,
+            terms=terms if code else _challenged(terms, holding),
             channel=channel,
             # Whole seconds, as a NumericDate has them: a draft taken back from a handle gives the same bytes.
             at=now.replace(microsecond=0),
@@ -249,7 +249,8 @@ class Presenting:
         )
 
     def _holdings(self, holder_id: HolderId, wanted: Wanted) -> dict[CredentialId, Holding]:
-        """The holdings that ``wanted`` may mean, those that can disclose selectively."""
+        """The holdings that ``wanted`` may mean: of the format asked for, or else those that disclose selectively."""
+        formats = _SELECTIVE if wanted.format is None else {wanted.format}
         if wanted.credential_id is not None:
             found = [self._parts.wallets.holding(holder_id, wanted.credential_id)]
         else:
@@ -258,7 +259,8 @@ class Presenting:
         return {
             holding.credential.credential_id: holding
             for holding in found
-            if holding.credential.format in _SELECTIVE
+            if (holding.credential.format in formats or holding.credential.credential_id == wanted.credential_id)
+            and wanted.format in (None, holding.credential.format)
             and wanted.type_id in (None, holding.credential.type_id)
             and wanted.identifier in (None, holding.credential.identifier)
         }
@@ -277,6 +279,16 @@ class Presenting:
     def _bound_key(self, holder_id: HolderId, holding: Holding) -> HolderKey:
         # Received only when bound to a key of the holder, so the thumbprint is there.
         return self._parts.wallets.key(holder_id, holding.credential.holder_kid or "")
+
+
+def _challenged(terms: Terms, holding: Holding) -> Terms:
+    """Return the terms with the nonce as the bytes that a Key Binding Token repeats; raises RequestInvalid."""
+    if holding.credential.format is not CredentialFormat.SD_CWT:
+        return terms
+    try:
+        return replace(terms, cnonce=b64url_decode(terms.nonce))
+    except MalformedToken as exc:
+        raise RequestInvalid("nonce is no base64url, as an SD-CWT needs it") from exc
 
 
 def sealed(draft: Draft) -> dict[str, Any]:

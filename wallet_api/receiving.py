@@ -8,11 +8,11 @@ whoever the credential is shown to asks again. And a certificate may arrive befo
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from keys import jws
 from keys.errors import KeysError
 from keys.public import PublicKey
 from schemas.errors import SchemasError
-from schemas.order import CredentialFormat, CredentialId, HolderId, IssuedCredential
+from schemas.formats.errors import HolderKeyMissing
+from schemas.order import CredentialId, HolderId, IssuedCredential
 from schemas.report import Outcome, Report
 from wallet_api import tokens
 from wallet_api.errors import CredentialRefused, UnknownHolder, UnknownHolderKey
@@ -86,20 +86,11 @@ def _binding_fault(credential: IssuedCredential, key: PublicKey | None) -> str |
     """Say why the credential could never be presented by this holder; its signature is the report's matter."""
     if key is None:
         return "holder_key_unknown"
-    if credential.format is CredentialFormat.SD_CWT:
-        return _sd_cwt_binding_fault(credential, key)
-    try:
-        confirmation = jws.peek(credential.token.partition("~")[0]).peek_claims().get("cnf")
-        bound = PublicKey.from_jwk(confirmation["jwk"]) if type(confirmation) is dict else None
-    except (KeysError, KeyError, AttributeError):
-        return "malformed"
-    return None if bound == key else "holder_key_mismatch"
-
-
-def _sd_cwt_binding_fault(credential: IssuedCredential, key: PublicKey) -> str | None:
     try:
         bound = tokens.holder_key(credential)
-    except (KeysError, SchemasError):
+    except HolderKeyMissing:
+        return "holder_key_mismatch"
+    except (KeysError, SchemasError, KeyError, TypeError, AttributeError):
         return "malformed"
     return None if bound == key else "holder_key_mismatch"
 

@@ -325,6 +325,7 @@ async def _drawn(edge: Edge, shown: ShownQr, image: str) -> Response:
         "images": uris,
         "frames": shown.frames,
         "frames_a_second": animation.FRAMES_A_SECOND,
+        "fields": shown.presented.fields,
         "renewal": shown.renewal,
         "renew_after": int(SIGNED_EVERY.total_seconds()),
         "text": shown.text,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from schemas.catalogue import TypeId
-from schemas.order import CredentialId, Identifier
+from schemas.order import CredentialFormat, CredentialId, Identifier
 from wallet_api.errors import FieldNotInCertificate, NoCredentialForFields, RequestInvalid
 
 MAX_FIELDS = 200  # the largest type has fewer than 40
@@ -19,12 +19,17 @@ _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the holder chose to show: some fields of one certificate, named by exactly one of the three ways."""
+    """What the holder chose to show: some fields of one certificate, named by exactly one of the three ways.
+
+    ``format`` is one that somebody asked for; without it, and without a credential of choice, what discloses by choice
+    is meant, by SD-JWT VC or in a code by SD-CWT. A format without choice shows all that it holds.
+    """
 
     fields: tuple[str, ...] = ()
     type_id: TypeId | None = None
     identifier: Identifier | None = field(default=None, repr=False)
     credential_id: CredentialId | None = None
+    format: CredentialFormat | None = None
 
     def __post_init__(self) -> None:
         ways = [way for way in (self.type_id, self.identifier, self.credential_id) if way is not None]
@@ -41,7 +46,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A credential that can disclose selectively: what it is, and the names of the fields it holds."""
+    """A credential that can be shown: what it is, and the names of the fields it holds."""
 
     credential_id: CredentialId
     identifier: Identifier = field(repr=False)
@@ -99,7 +104,8 @@ def select(candidates: Sequence[Candidate], wanted: Wanted, *, now: datetime) ->
         NoCredentialForFields: the wallet holds no such certificate, or what could show the fields is over.
         FieldNotInCertificate: a chosen field stands in no credential of the certificate; the message names it.
     """
-    named = _named([one for one in candidates if not one.compact], wanted, now)
+    asked_for = wanted.format is not None or wanted.credential_id is not None
+    named = _named([one for one in candidates if asked_for or not one.compact], wanted, now)
     fields = tuple(dict.fromkeys(wanted.fields))
     _refuse_unknown(fields, named)
     able = [one for one in named if one.selective.union(one.always).issuperset(fields)]

@@ -3,12 +3,10 @@
 They were checked when they were received, so they are read here without a key. Nothing is decided by it.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from keys import jws
 from keys.encoding import b64url_text
 from keys.public import PublicKey
 from schemas.formats import key_binding
@@ -19,6 +17,10 @@ from schemas.formats.sd_jwt import SdJwt
 from schemas.order import CredentialFormat, IssuedCredential
 from schemas.validity import end_of_day
 from schemas.values import read_date
+from wallet_api import vcdm_tokens
+from wallet_api.unsigned import FieldNames, Proof, Unsigned
+
+__all__ = ["FieldNames", "Proof", "Unsigned", "claims_of", "field_names", "good_from", "holder_key", "unsigned"]
 
 # What the formats need (RFC 7519, 4.1; SD-JWT VC, 2.2.2; RFC 9901, 4.1): in every presentation, and no field of a type.
 _OF_THE_FORMAT = frozenset(
@@ -26,43 +28,13 @@ _OF_THE_FORMAT = frozenset(
 ) | {"_sd", "_sd_alg"}
 
 
-@dataclass(frozen=True, slots=True)
-class FieldNames:
-    """The fields of a credential: those that the holder chooses, and those that come along (in the issuer's order)."""
-
-    selective: frozenset[str]
-    always: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Unsigned:
-    """A presentation that lacks the holder's signature over ``signing_input``.
-
-    ``completed`` takes the signature (r ‖ s for ECDSA) and returns the presentation; raises InvalidSignature when it is
-    not the holder's. ``input_text`` is the signing input as ``encoding`` says: text as it is, or base64url of bytes.
-    """
-
-    signing_input: bytes = field(repr=False)
-    input_text: str = field(repr=False)
-    encoding: str
-    completed: Callable[[bytes], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What the holder's proof says: for whom and when; ``nonce`` for an SD-JWT, ``cnonce`` only for a challenge."""
-
-    audience: str
-    nonce: str
-    at: datetime
-    cnonce: bytes | None = None
-
-
 def field_names(credential: IssuedCredential) -> FieldNames:
-    """Return the names of the fields in an issued SD-JWT VC or SD-CWT; raises a FormatError for a broken one."""
+    """Return the names of the fields in an issued credential; raises a FormatError for a broken one."""
     if credential.format is CredentialFormat.SD_CWT:
         opened = opened_sd_cwt(credential)
         return FieldNames(frozenset(sd_cwt.selective_fields(opened)), tuple(_in_the_clear(opened)))
+    if credential.format is not CredentialFormat.SD_JWT_VC:
+        return vcdm_tokens.field_names(credential)
     issued = SdJwt.parse_issued(credential.token)
     in_the_clear = issued.issuer_jws.peek_claims()
     selective = issued.peek_claims().keys() - in_the_clear.keys()
@@ -73,7 +45,7 @@ def good_from(credential: IssuedCredential) -> datetime:
     """Return the moment from which a credential is good: its issue, or the later ``nbf`` of a certificate to come."""
     if credential.format is CredentialFormat.SD_CWT:
         return _sd_cwt_good_from(credential)
-    not_before = jws.peek(credential.token.partition("~")[0]).peek_claims().get("nbf", 0)
+    not_before = vcdm_tokens.begins(credential)
     return max(credential.issued_at, datetime.fromtimestamp(not_before, UTC))
 
 
@@ -83,12 +55,17 @@ def claims_of(credential: IssuedCredential) -> dict[str, Any]:
         return SdJwt.parse_issued(credential.token).peek_claims()
     if credential.format is CredentialFormat.SD_CWT:
         return dict(sd_cwt.read(opened_sd_cwt(credential).peek_placed().claims).claims)
-    subject: dict[str, Any] = jws.peek(credential.token).peek_claims()["credentialSubject"]
-    return subject
+    return vcdm_tokens.claims(credential)
 
 
 def holder_key(credential: IssuedCredential) -> PublicKey | None:
-    """Return the key that an SD-CWT is bound to (``cnf``); raises a FormatError for a broken one."""
+    """Return the key that a credential is bound to; None for one that is bound to none.
+
+    Raises:
+        KeysError, FormatError, KeyError, TypeError: a broken credential.
+    """
+    if credential.format is not CredentialFormat.SD_CWT:
+        return vcdm_tokens.holder_key(credential)
     return sd_cwt.read(redaction.place(opened_sd_cwt(credential).peek_claims(), ()).claims).cnf
 
 
@@ -109,6 +86,8 @@ def unsigned(credential: IssuedCredential, fields: Iterable[str], proof: Proof, 
         made = kbt.prepare(chosen, key, audience=proof.audience, iat=iat, cnonce=proof.cnonce)
         text = b64url_text(made.signing_input)
         return Unsigned(made.signing_input, text, "base64url", lambda signature: kbt.to_text(made.completed(signature)))
+    if credential.format is not CredentialFormat.SD_JWT_VC:
+        return vcdm_tokens.unsigned(credential, fields, proof, key)
     presented = SdJwt.parse_issued(credential.token).present([(name,) for name in fields])
     bound = key_binding.prepare(presented, key, audience=proof.audience, nonce=proof.nonce, iat=iat)
     text = bound.signing_input.decode("ascii")

@@ -49,7 +49,7 @@ def test_the_fields_of_what_is_handed_out() -> None:
             "at",
         ],
         "ShownQr": ["text", "presented", "by_reference", "expires_at", "frames", "renewal"],
-        "Wanted": ["fields", "type_id", "identifier", "credential_id"],
+        "Wanted": ["fields", "type_id", "identifier", "credential_id", "format"],
     }
 
 

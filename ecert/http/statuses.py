@@ -36,6 +36,8 @@ CREDENTIAL_TYPES = {
     "application/vc+ld+json": "json",
     "application/vc+jwt": "jwt",
 }
+_PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_WORDS = {400: "时间有误 Not one moment", 404: "没有找到 Not found", 406: "没有所要的格式 Not acceptable"}
 _ANY_ORIGIN = {"access-control-allow-origin": "*"}
 _LOOK_AGAIN = 2.0
 _HISTORY_KEPT = 3600  # seconds; what was valid at a moment of the past does not change
@@ -123,7 +125,9 @@ def _tokens(routes: APIRouter, container: Container, edge: Edge, documents: Stat
         served = await _found(documents, edge, (list_id, TOKEN_TYPES[media]), at)
         return _answer(request, container, served, media, at)
 
-    _both(routes, "/status/{list_id}", status, summary="状态列表 / Status list token", types=TOKEN_TYPES)
+    asked = _query("time", "秒数 seconds since 1970", {"type": "integer", "minimum": 0, "maximum": 99_999_999_999})
+    summary = "状态列表 / Status list token"
+    _both(routes, "/status/{list_id}", status, summary=summary, types=TOKEN_TYPES, asked=asked)
 
 
 def _credentials(routes: APIRouter, container: Container, edge: Edge, documents: StatusDocuments) -> None:
@@ -142,12 +146,15 @@ def _credentials(routes: APIRouter, container: Container, edge: Edge, documents:
             raise StatusRetrievalFailed(str(exc)) from None
         return _answer(request, container, served, media, at)
 
+    asked = _query("timestamp", "时刻 dateTimeStamp", {"type": "string", "format": "date-time"})
     summary = "位串状态列表 / Bitstring status list"
-    _both(routes, "/status/{list_id}/{purpose}", bitstring, summary=summary, types=CREDENTIAL_TYPES)
+    _both(routes, "/status/{list_id}/{purpose}", bitstring, summary=summary, types=CREDENTIAL_TYPES, asked=asked)
 
 
 def _lists_of_lists(routes: APIRouter, container: Container, edge: Edge) -> None:
-    @routes.get(f"/issuers/{{department_id}}{AGGREGATION}", summary="状态列表汇总 / Status list aggregation")
+    path = f"/issuers/{{department_id}}{AGGREGATION}"
+
+    @routes.get(path, summary="状态列表汇总 / Status list aggregation", responses=_refusals(404))
     async def aggregation(department_id: str) -> Response:
         """The URIs of an issuer's status lists (Token Status List, 9.3)."""
         if container.trust.issuer_uri(department_id) not in container.trust.current().entries:
@@ -169,16 +176,32 @@ def _lists_of_lists(routes: APIRouter, container: Container, edge: Edge) -> None
         )
 
 
+def _refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
+    return {code: {"description": _WORDS[code], "content": _PROBLEM} for code in codes}
+
+
+def _query(name: str, about: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "description": about, "schema": dict(schema)}
+
+
 def _both(
-    routes: APIRouter, path: str, endpoint: Callable[..., Any], *, summary: str, types: Mapping[str, str]
+    routes: APIRouter,
+    path: str,
+    endpoint: Callable[..., Any],
+    *,
+    summary: str,
+    types: Mapping[str, str],
+    asked: Mapping[str, Any],
 ) -> None:
     described: dict[int | str, dict[str, Any]] = {
         200: {"description": "签名文件 Signed document", "content": {media: {} for media in types}},
         304: {"description": "未变 Not modified"},
-        404: {"description": "没有找到 Not found"},
-        406: {"description": "没有所要的格式 Not acceptable"},
     }
-    routes.add_api_route(path, endpoint, methods=["GET"], summary=summary, responses=described)
+    extra = {"parameters": [dict(asked)]}
+    refused = _refusals(400, 404, 406)
+    routes.add_api_route(
+        path, endpoint, methods=["GET"], summary=summary, responses=described | refused, openapi_extra=extra
+    )
     routes.add_api_route(path, endpoint, methods=["HEAD"], include_in_schema=False)
 
 

@@ -18,12 +18,15 @@ from schemas.formats.errors import RegisteredClaimInvalid, VcClaimsConflict
 from schemas.formats.jsonld.contexts import CREDENTIALS_V1
 from schemas.formats.vc_jose_cose import cose, enveloped, jwt, jwt_vc_json, sd_jwt
 from schemas.formats.vc_jose_cose.documents import Secured
+from schemas.formats.vc_jose_cose.errors import EnvelopeInvalid
 from schemas.formats.vc_jose_cose.kinds import KeyHints, Kind, check_types
 from schemas.formats.vc_jose_cose.presentations import read_claims
 from schemas.formats.vc_jwt import MAX_BYTES
 
 _DID_KEY = "did:key:"
 _OLD_TYP = "JWT"
+_MEMBERS = {"@context", "type", "id"}
+"""What an envelope may hold: whatever stands beside the secured document would look verified and is not."""
 _PARTY = {Kind.CREDENTIAL: "issuer", Kind.PRESENTATION: "holder"}
 
 
@@ -74,6 +77,8 @@ def opened(document: Mapping[str, Any], *, kind: Kind) -> Opened:
         MethodNotResolved, InvalidSignature: of its key.
     """
     envelope = enveloped.read(document, kind)
+    if document.keys() != _MEMBERS:
+        raise EnvelopeInvalid("envelope holds members beside the document that is secured")
     old = envelope.media_type == enveloped.OLD_JWT
     unverified = _old(envelope.text) if old else _parsers(kind)[envelope.media_type](envelope)
     method, key = _key(unverified, kind)
@@ -130,6 +135,9 @@ def _old_document(claims: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
     if type(contexts) is list and contexts[:1] == [CREDENTIALS_V1]:
         read = jwt_vc_json.check if kind is Kind.CREDENTIAL else jwt_vc_json.check_presentation
         return dict(read(claims).document)
+    subject = document.get("credentialSubject")
+    if "sub" in claims and type(subject) is dict and subject.get("id", claims["sub"]) != claims["sub"]:
+        raise VcClaimsConflict("sub contradicts the property that means the same")
     return _merged(_merged(document, _PARTY[kind], claims, "iss"), "id", claims, "jti")
 
 

@@ -4,8 +4,8 @@
 2. Its securing: every proof, or the envelope's JWT; for a presentation the challenge and domain that were asked for.
 3. Whose key: the issuer's (the holder's) own, unless the policy says otherwise.
 4. Unless the proof alone is asked for: its period, and its status by a list of this process.
-5. A presentation: every credential in it by the same steps; one that the presentation's own key secures is the
-   holder's own statement, and says so (VCDM 2.0, 4.13.3).
+5. A presentation: every credential in it by the same steps, each by a proof of its own; one that the presentation's
+   own key secures is the statement of the holder, if one is named (VCDM 2.0, 4.13.3).
 """
 
 from collections.abc import Callable, Mapping
@@ -90,6 +90,8 @@ class Judge:
             raise IssuerNotController("the envelope is not signed with a verification method of the issuer")
         if not proof_only:
             self._check_period(*opened.period(), now)
+            if "status" in opened.claims:
+                raise StatusUnknown("the token's status list is not one of this process, and none is fetched")
         return Held(opened.document, frozenset({opened.controller}))
 
     def _enveloped_presentation(self, asked: ToVerifyPresentation, now: datetime) -> Held:
@@ -111,7 +113,7 @@ class Judge:
         if presentation.controllers.isdisjoint(credential.controllers):
             return
         holder = jose.identity(presentation.document, "holder")
-        if holder is None or holder != jose.identity(credential.document, "issuer"):
+        if holder is not None and holder != jose.identity(credential.document, "issuer"):
             raise CredentialOfAnotherHolder("a credential by the presentation's own key is not issued by its holder")
 
     def _check_period(self, begin: datetime | None, end: datetime | None, now: datetime) -> None:
@@ -121,7 +123,11 @@ class Judge:
             raise OutsideValidity("credential is not valid any more")
 
     def _check_status(self, document: Mapping[str, Any]) -> None:
-        for entry in read_entries(document.get("credentialStatus", [])):
+        statuses = document.get("credentialStatus", [])
+        entries = read_entries(statuses)
+        if len(entries) != (len(statuses) if type(statuses) is list else 1):
+            raise StatusUnknown("a status is of a type that is not read here")
+        for entry in entries:
             found = self._book.read(entry.list_credential)
             if found is None:
                 raise StatusUnknown("status list is not one of this process, and none is fetched")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import cbor2
 import pytest
 
 from keys import jws, strict_json
@@ -81,6 +82,7 @@ def test_an_envelopes_context_and_type_may_be_arrays(vc_api: VcApi, members: dic
         {"id": "data:text/plain,ey.ey.ey"},
         {"id": "https://example.org/credentials/1"},
         {"id": ["data:application/vc+jwt,ey.ey.ey"]},
+        {"credentialSubject": {"id": "did:example:nobody signed this"}},
     ],
 )
 def test_a_flawed_envelope_does_not_verify(vc_api: VcApi, members: dict[str, Any]) -> None:
@@ -119,6 +121,11 @@ def test_a_credential_in_the_old_claim_verifies(vc_api: VcApi, make: str) -> Non
     assert_verified(vc_api.verify(envelope(signed(vc_api, {"vc": document}))))
 
 
+def test_an_issuer_that_only_the_old_claims_name_is_the_credentials(vc_api: VcApi) -> None:
+    claims = {"iss": vc_api.issuer("vc-jwt").id, "vc": vc_api.credential("vc-jwt", issuer=REMOVED)}
+    assert_verified(vc_api.verify(envelope(signed(vc_api, claims))))
+
+
 def test_what_only_the_old_claims_say_belongs_to_the_credential(vc_api: VcApi) -> None:
     document = vc_api.credential_v1("vc-jwt", issuer=REMOVED, issuanceDate=REMOVED)
     claims = {"iss": vc_api.issuer("vc-jwt").id, "jti": "urn:uuid:1", "nbf": 1_767_225_600, "vc": document}
@@ -131,6 +138,7 @@ def test_what_only_the_old_claims_say_belongs_to_the_credential(vc_api: VcApi) -
         {"iss": "did:example:another"},
         {"iss": 7},
         {"jti": "urn:uuid:2"},
+        {"sub": "did:example:another"},
         {"exp": 1_767_225_600},
         {"exp": "later"},
         {"nbf": 4_102_444_800},
@@ -201,6 +209,21 @@ def test_a_credential_as_sd_jwt_verifies(vc_api: VcApi) -> None:
 def test_a_credential_as_cose_verifies(vc_api: VcApi) -> None:
     data = cose.issue(vc_api.credential("vc-jwt"), vc_api.issuer("vc-jwt").signer, kind=Kind.CREDENTIAL)
     assert_verified(vc_api.verify(enveloped.wrap("application/vc+cose", data)))
+
+
+def test_a_token_with_a_status_list_of_a_stranger_is_unknown_and_so_not_valid(vc_api: VcApi) -> None:
+    claims = {"status": {"status_list": {"idx": 7, "uri": "https://elsewhere.example/status/1"}}}
+    token = signed(vc_api, vc_api.credential("vc-jwt") | claims, typ="vc+jwt")
+    assert_refused(vc_api.verify(envelope(token, "application/vc+jwt")), "vc_api_status_unknown")
+
+
+def test_a_cose_message_without_its_payload_does_not_verify(vc_api: VcApi) -> None:
+    issuer = vc_api.issuer("vc-jwt")
+    data = cose.issue(vc_api.credential("vc-jwt"), issuer.signer, kind=Kind.CREDENTIAL)
+    whole = list(cbor2.loads(data).value)
+    whole[2] = None
+    detached = cbor2.dumps(cbor2.CBORTag(18, whole))
+    assert_refused(vc_api.verify(enveloped.wrap("application/vc+cose", detached)))
 
 
 def test_a_presentation_in_the_old_claim_verifies_for_its_nonce(vc_api: VcApi) -> None:

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from keys.did import from_did
+from schemas.formats.jsonld import rdf
 from tests.support.vc_api import EMBEDDED, V1, V2, VERIFIABLE, VcApi, assert_refused, assert_verified
 
 PREFIXES = {"eddsa": "z6Mk", "ecdsa-rdfc-2019-p256": "zDna", "ecdsa-rdfc-2019-p384": "z82L", "ecdsa-sd-2023": "zDna"}
@@ -67,3 +68,13 @@ def test_the_proof_of_a_jcs_suite_repeats_the_context_of_the_first_version(vc_ap
     issued = vc_api.issue(name, vc_api.credential_v1(name)).json()["verifiableCredential"]
     assert issued["proof"]["@context"] == issued["@context"]
     assert issued["@context"][0] == V1
+
+
+@pytest.mark.parametrize("make", ["credential", "credential_v1"])
+@pytest.mark.parametrize("name", [name for name in EMBEDDED if name != "bitstring"])
+def test_a_stranger_expands_the_proof_against_the_context_that_came_back(vc_api: VcApi, name: str, make: str) -> None:
+    issued = vc_api.issue(name, getattr(vc_api, make)(name)).json()["verifiableCredential"]
+    (proof,) = rdf.expand(issued["proof"] | {"@context": issued["@context"]})
+    (suite,) = proof["https://w3id.org/security#cryptosuite"]
+    assert proof["@type"] == ["https://w3id.org/security#DataIntegrityProof"]
+    assert suite["@type"] == "https://w3id.org/security#cryptosuiteString"

@@ -94,6 +94,18 @@ def test_a_strangers_list_is_unknown_and_so_not_valid(vc_api: VcApi) -> None:
     assert_refused(vc_api.verify(vc_api.issued(credentialStatus=status)), "vc_api_status_unknown")
 
 
+@pytest.mark.parametrize("several", [False, True])
+def test_a_status_of_another_type_is_unknown_and_so_not_valid(vc_api: VcApi, several: bool) -> None:
+    status: Any = {"type": "ExampleStatus"}
+    issued = vc_api.issued(context=[V2, EXAMPLES], credentialStatus=[status] if several else status)
+    assert_refused(vc_api.verify(issued), "vc_api_status_unknown")
+
+
+def test_a_status_of_another_type_does_not_touch_the_proof(vc_api: VcApi) -> None:
+    issued = vc_api.issued(context=[V2, EXAMPLES], credentialStatus={"type": "ExampleStatus"})
+    assert_verified(vc_api.verify(issued, {"checks": ["proof"]}))
+
+
 def test_a_purpose_that_the_list_does_not_serve_is_not_valid(vc_api: VcApi) -> None:
     url = entry_of(vc_api.issued("bitstring")).list_credential
     status = BitstringEntry("suspension", 7, url).document()

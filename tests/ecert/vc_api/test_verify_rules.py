@@ -18,6 +18,7 @@ BROKEN_PROOFS: dict[str, dict[str, Any]] = {
         "verificationMethod": "did:key:z6MkhTNL7i2etLerDK8Acz5t528giE5KA4p75T6ka1E1D74r"
     },
     "verificationMethod no key": {"verificationMethod": "did:key:zabc#zabc"},
+    "verificationMethod of another issuer's form": {"verificationMethod": "did:key:z6Mk#z6Mk"},
     "no proofPurpose": {"proofPurpose": REMOVED},
     "another proofPurpose": {"proofPurpose": "authentication"},
     "proofPurpose of no kind": {"proofPurpose": "invalidPurpose"},
@@ -121,6 +122,16 @@ def test_an_issuer_that_does_not_control_the_key_does_not_verify(vc_api: VcApi) 
 def test_an_issuer_that_does_not_control_the_key_verifies_when_the_policy_does_not_ask(lenient: VcApi) -> None:
     credential = lenient.credential(issuer="https://vc.example/issuers/5678")
     assert_verified(lenient.verify(lenient.signed(credential)))
+
+
+@pytest.mark.parametrize(
+    "method",
+    ["did:example:issuer#key", "did:key:z6MkhTNL7i2etLerDK8Acz5t528giE5KA4p75T6ka1E1D74r", "did:key:zabc#zabc"],
+)
+def test_only_a_did_key_with_its_own_fragment_is_resolved(lenient: VcApi, method: str) -> None:
+    issued = lenient.issued()
+    changed_proof = issued["proof"] | {"verificationMethod": method}
+    assert_refused(lenient.verify(issued | {"proof": changed_proof}), "vc_api_method_not_resolved")
 
 
 def test_a_second_proof_by_another_key_is_a_witness_beside_the_issuers_own(vc_api: VcApi) -> None:

@@ -39,6 +39,8 @@ def read_presentation(argument: str, stdin: BinaryIO) -> tuple[str, tuple[str, .
         return _content(_limited(stdin, _MAX_INPUT, "standard input"))
     if os.path.isfile(argument):
         return _content(read_file(Path(argument), limit=_MAX_INPUT))
+    if argument.lstrip().startswith("{"):  # JSON: a credential or presentation with its proof, or an envelope
+        return argument.strip(), ()
     try:
         return _presentation(argument.strip()), ()
     except UnknownQrText as exc:

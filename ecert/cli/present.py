@@ -1,5 +1,6 @@
 """``ecert present --holder H --type T --fields a,b --out show.png``: a QR picture of chosen fields, good for 60 s.
 
+With ``--format F --audience A --nonce N`` the presentation itself is written, as somebody asked for it online.
 Without ``--holder`` and ``--type`` it lists who holds what, because holders have opaque ids.
 """
 
@@ -10,8 +11,9 @@ from ecert.cli.common import opened, table, write_file
 from ecert.errors import CommandFailed
 from ecert.wiring import Container
 from schemas.catalogue import TypeId
-from schemas.order import HolderId
+from schemas.order import CredentialFormat, HolderId
 from wallet_api import Wanted
+from wallet_api.showing import COUNTER_AUDIENCE
 
 _PURPOSE = "窗口办事"
 
@@ -22,24 +24,45 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--type", help="类型编号 / type id; without it the holder's certificates are listed")
     parser.add_argument("--fields", default="", help="出示的字段 / fields to show, with commas between")
     parser.add_argument("--purpose", default=_PURPOSE, help="用证事由 / purpose (default: %(default)s)")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="图片文件 .png 或 .svg / picture file")
+    parser.add_argument("--format", choices=tuple(CredentialFormat), help="按此格式出示 / the format that is asked for")
+    parser.add_argument("--audience", default=COUNTER_AUDIENCE, help="出示给谁 / who asks (default: %(default)s)")
+    parser.add_argument("--nonce", help="对方的随机数 / the nonce of who asks")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="图片 .png、.svg，或出示文件 / picture or presentation"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the picture, or list; raises what presenting raises, CommandFailed for a picture of another kind."""
+    """Write the picture, or list; raises what presenting raises, CommandFailed for a wrong or missing file."""
     with opened() as container:
         if args.holder is None:
             return _holders(container)
         if args.type is None:
             return _certificates(container, HolderId(args.holder))
-        return _present(container, args)
+        return _present(container, args) if args.format is None else _answer(container, args)
+
+
+def _answer(container: Container, args: argparse.Namespace) -> int:
+    if args.out is None or args.nonce is None:
+        raise CommandFailed("a presentation needs --nonce and --out FILE")
+    wanted = Wanted(_fields(args), type_id=TypeId(args.type), format=CredentialFormat(args.format))
+    shown = container.wallet.presenting.present(
+        HolderId(args.holder), wanted, nonce=args.nonce, audience=args.audience, purpose=args.purpose
+    )
+    write_file(args.out, shown.presentation.encode())
+    print(f"出示文件 presentation  {args.out}")
+    print(f"出示字段 shown         {', '.join(shown.fields)}")
+    return 0
+
+
+def _fields(args: argparse.Namespace) -> tuple[str, ...]:
+    return tuple(name.strip() for name in args.fields.split(",") if name.strip())
 
 
 def _present(container: Container, args: argparse.Namespace) -> int:
     if args.out is None or args.out.suffix.lower() not in (".png", ".svg"):
         raise CommandFailed("picture is neither .png nor .svg: give --out FILE")
-    fields = tuple(name.strip() for name in args.fields.split(",") if name.strip())
-    wanted = Wanted(fields, type_id=TypeId(args.type))
+    wanted = Wanted(_fields(args), type_id=TypeId(args.type))
     shown = container.wallet.showing.show_qr(HolderId(args.holder), wanted, purpose=args.purpose)
     drawn = shown.png() if args.out.suffix.lower() == ".png" else shown.svg().encode()
     write_file(args.out, drawn)

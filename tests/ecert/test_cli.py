@@ -13,7 +13,7 @@ from ecert.cli import main
 from ecert.wiring import Container, open_container, utc_now
 from keys.anchor import Anchor
 from schemas.examples import example_claims
-from schemas.order import HolderId
+from schemas.order import CredentialFormat, HolderId
 from schemas.qr import reading
 from schemas.types import certificate_type
 from schemas.validity import day_of
@@ -435,3 +435,34 @@ def test_serve_hands_the_application_to_the_server(
     monkeypatch.setattr("ecert.cli.serve.configure_logging", lambda: None)
     assert main(["serve"]) == 0
     assert (given["host"], given["port"], given["access_log"]) == ("127.0.0.1", 8440, False)
+
+
+@pytest.mark.parametrize("form", CredentialFormat)
+def test_a_certificate_is_issued_presented_and_verified_in_each_format(
+    command_home: Path, tmp_path: Path, capsys: Capture, form: CredentialFormat
+) -> None:
+    path = records(tmp_path, "甲")
+    assert main(
+        ["issue", "--type", "business_licence", "--input", str(path), "--formats", f"dc+sd-jwt,{form}"]
+    ) == 0 or (form is CredentialFormat.SD_JWT_VC)
+    holder, _ = holder_of(command_home)
+    out, pack, anchor = (str(tmp_path / name) for name in ("show.txt", "pack.jws", "a.json"))
+    terms = ["--format", form, "--nonce", "b25jZQ", "--audience", "https://bank.example", "--out", out]
+    chosen = ["--type", "business_licence", "--fields", "address"]
+    assert main(["present", "--holder", holder, *chosen, *terms]) == 0
+    assert "address" in capsys.readouterr().out
+    main(["pack", "build", "--out", pack, "--anchor-out", anchor])
+    terms = ["--nonce", "b25jZQ", "--audience", "https://bank.example"]
+    assert main(["verify", out, "--pack", pack, "--anchor", anchor, *terms]) == 0
+
+
+def test_a_format_that_is_none_is_refused(command_home: Path, tmp_path: Path, capsys: Capture) -> None:
+    path = records(tmp_path, "甲")
+    assert main(["issue", "--type", "business_licence", "--input", str(path), "--formats", "mso_mdoc"]) == 3
+    assert "mso_mdoc" in capsys.readouterr().err
+
+
+def test_a_presentation_without_a_nonce_is_refused(command_home: Path, tmp_path: Path) -> None:
+    holder, _ = holder_of(command_home)
+    arguments = ["--type", "business_licence", "--format", "vc+jwt", "--out", str(tmp_path / "show.txt")]
+    assert main(["present", "--holder", holder, *arguments]) == 3

@@ -199,3 +199,17 @@ def test_a_list_that_could_not_be_published_is_named_as_pending(
     assert answer.status_code == 200
     assert answer.json()["pending"]
     assert world.client.get("/readyz").json()["publications_pending"] == 1
+
+
+def test_an_order_may_ask_for_formats(world: World, preparer: dict[str, str]) -> None:
+    body = order(world) | {"formats": ["ldp_vc", "vc+sd-jwt"]}
+    answer = world.client.post("/v1/certificates", json=body, headers=preparer)
+    assert [one["format"] for one in answer.json()["credentials"]] == ["ldp_vc", "vc+sd-jwt"]
+    preview = world.client.post("/v1/certificates/preview", json=body, headers=preparer).json()
+    assert [one["format"] for one in preview["credentials"]] == ["ldp_vc", "vc+sd-jwt"]
+
+
+def test_a_format_that_is_none_is_refused(world: World, preparer: dict[str, str]) -> None:
+    body = order(world) | {"formats": ["mso_mdoc"]}
+    answer = world.client.post("/v1/certificates", json=body, headers=preparer)
+    assert (answer.status_code, answer.json()["code"]) == (422, "profile_refused")

@@ -150,3 +150,15 @@ def test_a_device_registers_its_key_and_shows_in_two_steps(world: World, enterpr
 def test_a_proof_that_does_not_hold_registers_nothing(world: World, enterprise: dict[str, str]) -> None:
     answer = world.client.post("/v1/wallet/keys", json={"proof": "a.b.c"}, headers=enterprise)
     assert (answer.status_code, answer.json()["code"]) == (422, "key_proof_invalid")
+
+
+def test_a_presentation_is_in_the_format_that_was_asked_for(world: World, enterprise: dict[str, str]) -> None:
+    asked = CHOICE | {"nonce": "n-0S6_WzA2Mj", "audience": "https://bank.example.org", "format": "vc+jwt"}
+    shown = world.client.post("/v1/wallet/presentations", json=asked, headers=enterprise).json()
+    assert jws.peek(shown["presentation"]).header.typ == "vp+jwt"
+
+
+def test_a_format_that_is_none_is_refused(world: World, enterprise: dict[str, str]) -> None:
+    asked = CHOICE | {"nonce": "n", "audience": "https://bank.example.org", "format": "mso_mdoc"}
+    answer = world.client.post("/v1/wallet/presentations", json=asked, headers=enterprise)
+    assert (answer.status_code, answer.json()["code"]) == (422, "presentation_request_invalid")

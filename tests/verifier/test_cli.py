@@ -15,10 +15,13 @@ import pytest
 from PIL import Image
 
 from keys.anchor import Anchor
+from schemas.order import CredentialFormat
 from schemas.qr import animation, compact, drawing
+from tests.support import forms
 from tests.support.desk import DAY, INDEX, LICENCE, NOW, STRANGER, Desk
 from verifier import cli, seen
 from verifier.cli import run
+from verifier.reading import read_presentation
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 REFERENCE = "ecert:r/AAECAwQFBgcICQoLDA0ODw"
@@ -386,3 +389,8 @@ def _beside(*texts: str) -> bytes:
         page.paste(code, (left, 0))
         left += code.width
     return _png(page)
+
+
+def test_a_json_document_is_checked_as_it_is_given(desk: Desk) -> None:
+    text = forms.present(CredentialFormat.LDP_VC, desk.certificate())
+    assert read_presentation(f"  {text}\n", io.BytesIO()) == (text, ())

@@ -36,7 +36,9 @@ def rows() -> list[Row]:
 
     def least() -> None:
         for packed in lists:
-            zlib.compress(packed, 9)
+            stream = zlib.compressobj(9, strategy=zlib.Z_RLE)
+            stream.compress(packed)
+            stream.flush()
         for _ in range(FORMS_SIGNED):
             signing()
 

@@ -148,7 +148,7 @@ def credential(
             "id": f"{uri}#list",
             "type": LIST_TYPE,
             "statusPurpose": purpose,
-            "encodedList": bits.encoded(),
+            "encodedList": bits.encoded(quick=True),
             "ttl": times.ttl * 1000,  # 2.2: milliseconds
             **told,
         },

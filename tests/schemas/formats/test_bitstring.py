@@ -80,6 +80,12 @@ def test_the_same_statuses_have_the_same_text() -> None:
     assert Bitstring.from_statuses({5: 1}, length=8).encoded() == Bitstring.from_statuses({5: 1}, length=8).encoded()
 
 
+@given(st.dictionaries(st.integers(0, 999), st.just(1), max_size=50))
+def test_the_quick_stream_holds_the_same(statuses: dict[int, int]) -> None:
+    bits = Bitstring.from_statuses(statuses, length=1000)
+    assert Bitstring.from_encoded(bits.encoded(quick=True)) == bits
+
+
 def test_the_text_is_multibase_of_a_gzip_stream() -> None:
     text = Bitstring.from_statuses({5: 1}, length=8).encoded()
     assert (text[0], gzip.decompress(b64url_decode(text[1:]))[0]) == ("u", 0x04)

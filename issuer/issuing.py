@@ -17,9 +17,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from issuer.claims import reorderable
+from issuer.documents import Document
 from issuer.errors import ActNotAllowed, OrderRefused, Problem, ProfileRefused, StateChanged
 from issuer.ports import Clock, Delivery, HolderDirectory, Ledger, SigningKeys
-from issuer.prepare import MAX_VERSION, Numbering, Prepared, Rules, claim_problems, prepare, type_of
+from issuer.prepare import MAX_VERSION, Numbering, Prepared, Rules, claim_problems, drafts, prepare, type_of
 from issuer.randomness import Randomness
 from issuer.records import Act, CertificateRecord, CredentialIntent, Intent, RecordedIntent, State
 from issuer.signing import Desk, Ticket, sign
@@ -206,10 +207,18 @@ class Issuer:
         intent = self._refreshed(record, tuple(holders or record.intent.holders), facts or {}).intent
         return self._add(intent)
 
-    def further(self, identifier: Identifier, plan: Plan, *, holders: Sequence[HolderRef] = ()) -> Issued:
+    def further(
+        self,
+        identifier: Identifier,
+        plan: Plan,
+        *,
+        holders: Sequence[HolderRef] = (),
+        check: Callable[[Document], None] | None = None,
+    ) -> Issued:
         """Issue the credentials that ``plan`` makes of the certificate's intent of today and of new credential ids.
 
-        ``holders`` bring their present keys; the others keep those of the last time.
+        ``holders`` bring their present keys; the others keep those of the last time. ``check`` raises for a draft that
+        would be of no use, before anything is recorded.
 
         Raises:
             UnknownCertificate, StateChanged (it is not issued), OrderRefused (it has ended, a holder is not one of it).
@@ -221,7 +230,12 @@ class Issuer:
         present |= {holder.holder_id: holder for holder in holders}
         # The lints have seen every claim in the profile's formats; a plan only picks from them.
         intent = self._refreshed(record, tuple(present.values()), {}).intent
-        return self._add(replace(intent, credentials=plan(intent, self._random.credential_id)))
+        intent = replace(intent, credentials=plan(intent, self._random.credential_id))
+        if check is not None:
+            issuer = self._ports.keys.issuer_uri(intent.department)
+            for draft in drafts(intent, profile=self._rules.profile, issuer=issuer, now=self._ports.clock()):
+                check(draft)
+        return self._add(intent)
 
     def _in_force(self, identifier: Identifier) -> CertificateRecord:
         record = self._ports.ledger.certificate(identifier)

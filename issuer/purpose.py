@@ -9,20 +9,28 @@ it. One for a wallet ends after seven days at most. They are fetched ahead and s
 the moment of showing would tell the issuer when it shows.
 """
 
+import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from issuer import sd_cwt
+from issuer.documents import Document
 from issuer.errors import OrderRefused, Problem
 from issuer.issuing import Issued, Issuer
 from issuer.ports import Clock
 from issuer.records import CopyMark, CredentialIntent, Intent
-from schemas.order import CredentialFormat, CredentialId, HolderRef, Identifier
+from keys.encoding import b64url_text
+from keys.signer import SoftwareSigner
+from schemas.order import CredentialFormat, CredentialId, HolderRef, Identifier, StatusRef
 from schemas.purposes import purpose
+from schemas.qr.errors import QrTooLarge
+from schemas.qr.paper import paper_code
 from schemas.validity import day_of
 
 MAX_AHEAD = 20
 """Purpose certificates of one purpose at once: what a person shows in a week."""
 MAX_COPY_DAYS = 365
+_LAST_INDEX = (1 << 20) - 1
 _LONGEST = 200  # characters of a copy's maker and cause
 
 
@@ -64,7 +72,7 @@ class PurposeCertificates:
 
         Raises:
             UnknownCertificate, StateChanged, UnknownPurpose: as ``prefetch``.
-            OrderRefused: the mark is not complete, or as ``prefetch``.
+            OrderRefused: the mark is not complete, the fields do not fit a code on paper, or as ``prefetch``.
         """
         for name, text in (("maker", mark.maker), ("cause", mark.cause)):
             if not 0 < len(text.strip()) <= _LONGEST or not text.isprintable():
@@ -73,7 +81,8 @@ class PurposeCertificates:
             raise _refused(
                 "days", "range", f"有效天数应为 1 至 {MAX_COPY_DAYS}", f"the days are not 1 to {MAX_COPY_DAYS}"
             )
-        return self._issuer.further(identifier, self._plan(_Wish(purpose_id, 1, mark), None))
+        plan = self._plan(_Wish(purpose_id, 1, mark), None)
+        return self._issuer.further(identifier, plan, check=_must_be_printable)
 
     def _plan(
         self, wish: _Wish, holder: HolderRef | None
@@ -99,6 +108,21 @@ class PurposeCertificates:
             )
 
         return plan
+
+
+def _must_be_printable(draft: Document) -> None:
+    """Refuse fields that no code on paper holds, by a draft that a throwaway key signs."""
+    base = draft.frame.issuer.partition("/issuers/")[0]
+    # As long as a real one, and as hard to pack.
+    status = StatusRef(f"{base}/status/{b64url_text(hashlib.sha256(base.encode()).digest()[:16])}", _LAST_INDEX)
+    signed = sd_cwt.sign(
+        replace(draft, frame=replace(draft.frame, status=status)), SoftwareSigner.generate(), salt=lambda: b""
+    )
+    try:
+        paper_code(signed)
+    except QrTooLarge:
+        message = "the fields do not fit a code on paper"
+        raise _refused("purpose", "size", "内容放不进打印二维码", message) from None
 
 
 def _refused(field: str, rule: str, message_zh: str, message_en: str) -> OrderRefused:

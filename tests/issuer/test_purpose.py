@@ -221,6 +221,16 @@ def test_a_revoked_licence_takes_its_printed_copies_along(desk: Any, decision: A
     assert desk.ledger.status_values(status.uri)[status.index] == 1
 
 
+def test_what_no_code_on_paper_holds_is_not_signed_and_takes_no_index(desk: Any) -> None:
+    scope = "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(400))
+    issued = desk.issue("business_licence", business_scope=scope)
+    with pytest.raises(OrderRefused) as caught:
+        certificates(desk).printed_copy(issued.identifier, "licence", mark=MARK)
+    assert refused(caught) == [("purpose", "size")]
+    assert desk.ledger.certificate(issued.identifier).credentials == issued.credentials
+    assert desk.ledger.unfinished(limit=1) == []
+
+
 @pytest.mark.parametrize(
     ("changed", "wanted"),
     [

@@ -7,9 +7,13 @@ from typing import Any
 from keys.signer import Signer
 from schemas.formats.data_integrity import chains, ecdsa_sd_2023, hashing, multibase
 from schemas.formats.data_integrity import options as proof_options
-from schemas.formats.data_integrity.errors import ProofMemberInvalid, SecuredDocumentMalformed
+from schemas.formats.data_integrity.errors import (
+    ProofMemberInvalid,
+    SecuredDocumentMalformed,
+    VerificationMethodInvalid,
+)
 from schemas.formats.data_integrity.options import DEFAULT, TYPE, Proof, ProofOptions, timestamp
-from schemas.formats.data_integrity.suites import Canonicalization, Suite, rules_of
+from schemas.formats.data_integrity.suites import Canonicalization, Rules, Suite, rules_of
 from schemas.formats.jsonld import contexts as on_board
 from schemas.formats.jsonld.contexts import CREDENTIALS_V1, DATA_INTEGRITY_V1, DATA_INTEGRITY_V2
 
@@ -40,16 +44,18 @@ def issue(
     rules = rules_of(suite)
     digest = rules.hash_for(signer.public_key)
     secured = with_proof_terms(document)
-    unsecured = {name: value for name, value in secured.items() if name != "proof"}
-    config = _config(suite, verification_method, created, options)
+    unsecured = dict(secured)
+    unsecured.pop("proof", None)
+    config = _config(rules, verification_method, created, options)
     if rules.canonicalization is Canonicalization.JCS:
         config["@context"] = secured["@context"]
-    standing = proof_options.read_all(secured) if "proof" in secured else _NO_PROOFS
-    proof = proof_options.read({**config, "proofValue": rules.base.value})
-    if standing or proof.previous:
-        chains.check((*standing, proof))
+    standing = _NO_PROOFS
+    subject: Mapping[str, Any] = unsecured
+    if options is not DEFAULT or "proof" in secured:
+        standing, subject = _behind(secured, unsecured, config)
+    elif not proof_options.is_url(verification_method):
+        raise VerificationMethodInvalid("verificationMethod is no URL")
     contexts = options.contexts or on_board.for_document(secured)
-    subject = chains.with_previous(unsecured, proof.previous, standing)
     if suite is Suite.ECDSA_SD_2023:
         value = ecdsa_sd_2023.base_proof_value(subject, config, signer, options, contexts)
     else:
@@ -76,8 +82,18 @@ def with_proof_terms(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**document, "@context": [*context, DATA_INTEGRITY_V2]}
 
 
-def _config(suite: Suite, verification_method: str, created: datetime | None, options: ProofOptions) -> dict[str, Any]:
-    config: dict[str, Any] = {"type": TYPE, "cryptosuite": suite.value}
+def _behind(
+    secured: Mapping[str, Any], unsecured: dict[str, Any], config: Mapping[str, Any]
+) -> tuple[tuple[Proof, ...], Mapping[str, Any]]:
+    """Return the proofs that stand already, and what a proof of these options signs."""
+    standing = proof_options.read_all(secured) if "proof" in secured else _NO_PROOFS
+    proof = proof_options.read({**config, "proofValue": "to be made"})
+    chains.check((*standing, proof))
+    return standing, chains.with_previous(unsecured, proof.previous, standing)
+
+
+def _config(rules: Rules, verification_method: str, created: datetime | None, options: ProofOptions) -> dict[str, Any]:
+    config: dict[str, Any] = {"type": TYPE, "cryptosuite": rules.text}
     if created is not None:
         config["created"] = timestamp(created)
     config["verificationMethod"] = verification_method

@@ -5,6 +5,7 @@ orjson already writes the canonical bytes. Everything else takes the careful way
 """
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -40,15 +41,16 @@ def _is_plain(value: Any, left: int) -> bool:
     if kind is dict or kind is list:
         if left == 0:
             raise JsonNotCanonicalizable(f"value is nested deeper than {MAX_DEPTH}")
-        if kind is list:
-            return all(_is_plain(item, left - 1) for item in value)
-        for name, item in value.items():
-            if type(item) is not str and not _is_plain(item, left - 1):
-                return False
-            if not name.isascii() and max(name) >= _FIRST_SURROGATE:
-                return False
-        return True
+        items = value if kind is list else value.values()
+        if kind is dict and not _are_plain_names(value):
+            return False
+        return all([_is_plain(item, left - 1) for item in items if type(item) is not str])
     return kind is int and -_SAFE <= value <= _SAFE
+
+
+def _are_plain_names(names: Iterable[str]) -> bool:
+    text = "".join(names)
+    return text.isascii() or max(text) < _FIRST_SURROGATE
 
 
 def _careful(value: Any) -> str:

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from keys.algorithms import Algorithm
@@ -121,7 +122,7 @@ class Proof:
 
 def timestamp(moment: datetime) -> str:
     """Return an aware moment as a dateTimeStamp in UTC, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
 def read_all(document: Mapping[str, Any]) -> tuple[Proof, ...]:
@@ -177,7 +178,13 @@ _FEWEST = 4  # type, cryptosuite, proofPurpose, verificationMethod
 
 def is_url(value: Any) -> bool:
     """Tell whether ``value`` is an absolute URL that N-Quads can write."""
-    return type(value) is str and len(value) <= _MAX_TEXT and _URL.fullmatch(value) is not None
+    return type(value) is str and len(value) <= _MAX_TEXT and _is_url(value)
+
+
+@lru_cache(maxsize=256)
+def _is_url(value: str) -> bool:
+    # Kept, because the verification methods of issuers are few.
+    return _URL.fullmatch(value) is not None
 
 
 def _text(proof: Mapping[str, Any], name: str, error: type[DataIntegrityError]) -> str:

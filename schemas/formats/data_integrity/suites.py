@@ -47,6 +47,7 @@ class Rules:
     """What a cryptosuite fixes: canonicalization, base of the proof value, and for each kind of key the hash."""
 
     name: Suite
+    text: str
     canonicalization: Canonicalization
     base: Base
     hashes: Mapping[Algorithm, Hash]
@@ -65,13 +66,13 @@ _ECDSA = {Algorithm.ES256: SHA256, Algorithm.ES384: SHA384}
 _P256 = {Algorithm.ES256: SHA256}
 _ALL: Mapping[str, Rules] = MappingProxyType(
     {
-        rules.name.value: rules
+        rules.text: rules
         for rules in (
-            Rules(Suite.EDDSA_RDFC_2022, Canonicalization.RDFC, Base.BASE58BTC, _EDWARDS),
-            Rules(Suite.EDDSA_JCS_2022, Canonicalization.JCS, Base.BASE58BTC, _EDWARDS),
-            Rules(Suite.ECDSA_RDFC_2019, Canonicalization.RDFC, Base.BASE58BTC, _ECDSA),
-            Rules(Suite.ECDSA_JCS_2019, Canonicalization.JCS, Base.BASE58BTC, _ECDSA),
-            Rules(Suite.ECDSA_SD_2023, Canonicalization.RDFC, Base.BASE64URL, _P256),
+            Rules(Suite.EDDSA_RDFC_2022, "eddsa-rdfc-2022", Canonicalization.RDFC, Base.BASE58BTC, _EDWARDS),
+            Rules(Suite.EDDSA_JCS_2022, "eddsa-jcs-2022", Canonicalization.JCS, Base.BASE58BTC, _EDWARDS),
+            Rules(Suite.ECDSA_RDFC_2019, "ecdsa-rdfc-2019", Canonicalization.RDFC, Base.BASE58BTC, _ECDSA),
+            Rules(Suite.ECDSA_JCS_2019, "ecdsa-jcs-2019", Canonicalization.JCS, Base.BASE58BTC, _ECDSA),
+            Rules(Suite.ECDSA_SD_2023, "ecdsa-sd-2023", Canonicalization.RDFC, Base.BASE64URL, _P256),
         )
     }
 )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from schemas.formats.jsonld import contexts as on_board
+from schemas.formats.jsonld import shapes
 from schemas.formats.jsonld.compiled import Walk
 from schemas.formats.jsonld.contexts import Contexts
 
@@ -20,4 +21,6 @@ def check_no_loss(document: Mapping[str, Any], *, contexts: Contexts | None = No
         ContextUnknown, ContextInvalid, ProtectedTermRedefined: of the contexts.
         JsonLdUnsupported, JsonLdTooLarge.
     """
-    Walk(contexts or on_board.for_document(document)).document(document)
+    board = contexts or on_board.for_document(document)
+    if not shapes.loses_nothing(document, board):
+        Walk(board).document(document)

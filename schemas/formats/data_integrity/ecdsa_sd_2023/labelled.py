@@ -21,6 +21,7 @@ from schemas.formats.jsonld.compiled import Walk
 from schemas.formats.jsonld.contexts import Contexts
 from schemas.formats.jsonld.errors import JsonLdUnsupported
 from schemas.formats.jsonld.quads import RDF, Quad, line, parse
+from schemas.formats.jsonld.quads import document as nquads
 from schemas.formats.jsonld.tables import Table
 
 _NAME = "urn:ecert:node:"
@@ -39,6 +40,17 @@ class _Nodes(Walk):
     def _subject(self, element: Mapping[str, Any], table: Table) -> str:
         subject = self.subjects[id(element)] = super()._subject(element, table)
         return subject
+
+    def names(self) -> Mapping[str, str]:
+        """Return label → canonical label, both without ``_:``; one blank node alone has its name from the start."""
+        if self._blank > 1:
+            return rdfc10.canonicalize(self.quads).labels
+        return {f"c14n{number}": f"c14n{number}" for number in range(self._blank)}
+
+    def check(self, document: Mapping[str, Any]) -> None:
+        """Return if the general way reads the document alike; raises JsonLdUnsupported."""
+        if not self.exact and self.canonical("sha256") != rdf.canonical(document, contexts=self._board):
+            raise JsonLdUnsupported("two readings of the document differ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +76,11 @@ class Labelled:
         """
         walk = Walk(self.contexts)
         walk.document(selection.select(self.document, wanted, self._node_id))
-        blank = {f"<{_NAME}{label[2:]}>": label for label in self.names}
         own = {f"_:{label}": f"_:{label}." for label in rdfc10.blank_labels(walk.quads)}
-        named = [_renamed(quad, own | blank) for quad in walk.quads]
+        names = {f"<{_NAME}{label[2:]}>": label for label in self.names} | own
+        named = [_renamed(quad, names) for quad in walk.quads]
+        if not own:
+            return named
         cells = _cells(named, self._quads)
         return [_renamed(quad, cells) for quad in named]
 
@@ -90,11 +104,10 @@ def label(document: Mapping[str, Any], hmac_key: bytes, contexts: Contexts) -> L
     """
     walk = _Nodes(contexts)
     walk.document(document)
-    canonical = rdfc10.canonicalize(walk.quads)
-    if not walk.exact and canonical.data != rdf.canonical(document, contexts=contexts):
-        raise JsonLdUnsupported("two readings of the document differ")
-    names = {f"_:{old}": f"_:{_hmac_name(hmac_key, new)}" for old, new in canonical.labels.items()}
-    lines = sorted({line(_renamed(quad, names)) for quad in walk.quads}) if names else canonical.lines
+    walk.check(document)
+    names = {f"_:{old}": f"_:{_hmac_name(hmac_key, new)}" for old, new in walk.names().items()}
+    lines = sorted({line(_renamed(quad, names)) for quad in walk.quads})
+    nquads(lines)  # raises for a text that is no Unicode
     return Labelled(document, contexts, tuple(lines), names, walk.subjects, tuple(walk.quads))
 
 

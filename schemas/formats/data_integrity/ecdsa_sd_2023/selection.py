@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -26,14 +27,27 @@ def tree(pointers: Iterable[str]) -> Tree:
     Raises:
         JsonPointerMalformed: not a pointer by RFC 6901 to a part of the document, or too many of them.
     """
+    given = tuple(pointers)
+    if len(given) > MAX_POINTERS:
+        raise JsonPointerMalformed(f"more than {MAX_POINTERS} pointers")
+    for pointer in given:
+        if type(pointer) is not str or len(pointer) > _MAX_LENGTH:
+            raise JsonPointerMalformed("pointer is no text, or too long for one")
+    return _kept(given) if sum(map(len, given)) <= _MAX_KEPT else _tree(given)
+
+
+def _tree(pointers: tuple[str, ...]) -> Tree:
     root: Tree = {}
-    for count, pointer in enumerate(pointers, 1):
-        if type(pointer) is not str or len(pointer) > _MAX_LENGTH or not _POINTER.fullmatch(pointer):
+    for pointer in pointers:
+        if not _POINTER.fullmatch(pointer):
             raise JsonPointerMalformed("pointer is not a JSON Pointer to a part of the document")
-        if count > MAX_POINTERS:
-            raise JsonPointerMalformed(f"more than {MAX_POINTERS} pointers")
         _grow(root, [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]])
     return root
+
+
+# Nobody changes a tree, and the certificates of a type have the same mandatory pointers.
+_kept = lru_cache(maxsize=256)(_tree)
+_MAX_KEPT = 8_192
 
 
 def select(document: Mapping[str, Any], wanted: Tree, node_id: NodeId | None = None) -> dict[str, Any]:
@@ -60,9 +74,9 @@ def _grow(branch: Tree, tokens: list[str]) -> None:
 def _part(value: Any, wanted: Tree | None, node_id: NodeId | None) -> Any:
     if wanted is None:
         return value if node_id is None else _whole(value, node_id)
-    if isinstance(value, Mapping):
+    if type(value) is dict:
         return _members(value, wanted, node_id)
-    if isinstance(value, list):
+    if type(value) is list:
         return [
             _part(value[index], branch, node_id) for index, branch in sorted(_indexes(value, wanted), key=itemgetter(0))
         ]
@@ -88,10 +102,10 @@ def _indexes(value: list[Any], wanted: Tree) -> Iterator[tuple[int, Tree | None]
 
 
 def _whole(value: Any, node_id: NodeId) -> Any:
-    if isinstance(value, Mapping):
+    if type(value) is dict:
         part = {name: item if name == "@context" else _whole(item, node_id) for name, item in value.items()}
         return _identified(part, value, node_id)
-    if isinstance(value, list):
+    if type(value) is list:
         return [_whole(item, node_id) for item in value]
     return value
 

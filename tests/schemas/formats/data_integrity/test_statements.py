@@ -139,7 +139,7 @@ def test_a_part_of_a_value_cannot_be_shown_apart() -> None:
 
 
 def test_a_name_that_a_document_takes_for_itself_selects_nothing_of_others() -> None:
-    document = DOCUMENT | {"credentialSubject": [{"name": "陈大文"}, {"id": "urn:ecert:node:b1", "name": "李小明"}]}
+    document = DOCUMENT | {"credentialSubject": [{"name": "陈大文"}, {"id": "urn:ecert:node:c14n1", "name": "李小明"}]}
     whole = _label(document)
     with pytest.raises(SelectionNotSigned):
         whole.group(whole.quads(selection.tree(["/credentialSubject/1/name"])))

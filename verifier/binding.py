@@ -67,7 +67,7 @@ def _flaws(document: Document, proof: KeyBinding, policy: Policy, evidence: Evid
         yield "presentation_too_old"
     if made - now > policy.max_future_skew or (proof.nbf is not None and seconds < proof.nbf):
         yield "presentation_in_future"
-    if document.holder_signed is not None and _digest(document.holder_signed) in evidence.seen:
+    if evidence.seen and (signed := document.holder_signed) is not None and _digest(signed) in evidence.seen:
         yield "presentation_replayed"
 
 

@@ -58,7 +58,7 @@ def verify(presentation: str, *, policy: Policy, evidence: Evidence, now: dateti
         credential = document.verified_by(key)
     except EcertError as exc:
         return _stopped(_up_to_the_gate(exc, [*gates, issuer]), now)
-    alg = document.selector.alg or key.algorithm.value
+    alg = document.alg or key.algorithm.value
     gates += [issuer, passed("signature", "signature_valid", alg=alg, kid=key.kid), _disclosure_row(document)]
     return _report(document, credential, (*gates, *_rules(document, credential, policy, evidence, now)), evidence, now)
 

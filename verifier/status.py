@@ -5,7 +5,6 @@ issuer of ours publishes both from one ledger, with one index, the bitstrings be
 answers for an entry whose own list is not at hand, and an offline pack needs no other.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +24,7 @@ __all__ = ["accept_status_list", "age_of_status", "check_status", "status_age"]
 _REASONS = {1: "revoked", 2: "suspended", 3: "replaced"}
 _WEIGHT = (3, 1, 2)  # replaced outweighs revoked (``value_of``), and every other value comes last
 _Found = StatusEvidence | UntrustedStatus | None
+_Place = tuple[int, BitstringEntry | str, _Found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def status_age(found: StatusEvidence, now: datetime) -> int:
 
 
 def _judge(document: Document, credential: Credential, policy: Policy, evidence: Evidence, now: datetime) -> Check:
-    answers = [_answer(document.issuer, *each) for each in _references(credential, evidence)]
+    answers = [_answer(document.issuer, place) for place in _references(credential, evidence)]
     if not answers:
         return unknown("status", "status_not_referenced")
     ends = [each for each in answers if isinstance(each, _Said) and each.value]
@@ -70,20 +70,18 @@ def _judge(document: Document, credential: Credential, policy: Policy, evidence:
     return next((row for row in rows if row.outcome is Outcome.UNKNOWN), rows[0])
 
 
-def _references(credential: Credential, evidence: Evidence) -> Iterator[tuple[int, BitstringEntry | str, _Found]]:
-    """Give each place of the credential: the index, the entry or the token list's URI, and the list."""
-    tokens: dict[tuple[str, int], None] = {}
-    if credential.status is not None:
-        tokens[credential.status.uri, credential.status.index] = None
+def _references(credential: Credential, evidence: Evidence) -> list[_Place]:
+    """Return each place of the credential: the index, the entry or the token list's URI, and the list."""
+    status, lists = credential.status, evidence.status_lists
+    own = [] if status is None else [(status.index, status.uri)]
+    places: list[_Place] = []
     for entry in credential.entries:
-        found = evidence.status_lists.get(entry.list_credential)
-        base = _token_uri(entry)
-        if found is None and base in evidence.status_lists:
-            tokens[base, entry.index] = None
+        found, base = lists.get(entry.list_credential), _token_uri(entry)
+        if found is None and base in lists:
+            own.append((entry.index, base))
         else:
-            yield entry.index, entry, found
-    for uri, index in tokens:
-        yield index, uri, evidence.status_lists.get(uri)
+            places.append((entry.index, entry, found))
+    return places + [(index, uri, lists.get(uri)) for index, uri in dict.fromkeys(own)]
 
 
 def _token_uri(entry: BitstringEntry) -> str:
@@ -93,19 +91,19 @@ def _token_uri(entry: BitstringEntry) -> str:
     return uri if ours else ""
 
 
-def _answer(issuer: str, index: int, place: BitstringEntry | str, found: _Found) -> _Said | Check:
-    uri = place if isinstance(place, str) else place.list_credential
-    facts: dict[str, str | int] = {"list": uri, "index": index}
+def _answer(issuer: str, place: _Place) -> _Said | Check:
+    index, where, found = place
+    uri = where if isinstance(where, str) else where.list_credential
     if found is None:
-        return unknown("status", "status_list_missing", **facts)
+        return unknown("status", "status_list_missing", list=uri, index=index)
     if isinstance(found, UntrustedStatus):
-        return unknown("status", "status_list_untrusted", because=found.reason, **facts)
+        return unknown("status", "status_list_untrusted", because=found.reason, list=uri, index=index)
     if issuer not in found.issuers:
-        return unknown("status", "status_list_of_another_issuer", **facts)
+        return unknown("status", "status_list_of_another_issuer", list=uri, index=index)
     try:
-        return _Said(_value(index, place, found), uri, index, found)
+        return _Said(_value(index, where, found), uri, index, found)
     except EcertError as exc:
-        return unknown("status", exc.code, **facts)
+        return unknown("status", exc.code, list=uri, index=index)
 
 
 def _value(index: int, place: BitstringEntry | str, found: StatusEvidence) -> int:
@@ -133,14 +131,20 @@ def _ended(ends: list[_Said], now: datetime) -> Check:
 
 
 def _judge_age(said: _Said, policy: Policy, now: datetime) -> Check:
-    age = now - said.found.issued_at
-    facts: dict[str, str | int] = {"age_seconds": status_age(said.found, now), "list": said.uri, "index": said.index}
+    reason, seconds = _too_old(said.found, policy, now), status_age(said.found, now)
+    if reason is None:
+        return passed("status", "status_valid", age_seconds=seconds)
+    return unknown("status", reason, age_seconds=seconds, list=said.uri, index=said.index)
+
+
+def _too_old(found: StatusEvidence, policy: Policy, now: datetime) -> str | None:
+    age = now - found.issued_at
     if -age > policy.max_future_skew:
-        return unknown("status", "status_list_in_future", **facts)
+        return "status_list_in_future"
     if age > policy.status_hard_stop:
-        return unknown("status", "status_hard_stop", **facts)
+        return "status_hard_stop"
     if age > policy.status_max_age:
-        return unknown("status", "status_list_stale", **facts)
-    if said.found.expires_at is not None and now >= said.found.expires_at:
-        return unknown("status", "status_list_expired", **facts)
-    return passed("status", "status_valid", age_seconds=facts["age_seconds"])
+        return "status_list_stale"
+    if found.expires_at is not None and now >= found.expires_at:
+        return "status_list_expired"
+    return None

@@ -35,6 +35,7 @@ from verifier.documents.common import Credential, Document, Selector
 __all__ = ["Credential", "Document", "Selector", "open_document"]
 
 _OLD_TYPES = ("JWT", None)
+_VC_SD_JWT, _VP_SD_JWT = Kind.CREDENTIAL.sd_jwt, Kind.PRESENTATION.sd_jwt
 _QR_PREFIX = "ZK1:"
 
 
@@ -59,9 +60,9 @@ def open_document(text: str, *, max_bytes: int) -> Document:
 def _of_sd_jwt(text: str) -> Document:
     shown = SdJwt.parse(text)
     typ = shown.issuer_jws.header.typ
-    if typ == Kind.CREDENTIAL.sd_jwt:
+    if typ == _VC_SD_JWT:
         return vc_sd_jwt.open_document(text)
-    if typ == Kind.PRESENTATION.sd_jwt:
+    if typ == _VP_SD_JWT:
         return presentations.of_sd_jwt(text, _inside)
     return sd_jwt_vc.open_document(shown)
 

@@ -40,14 +40,10 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """What a document says of its issuer's key: it only selects one, the trust list decides (DESIGN.md, 7.1).
-
-    ``alg`` is the algorithm's name where the format gives it one; the key has the last word.
-    """
+    """What a document says of its issuer's key: it only selects one, the trust list decides (DESIGN.md, 7.1)."""
 
     kid: str | None
     chain: tuple[bytes, ...] = ()
-    alg: str | None = None
 
 
 class Document(Protocol):
@@ -68,6 +64,10 @@ class Document(Protocol):
     @property
     def iat(self) -> datetime:
         """The moment of signing."""
+
+    @property
+    def alg(self) -> str | None:
+        """The algorithm's name where the format gives it one; the key has the last word."""
 
     @property
     def selector(self) -> Selector:

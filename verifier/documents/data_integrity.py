@@ -38,6 +38,7 @@ class DataIntegrityDocument:
     proof: Proof = field(repr=False)
     bare: bool
     format: CredentialFormat = CredentialFormat.LDP_VC
+    alg: None = None
     holder_signed: None = None
 
     @property

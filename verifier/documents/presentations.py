@@ -69,6 +69,11 @@ class PresentedDocument:
         return self.inner.iat
 
     @property
+    def alg(self) -> str | None:
+        """That of the credential."""
+        return self.inner.alg
+
+    @property
     def selector(self) -> Selector:
         """That of the credential."""
         return self.inner.selector

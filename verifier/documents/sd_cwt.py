@@ -24,6 +24,7 @@ class SdCwtDocument:
     iat: datetime
     opened: kbt.UnverifiedKbt = field(repr=False)
     format: CredentialFormat = CredentialFormat.SD_CWT
+    alg: None = None
 
     @property
     def selector(self) -> Selector:

@@ -29,10 +29,15 @@ class SdJwtVcDocument:
     format: CredentialFormat = CredentialFormat.SD_JWT_VC
 
     @property
+    def alg(self) -> str:
+        """The header's ``alg``."""
+        return self.shown.issuer_jws.header.alg
+
+    @property
     def selector(self) -> Selector:
-        """The header's ``alg``, ``kid`` and ``x5c``."""
+        """The header's ``kid`` and ``x5c``."""
         header = self.shown.issuer_jws.header
-        return Selector(header.kid, header.x5c(), header.alg)
+        return Selector(header.kid, header.x5c())
 
     @property
     def signed(self) -> str:

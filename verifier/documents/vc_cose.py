@@ -28,6 +28,7 @@ class VcCoseDocument:
     peeked: vc_jwt.VerifiedCredential = field(repr=False)
     signed: str = field(repr=False)
     format: CredentialFormat = CredentialFormat.VC_COSE
+    alg: None = None
     disclosures: None = None
     holder_signed: None = None
 

@@ -27,10 +27,15 @@ class VcJwtDocument:
     holder_signed: None = None
 
     @property
+    def alg(self) -> str:
+        """The header's ``alg``."""
+        return self.token.issuer_jws.header.alg
+
+    @property
     def selector(self) -> Selector:
-        """The header's ``alg``, ``kid`` and ``x5c``."""
+        """The header's ``kid`` and ``x5c``."""
         header = self.token.issuer_jws.header
-        return Selector(header.kid, header.x5c(), header.alg)
+        return Selector(header.kid, header.x5c())
 
     def verified_by(self, key: PublicKey) -> Credential:
         """Return the credential (``common.Document``)."""

@@ -25,10 +25,15 @@ class VcSdJwtDocument:
     format: CredentialFormat = CredentialFormat.VC_SD_JWT
 
     @property
+    def alg(self) -> str:
+        """The header's ``alg``."""
+        return self.token.shown.issuer_jws.header.alg
+
+    @property
     def selector(self) -> Selector:
-        """The header's ``alg``, ``kid`` and ``x5c``."""
+        """The header's ``kid`` and ``x5c``."""
         header = self.token.shown.issuer_jws.header
-        return Selector(header.kid, header.x5c(), header.alg)
+        return Selector(header.kid, header.x5c())
 
     @property
     def signed(self) -> str:

@@ -57,6 +57,11 @@ def loading(jwk: Mapping[str, str]) -> Work:
     return lambda: ec.EllipticCurvePublicKey.from_encoded_point(_P256, b"\x04" + x + y)
 
 
+def loading_compressed(point: bytes) -> Work:
+    """Return what loads a P-256 key once from its compressed point."""
+    return lambda: ec.EllipticCurvePublicKey.from_encoded_point(_P256, point)
+
+
 def together(*works: Work) -> Work:
     """Return what does all of them, one after the other."""
 

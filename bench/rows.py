@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from bench import limits, payload, prototypes, statuses
+from bench import data_integrity, limits, payload, prototypes, statuses
 from bench.timing import Operation, Row
 from keys import public
 from keys.algorithms import Algorithm
@@ -33,7 +33,7 @@ def all_rows() -> list[Row]:
     for algorithm, issue_aim, verify_aim in ((Algorithm.ES256, 2.5, 1.8), (Algorithm.EDDSA, 2.1, 1.5)):
         desk = Desk(algorithm)
         rows += [desk.issue_sd_jwt_vc(issue_aim), desk.verify_sd_jwt_vc(verify_aim), desk.verify_whole()]
-    return [*rows, *Desk(Algorithm.ES256).vc_jwt_rows(), *status_rows(), *statuses.rows()]
+    return [*rows, *Desk(Algorithm.ES256).vc_jwt_rows(), *data_integrity.rows(), *status_rows(), *statuses.rows()]
 
 
 def _salt() -> bytes:

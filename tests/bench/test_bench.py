@@ -20,6 +20,14 @@ ROWS = [
     "verifier.verify SD-JWT VC + KB, EdDSA",
     "issue vc+jwt, ES256",
     "verify vc+jwt, ES256",
+    *(
+        f"{act} {suite}, known type"
+        for suite in ("eddsa-rdfc-2022", "eddsa-jcs-2022", "ecdsa-rdfc-2019", "ecdsa-jcs-2019")
+        for act in ("issue", "verify")
+    ),
+    "issue ecdsa-sd-2023, known type",
+    "derive ecdsa-sd-2023, known type",
+    "verify ecdsa-sd-2023, known type",
     "status list, build",
     "status list, encode",
     "status list, encode quick",

@@ -4,6 +4,7 @@ from typing import Any
 
 import cbor2
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from keys import did
 from keys.encoding import b64url_text
@@ -24,7 +25,8 @@ from schemas.formats.data_integrity.errors import (
     SdSignaturesMalformed,
 )
 
-KEY = did.to_multikey(SoftwareSigner.generate().public_key)
+# Fixed, because parts of it stand in the names of tests.
+KEY = did.to_multikey(SoftwareSigner(ec.derive_private_key(0x5EC1, ec.SECP256R1())).public_key)
 SIGNATURE, HMAC = bytes(64), bytes(32)
 BASE = [SIGNATURE, KEY, HMAC, [SIGNATURE, SIGNATURE], ["/issuer"]]
 DERIVED = [SIGNATURE, KEY, [SIGNATURE], {0: HMAC, 1: b"1" * 32}, [0, 2]]

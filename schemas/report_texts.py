@@ -193,7 +193,12 @@ _PRESENTATION = {
 
 REASONS_BY_CHECK: MappingProxyType[str, MappingProxyType[str, Text]] = MappingProxyType(
     {
-        "format": _table(_FORMAT | {**more.JSON_LD, **more.PROOF, **more.SELECTIVE, **more.PRESENTATION, **more.QR}),
+        "format": _table(
+            _FORMAT
+            | {**more.JSON_LD, **more.PROOF, **more.SELECTIVE, **more.PRESENTATION, **more.QR}
+            # A presentation that is an SD-JWT itself has disclosures of its own.
+            | {code: text for code, text in _DISCLOSURE.items() if code not in ("disclosures_match", "not_selective")}
+        ),
         "issuer": _table(_ANY | _ISSUER | {"malformed_token": _FORMAT["malformed_token"]}),
         "signature": _table(
             _ANY

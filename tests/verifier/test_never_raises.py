@@ -6,9 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keys import strict_json
+from keys.encoding import b64url_text
+from schemas.formats.cose import sign1
+from schemas.order import CredentialFormat
+from schemas.qr import base45, compact
 from schemas.report import CHECKS, Report, Verdict
+from schemas.report_texts import REASONS_BY_CHECK
+from tests.support import forms
 from tests.support.desk import LICENCE, MARKET, MARKET_KEY, NOW, Desk, forged
-from verifier import Policy, verify
+from verifier import Policy, presentation_digest, verify
 from verifier.rendering import render
 
 DESK = Desk()
@@ -51,3 +57,61 @@ def test_whatever_an_issuer_signs_gives_a_report(members: dict[str, Any]) -> Non
     header = {"alg": "ES256", "typ": "dc+sd-jwt", "kid": MARKET_KEY.public_key.kid}
     payload = {"iss": MARKET, "vct": LICENCE, "iat": int(NOW.timestamp())} | members
     assert _judged(forged(header, strict_json.dumps(payload), MARKET_KEY) + "~").verdict is not Verdict.VALID
+
+
+# The other formats: a sound document with members changed, taken away or put in, signed again where it was signed.
+
+MEMBERS = (
+    "@context", "type", "issuer", "holder", "proof", "verifiableCredential", "credentialSubject", "credentialSchema",
+    "credentialStatus", "validFrom", "validUntil", "id", "vc", "vp", "aud", "nonce", "iat", "nbf", "exp", "cnf",
+    "status",
+)  # fmt: skip
+PROOF_MEMBERS = ("type", "cryptosuite", "created", "expires", "domain", "challenge", "verificationMethod", "proofValue")
+CHANGES = st.dictionaries(st.sampled_from(MEMBERS), JSON | st.just(...), min_size=1, max_size=2)
+PROVED = forms.bare(CredentialFormat.LDP_VC, DESK.certificate())
+PRESENTED = forms.present(CredentialFormat.LDP_VC, DESK.certificate())
+
+
+def _changed(document: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in {**document, **changes}.items() if value is not ...}
+
+
+def _described(shown: str) -> None:
+    report = _judged(shown)
+    assert all(check.reason in REASONS_BY_CHECK[check.code] for check in report.checks), report.checks
+    presentation_digest(shown)
+
+
+@given(st.sampled_from([PROVED, PRESENTED]), CHANGES)
+def test_whatever_a_document_with_a_proof_says_gives_a_report(text: str, changes: dict[str, Any]) -> None:
+    _described(strict_json.dumps(_changed(strict_json.loads_object(text.encode()), changes)).decode())
+
+
+@given(
+    st.sampled_from([PROVED, PRESENTED]),
+    st.dictionaries(st.sampled_from(PROOF_MEMBERS), JSON | st.just(...), min_size=1, max_size=2),
+)
+def test_whatever_a_proof_says_gives_a_report(text: str, changes: dict[str, Any]) -> None:
+    document = strict_json.loads_object(text.encode())
+    _described(strict_json.dumps(document | {"proof": _changed(document["proof"], changes)}).decode())
+
+
+@given(st.sampled_from(["vp+jwt", "vc+jwt", "JWT"]), CHANGES)
+def test_whatever_a_jwt_of_any_type_says_gives_a_report(typ: str, changes: dict[str, Any]) -> None:
+    claims = forms.vp_claims(strict_json.loads_object(PROVED.encode()), forms.Shown())
+    header = {"alg": "ES256", "typ": typ, "kid": MARKET_KEY.public_key.kid}
+    for document in (claims, forms.bound_vcdm(DESK.certificate()), {"vp": claims}, {"vc": claims}):
+        _described(forged(header, strict_json.dumps(_changed(document, changes)), MARKET_KEY))
+
+
+@given(CHANGES)
+def test_whatever_a_cose_credential_says_gives_a_report(changes: dict[str, Any]) -> None:
+    document = _changed(forms.bound_vcdm(DESK.certificate()), changes)
+    protected = {sign1.CONTENT_TYPE: "application/vc", sign1.TYP: "application/vc+cose"}
+    _described(b64url_text(sign1.sign(strict_json.dumps(document), MARKET_KEY, protected=protected)))
+
+
+@given(st.binary(max_size=60))
+def test_whatever_bytes_give_a_report(data: bytes) -> None:
+    _described(b64url_text(data))
+    _described(compact.PREFIX + base45.encode(data))

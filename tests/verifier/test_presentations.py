@@ -333,3 +333,14 @@ def test_an_issuer_with_a_url_still_needs_the_list_there(desk: Desk) -> None:
 def test_a_presentation_with_an_age_says_it(desk: Desk) -> None:
     shown = forms.vp_jwt(_envelope(desk), Shown(at=NOW - timedelta(seconds=30)))
     assert desk.verify(shown).check("presentation").facts == {"age_seconds": 30}
+
+
+def test_a_presentation_with_a_disclosure_that_nobody_signed_is_refused(desk: Desk) -> None:
+    claims = forms.vp_claims(_envelope(desk), SHOW)
+    shown = sd_jwt.issue(claims, [("holder",)], HOLDER, kind=Kind.PRESENTATION, salt=forms.salts())
+    assert desk.flaws(shown.text() + "WyJzIiwgIm4iLCAxXQ~") == [("format", "disclosure_unreferenced")]
+
+
+def test_a_disclosure_that_the_issuer_did_not_sign_is_refused(desk: Desk) -> None:
+    text = forms.vc_sd_jwt(desk.certificate()).text() + "WyJzIiwgIm4iLCAxXQ~"
+    assert desk.flaws(text, require_key_binding=False) == [("disclosure", "disclosure_unreferenced")]

@@ -66,7 +66,7 @@ class VcSdJwtDocument:
 def open_document(text: str) -> VcSdJwtDocument:
     """Take a vc+sd-jwt apart; raises FormatError, MalformedToken, AlgorithmNotAllowed."""
     token = sd_jwt.parse(text, kind=Kind.CREDENTIAL)
-    # What selects the key stands in the clear (3.2.1); the rest is read when the key is known.
-    peeked = vc_jwt.check(token.shown.peek_claims())
+    # What selects the key stands in the clear (3.2.1); the disclosures are read when the key is known.
+    peeked = vc_jwt.check(token.shown.peek_signed_claims())
     signed_at = moment(peeked.iat) or peeked.not_before
     return VcSdJwtDocument(*selecting(peeked.issuer, vct_of_schema(peeked.document), signed_at), token)

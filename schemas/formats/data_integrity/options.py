@@ -120,6 +120,7 @@ class Proof:
         return challenge
 
 
+@lru_cache(maxsize=64)
 def timestamp(moment: datetime) -> str:
     """Return an aware moment as a dateTimeStamp in UTC, to the second."""
     return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"

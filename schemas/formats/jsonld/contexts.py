@@ -42,6 +42,7 @@ _FILES = {
 _ISSUERS = "/issuers/"
 _CONTEXTS = "/contexts/"
 _MAX_ISSUERS = 64
+_MAX_KEPT = 1_024  # characters of an issuer's id that is remembered
 # The text of 20 July 2024 (statusSize is a positiveInteger there), to which published digests still refer. It is known
 # by its digest alone: documents are read by the final text.
 _EARLIER = {
@@ -86,6 +87,9 @@ class Contexts:
 
 def for_document(document: Mapping[str, Any]) -> Contexts:
     """Return the contexts for a credential or presentation: the bases are those of the issuers that it names."""
+    issuer = document.get("issuer")
+    if type(issuer) is str and len(issuer) <= _MAX_KEPT and "verifiableCredential" not in document:
+        return _of_issuer(issuer)
     bases = {base for issuer in _issuers(document) if (base := base_of(issuer)) is not None}
     return _board(frozenset(bases))
 
@@ -137,6 +141,12 @@ def _inner(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     held = document.get("verifiableCredential")
     listed = held if type(held) is list else [held]
     return [each for each in listed[:_MAX_ISSUERS] if type(each) is dict]
+
+
+@lru_cache(maxsize=256)
+def _of_issuer(issuer: str) -> Contexts:
+    base = base_of(issuer)
+    return _board(frozenset() if base is None else frozenset((base,)))
 
 
 @lru_cache(maxsize=256)

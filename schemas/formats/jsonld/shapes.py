@@ -77,9 +77,8 @@ def _node(element: Mapping[str, Any], table: Table, left: int) -> None:
 def _types(element: Mapping[str, Any], table: Table) -> tuple[str, ...]:
     types: list[Any] = []
     for alias in table.types:
-        if alias in element:
-            value = element[alias]
-            types += value if type(value) is list else (value,)
+        value = element.get(alias, ())
+        types += value if type(value) is list or value == () else (value,)
     for name in types:
         if type(name) is not str:
             raise _Rare

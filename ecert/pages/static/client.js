@@ -99,6 +99,11 @@ export function valueNode({ value, text, rows }) {
     image.alt = "照片 Photo";
     return image;
   }
+  if (typeof value === "string" && /^sha256-[\w-]{43}$/.test(value)) {
+    const digest = element("code", `${value.slice(0, 15)}…`);
+    digest.title = value;
+    return digest;
+  }
   if (rows?.length) return element("span", rows.map((row) => row.map((cell) => cell.text).join(" ")).join("；"));
   return element("span", text || (Array.isArray(value) ? value.map(plain).join("、") : plain(value)));
 }

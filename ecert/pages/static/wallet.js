@@ -1,12 +1,16 @@
-// A holder's certificates: choose fields, show a code that renews itself every minute, see who saw what.
+// A holder's certificates: choose fields, show a code that is signed anew every 20 seconds, see who saw what.
 import { $, age, ask, complain, content, element, facts, hue, signIn, twoTongues, valueNode } from "/assets/client.js";
 
 const WORDS = {
   issued: ["有效", "valid", ""], in_date: ["有效期内", "in date", ""], not_yet: ["尚未生效", "not yet in force", "unknown"], suspended: ["暂扣", "suspended", "unknown"], revoked: ["已吊销", "revoked", "invalid"],
   cancelled: ["已注销", "cancelled", "invalid"], replaced: ["已变更", "replaced", "invalid"], expired: ["已失效", "expired", "invalid"],
 };
+const CALM = matchMedia("(prefers-reduced-motion: reduce)");
+const CALM_FRAMES_A_SECOND = 2;
+const RETRY = 3000;
 let open = null;
-let ticking = null;
+let given = ""; // the purpose that a preset filled in, so that the next may replace it
+let showing = null; // what is on the screen: until when it is good, when it is renewed, how
 
 async function enter() {
   const { certificates } = await ask("/v1/wallet/certificates");
@@ -38,6 +42,7 @@ async function choose(held) {
     return complain(error);
   }
   open = certificate;
+  purposes(certificate);
   $("show-title").replaceChildren(...twoTongues(certificate.name_zh, certificate.name_en).childNodes);
   facts($("always"), certificate.fields.filter((field) => !field.selective));
   $("selective").replaceChildren(...certificate.fields.filter((field) => field.selective).map(choice));
@@ -51,6 +56,24 @@ function chooser() {
   content($("dialog-alert"));
   $("choose").hidden = false;
   $("live").hidden = true;
+}
+
+// What certificates are fetched ahead for: one touch chooses the fields that a purpose needs, and no others.
+async function purposes({ type_id }) {
+  $("presets").replaceChildren();
+  const { purposes: listed } = await ask(`/v1/purposes/${encodeURIComponent(type_id)}`).catch(() => ({ purposes: [] }));
+  if (open?.type_id === type_id) $("presets").replaceChildren(...listed.map(preset));
+}
+
+function preset({ name_zh, name_en, fields }) {
+  const made = twoTongues(name_zh, name_en, "button");
+  made.type = "button";
+  made.addEventListener("click", () => {
+    for (const box of $("selective").querySelectorAll("input")) box.checked = fields.includes(box.name);
+    if (!$("purpose").value || $("purpose").value === given) $("purpose").value = given = name_zh;
+    count();
+  });
+  return made;
 }
 
 function choice(field) {
@@ -73,39 +96,106 @@ function count() {
 }
 
 async function show(event) {
-  event?.preventDefault();
+  event.preventDefault();
+  const fields = chosen();
   try {
-    const body = { credential_id: open.credential_id, fields: chosen(), purpose: $("purpose").value, image: "svg" };
+    const body = { credential_id: open.credential_id, fields, purpose: $("purpose").value, image: "svg" };
     const code = await ask("/v1/wallet/qr", { method: "POST", body });
-    $("qr").src = code.image;
-    $("mode").hidden = code.mode !== "reference";
+    const shown = open.fields.filter((field) => disclosed(field, code, fields));
+    facts($("disclosed"), shown.sort((one, other) => other.selective - one.selective));
+    $("disclosed-purpose").textContent = body.purpose;
+    stop();
+    content($("dialog-alert"));
     $("choose").hidden = true;
     $("live").hidden = false;
-    content($("dialog-alert"));
-    tick(code.seconds);
+    $("show").classList.add("showing");
+    $("show").scrollTop = 0;
+    showing = { ticking: setInterval(tick, 250) };
+    put(code);
+    stayAwake();
   } catch (error) {
     chooser();
     complain(error, $("dialog-alert"));
   }
 }
 
-// A code is good for 60 s; it is renewed a little earlier, so that the one on the screen is always good.
-function tick(seconds) {
-  stop();
-  const end = Date.now() + (seconds - 3) * 1000;
-  const draw = () => {
-    const left = Math.max(0, Math.round((end - Date.now()) / 1000));
-    $("left").textContent = left;
-    $("ring").style.setProperty("--part", `${(left / seconds) * 100}%`);
-    if (left === 0) show();
-  };
-  draw();
-  ticking = setInterval(draw, 1000);
+const disclosed = (field, code, fields) => (code.fields ? code.fields.includes(field.name) : !field.selective || fields.includes(field.name));
+
+// One picture a frame, all there at once and one visible: nothing is decoded while they turn.
+function put(code) {
+  const pictures = code.images.map((source, number) => {
+    const picture = element("img");
+    picture.src = source;
+    picture.alt = code.images.length > 1 ? `二维码第 ${number + 1} 帧 Frame ${number + 1} of the QR code` : "出示二维码 QR code to show";
+    picture.hidden = number > 0;
+    return picture;
+  });
+  $("codes").replaceChildren(...pictures);
+  $("mode").hidden = code.mode !== "reference";
+  $("animated").hidden = pictures.length < 2;
+  $("frames").textContent = pictures.length;
+  clearInterval(showing.turning);
+  const now = Date.now();
+  Object.assign(showing, {
+    renewal: code.renewal || showing.renewal,
+    period: code.renew_after * 1000,
+    renewAt: now + code.renew_after * 1000,
+    goodUntil: now + code.seconds * 1000,
+    turning: pictures.length > 1 ? setInterval(turn, 1000 / (CALM.matches ? CALM_FRAMES_A_SECOND : code.frames_a_second), pictures) : null,
+  });
+  tick();
+}
+
+function turn(pictures) {
+  const next = (pictures.findIndex((picture) => !picture.hidden) + 1) % pictures.length;
+  pictures.forEach((picture, number) => { picture.hidden = number !== next; });
+}
+
+function tick() {
+  const now = Date.now();
+  const left = Math.max(0, showing.renewAt - now);
+  $("left").textContent = Math.ceil(left / 1000);
+  $("ring").style.setProperty("--part", `${Math.min(100, (left / showing.period) * 100)}%`);
+  if (now >= showing.goodUntil) return over({ message: "二维码已过期，请重新亮证 / The code is too old, please show again" });
+  if (left === 0 && !showing.busy) renew(showing);
+}
+
+// Without network the code on the screen is good for another while: it stays, and the page tries again.
+async function renew(mine) {
+  mine.busy = true;
+  try {
+    const code = await ask("/v1/wallet/qr/renew", { method: "POST", body: { renewal: mine.renewal, image: "svg" } });
+    if (mine === showing) put(code);
+  } catch (error) {
+    if (mine !== showing) return;
+    if (error.status !== 0 && error.status < 500) return over(error);
+    mine.renewAt = Date.now() + RETRY;
+  } finally {
+    mine.busy = false;
+  }
+}
+
+function over(error) {
+  chooser();
+  complain(error, $("dialog-alert"));
+}
+
+async function stayAwake() {
+  const mine = showing;
+  try {
+    const lock = await navigator.wakeLock?.request("screen");
+    if (mine === showing) mine.lock = lock;
+    else lock?.release();
+  } catch { /* a full battery is not promised */ }
 }
 
 function stop() {
-  clearInterval(ticking);
-  ticking = null;
+  clearInterval(showing?.ticking);
+  clearInterval(showing?.turning);
+  showing?.lock?.release();
+  showing = null;
+  $("codes").replaceChildren();
+  $("show").classList.remove("showing");
 }
 
 async function showHistory() {
@@ -132,5 +222,5 @@ $("choose").addEventListener("submit", show);
 $("stop").addEventListener("click", chooser);
 $("show").addEventListener("close", () => { stop(); showHistory(); });
 $("history").addEventListener("toggle", showHistory);
-document.addEventListener("visibilitychange", () => { if (document.hidden && ticking) chooser(); });
+document.addEventListener("visibilitychange", () => { if (document.hidden && showing) chooser(); });
 signIn(enter, "holdings");

@@ -1,0 +1,54 @@
+"""The pages' templates and scripts fit each other: there is no build step that would say so."""
+
+import re
+
+import pytest
+
+from ecert import pages
+
+PAGES = ("wallet", "counter")
+
+
+def script(name: str) -> str:
+    return (pages.STATIC / f"{name}.js").read_text(encoding="utf-8")
+
+
+def ids(name: str) -> set[str]:
+    return set(re.findall(r'\bid="([^"]+)"', pages.render(name).decode()))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_script_finds_every_element_that_it_names(name: str) -> None:
+    named = set(re.findall(r'\$\("([^"]+)"\)', script(name) + script("client")))
+    assert named <= ids(name)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_script_takes_from_the_shared_one_what_that_gives(name: str) -> None:
+    taken = re.search(r'import \{ ([^}]+) \} from "/assets/client.js"', script(name))
+    assert taken is not None
+    given = set(re.findall(r"export (?:async )?(?:function|const|class) (\$|\w+)", script("client")))
+    assert set(taken[1].split(", ")) <= given
+
+
+def test_the_words_for_a_printed_copy_are_the_report_s() -> None:
+    from schemas.report import COMPARE
+    from schemas.report_texts import REASONS
+
+    assert REASONS[COMPARE].en.lower() in script("counter").lower()
+
+
+def test_the_counter_knows_a_frame_as_the_reader_does() -> None:
+    from schemas.qr import animation, compact
+
+    pattern = re.search(r"const FRAME = /(.+?)/; //", script("counter"))
+    assert pattern is not None
+    known = re.compile(pattern[1].replace(r"\/", "/"))
+    frames = animation.split(compact.deflate(bytes(range(256)) * 8))
+    found = [known.match(frame.text) for frame in frames]
+    assert [(match[1], match[2]) for match in found if match] == [(str(f.count), str(f.number)) for f in frames]
+    assert len({match[3] for match in found if match}) == 1
+
+
+def test_an_animation_turns_slower_for_who_wants_less_motion() -> None:
+    assert "prefers-reduced-motion" in script("wallet")

@@ -20,3 +20,10 @@ def vectors() -> Path:
     if not folder.is_dir():
         pytest.skip(f"published vectors are not here: set ECERT_VECTORS (looked in {folder.name})")
     return folder
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name long texts by their length: a token in a test's name helps nobody and differs between processes."""
+    if isinstance(val, str | bytes) and len(val) > 40:
+        return f"{argname}-{len(val)}"
+    return None

@@ -4,7 +4,7 @@ VENV := .venv/bin
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check lint fmt bench bench-scan dev lock clean
+.PHONY: help run demo test check lint fmt bench bench-scan fuzz dev lock clean
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ bench: .venv/.dev ## Measure the hot paths, each as a ratio to its limit
 
 bench-scan: .venv/.dev ## Scan rate of our codes by version, frame and setting
 	$(VENV)/python -m bench.scan $(ARGS)
+
+fuzz: .venv/.dev ## Fuzz every decoder for a while
+	$(VENV)/python -m tests.fuzz $(ARGS)
 
 dev: .venv/.dev ## Make the development environment
 

@@ -36,7 +36,7 @@ def decode(text: str) -> bytes:
     if len(text) > _MAX_CHARACTERS:
         raise MalformedToken(f"text has more than {_MAX_CHARACTERS} characters of base58btc")
     body = text.lstrip("1")
-    digits = body.rjust(-(-len(body) // _CHUNK) * _CHUNK, "1").encode().translate(_VALUES)
+    digits = body.rjust(-(-len(body) // _CHUNK) * _CHUNK, "1").encode("utf-8", "replace").translate(_VALUES)
     if _NO_DIGIT in digits:
         raise MalformedToken("text is not base58btc")
     number = 0

@@ -147,6 +147,8 @@ class _Walk:
                 raise CborKeyOrder("a map's keys are not in bytewise order")
             if key[0] >> 5 > _TEXT:
                 _check_simple_key(key, keys)
+            elif self.any_order and key[0] >> 5 == 0:
+                _check_number_key(key, keys)
             keys.add(key)
             last = key
             at = self.item(end, depth)
@@ -160,6 +162,12 @@ def _check_simple_key(key: bytes, before: set[bytes]) -> None:
     # cbor2 takes simple(59) and 59 for equal: one would overwrite the other.
     if (bytes((first & 31,)) if first < 0xF8 else b"\x18" + key[1:]) in before:
         raise CborKeyRefused("a key is a simple value whose number is a key as well")
+
+
+def _check_number_key(key: bytes, before: set[bytes]) -> None:
+    # The other way round: out of order, the simple value may come first.
+    if (bytes((0xE0 | key[0],)) if len(key) == 1 else b"\xf8" + key[1:]) in before:
+        raise CborKeyRefused("a key is a number that is the number of a simple value before it")
 
 
 def _check_special(info: int, raw: bytes) -> None:

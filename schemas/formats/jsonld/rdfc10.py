@@ -19,6 +19,8 @@ from schemas.formats.jsonld.quads import Quad, document, line
 MAX_QUADS = 50_000
 MAX_STEPS = 50_000
 """Permutations and calls of Hash N-Degree Quads for one dataset: a third of a second."""
+MAX_WORK = 2_000_000
+"""Quads, names and 256 characters of text that all of the steps go through: a second at most."""
 MAX_DEPTH = 128
 """How far Hash N-Degree Quads follows one chain of blank nodes."""
 
@@ -46,7 +48,7 @@ def canonicalize(quads: Iterable[Quad], *, algorithm: str = "sha256") -> Canonic
         algorithm: ``sha256``, or ``sha384`` as ecdsa-rdfc-2019 wants with P-384.
 
     Raises:
-        PoisonGraph: naming the blank nodes takes more than MAX_STEPS or MAX_DEPTH.
+        PoisonGraph: naming the blank nodes takes more than MAX_STEPS, MAX_WORK or MAX_DEPTH.
         JsonLdTooLarge: more than MAX_QUADS quads.
     """
     dataset = tuple(dict.fromkeys(quads))
@@ -94,6 +96,7 @@ class _Naming:
         self._first: dict[str, str] = {}
         self._canonical = _Issuer("_:c14n")
         self._steps = 0
+        self._done = 0
         for quad in dataset:
             for label in _blank_in(quad):
                 self._quads.setdefault(label, []).append(quad)
@@ -156,6 +159,7 @@ class _Naming:
         """Hash N-Degree Quads (4.8)."""
         if depth > MAX_DEPTH:
             raise PoisonGraph(f"blank nodes alike along a chain of more than {MAX_DEPTH}")
+        self._work(len(self._quads[label]))
         neighbours = self._neighbours(label, issuer)
         data: list[str] = []
         for digest in sorted(neighbours):
@@ -168,6 +172,7 @@ class _Naming:
         chosen: tuple[str, _Issuer] | None = None
         for order in permutations(labels):
             self._step()
+            self._work(len(order) + len(issuer.names))
             tried = self._path(order, issuer.copy(), chosen[0] if chosen else "", depth)
             if tried is not None and (chosen is None or tried[0] < chosen[0]):
                 chosen = tried
@@ -189,9 +194,16 @@ class _Naming:
             digest, known = self._n_degree(label, issuer, depth + 1)
             path += f"{issuer.issue(label)}<{digest}>"
             issuer = known
+            self._work(len(path) >> 8)
             if _worse(path, best):
                 return None
         return path, issuer
+
+    def _work(self, amount: int) -> None:
+        # A step is as long as the quads, the names and the text that it goes through.
+        self._done += amount
+        if self._done > MAX_WORK:
+            raise PoisonGraph(f"naming the blank nodes goes through more than {MAX_WORK} quads and names")
 
     def _step(self) -> None:
         self._steps += 1

@@ -155,6 +155,12 @@ def test_a_flaw_is_refused_for_its_own_reason(encoded: str, error: type[CborErro
     assert type(refused.value) is error
 
 
+@pytest.mark.parametrize("text", ["a2f83b00183b01", "a2183b01f83b00", "a2e3000301"])
+def test_a_simple_value_and_its_number_are_not_both_keys_in_any_order(text: str) -> None:
+    with pytest.raises(CborKeyRefused):
+        cbor.loads_strict(bytes.fromhex(text), any_order=True)
+
+
 def test_a_simple_value_may_be_a_key() -> None:
     assert cbor.loads_strict(bytes.fromhex("a20102f83b8141aa")) == {
         1: 2,

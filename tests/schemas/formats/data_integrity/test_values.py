@@ -99,7 +99,7 @@ def test_a_malformed_component_of_a_base_value_is_refused(at: int, component: An
         (2, [SIGNATURE, None], SdSignaturesMalformed),
         (3, [], SdLabelMapMalformed),
         (3, {"0": HMAC}, SdLabelMapMalformed),
-        (3, {True: HMAC}, SdLabelMapMalformed),
+        (3, {True: HMAC}, SdNotCbor),
         (3, {-1: HMAC}, SdLabelMapMalformed),
         (3, {0: bytes(31)}, SdLabelMapMalformed),
         (3, {0: HMAC, 1: HMAC}, SdLabelMapMalformed),
@@ -108,7 +108,8 @@ def test_a_malformed_component_of_a_base_value_is_refused(at: int, component: An
         (4, [0, 0], SdMandatoryIndexesMalformed),
         (4, [1, 0], SdMandatoryIndexesMalformed),
         (4, [-1], SdMandatoryIndexesMalformed),
-        (4, [0.0], SdMandatoryIndexesMalformed),
+        (4, [0.0], SdNotCbor),
+        (4, ["0"], SdMandatoryIndexesMalformed),
     ],
 )
 def test_a_malformed_component_of_a_derived_value_is_refused(at: int, component: Any, error: type[Exception]) -> None:
@@ -149,15 +150,14 @@ def test_what_is_no_base64url_is_refused() -> None:
 
 
 def test_a_tag_around_a_component_is_refused() -> None:
-    with pytest.raises(SdNotCbor):
-        BaseValue.parse(_base(4, cbor2.CBORTag(55799, ["/issuer"])))
-    with pytest.raises(SdMandatoryPointersMalformed):
-        BaseValue.parse(_base(4, cbor2.CBORTag(4242, ["/issuer"])))
+    for tag in (55799, 4242):
+        with pytest.raises(SdMandatoryPointersMalformed):
+            BaseValue.parse(_base(4, cbor2.CBORTag(tag, ["/issuer"])))
 
 
 def test_a_tag_that_turns_into_an_integer_is_refused() -> None:
     raw = values.DERIVED_HEADER + cbor2.dumps(DERIVED[:4]).replace(b"\x84", b"\x85", 1) + b"\x81\xc2\x41\x05"
-    with pytest.raises(SdNotCbor):
+    with pytest.raises(SdMandatoryIndexesMalformed):
         DerivedValue.parse("u" + b64url_text(raw))
 
 
@@ -173,7 +173,7 @@ def test_a_tag_that_turns_into_an_integer_is_refused() -> None:
         b"\x81" * 2_000 + b"\x00",
         b"\x61\xff",
         b"\xff",
-        b"\xc0\x61x",
+        b"\xa1\xc2\x41\x05\x00",
     ],
 )
 def test_what_is_not_one_item_in_its_shortest_form_is_refused(raw: bytes) -> None:

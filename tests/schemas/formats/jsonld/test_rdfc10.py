@@ -116,6 +116,12 @@ def test_a_long_ring_of_blank_nodes_ends_as_poison() -> None:
         rdfc10.canonicalize(_ring(600))
 
 
+def test_nodes_alike_with_many_statements_in_their_graphs_end_as_poison() -> None:
+    dataset = [(f"_:s{node}", "<urn:x:p>", f'"{value}"', f"_:g{node}") for node in range(2) for value in range(1_000)]
+    with pytest.raises(PoisonGraph, match="quads and names"):
+        rdfc10.canonicalize(dataset)
+
+
 def test_too_many_quads_are_refused() -> None:
     with pytest.raises(JsonLdTooLarge, match="limit"):
         rdfc10.canonicalize(("<urn:x:s>", "<urn:x:p>", f'"{i}"', "") for i in range(rdfc10.MAX_QUADS + 1))

@@ -328,6 +328,7 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     ("usage", S.UNPROCESSABLE_ENTITY, "用法有误", "Usage"),
     ("unreadable_input", S.UNPROCESSABLE_ENTITY, "没有可核验的内容", "Nothing there to verify"),
     ("no_anchor", S.INTERNAL_SERVER_ERROR, "没有信任锚", "No trust anchor"),
+    ("one_credential_expected", S.UNPROCESSABLE_ENTITY, "一次只能出示一份证照", "One certificate at a time is expected"),
     ("several_presentations", S.UNPROCESSABLE_ENTITY, "一次只能核验一个", "Several presentations at once"),
     ("reference_needs_network", S.UNPROCESSABLE_ENTITY, "引用需要联网", "Reference needs the network"),
     ("seen_file_broken", S.INTERNAL_SERVER_ERROR, "已见记录损坏", "Record of what was seen is broken"),

@@ -15,7 +15,7 @@ COMPRESSED = {"status-list.jwt.txt", "pack.jwt.txt"}  # other bytes with another
 
 
 def read(name: str) -> str:
-    return (golden.FOLDER / name).read_text(encoding="ascii").removesuffix("\n")
+    return (golden.FOLDER / name).read_text(encoding="utf-8").removesuffix("\n")
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def test_the_golden_status_list_says_what_it_said(pack: Pack) -> None:
     assert token.uri in pack.status_lists
 
 
-@pytest.mark.parametrize("name", sorted(name for name in MADE if name.startswith("types/")))
+@pytest.mark.parametrize("name", sorted(name for name in MADE if name.startswith(("types/", "formats/"))))
 def test_a_golden_certificate_verifies(name: str, pack: Pack) -> None:
     policy = Policy(accepted_types=None, require_key_binding=False)
     report = verify(read(name), policy=policy, evidence=pack.evidence(), now=golden.NOW)

@@ -44,6 +44,9 @@ def key(name: str) -> SoftwareSigner:
 ANCHOR, HOLDER, WITHDRAWN = key("anchor"), key("holder"), key("withdrawn")
 
 
+_DEFAULT = ProfileConfig()
+
+
 def _issuer(department: str) -> str:
     return f"{BASE}/issuers/{department}"
 
@@ -52,10 +55,12 @@ def _list(department: str) -> str:
     return f"{BASE}/status/{department}"
 
 
-def _credentials(kind: CertificateType, signer: SoftwareSigner) -> tuple[IssuedCredential, ...]:
+def _credentials(
+    kind: CertificateType, signer: SoftwareSigner, config: ProfileConfig = _DEFAULT
+) -> tuple[IssuedCredential, ...]:
     ids = count(1)
     salts = count(1)
-    profile = Profile.of(ProfileConfig())
+    profile = Profile.of(config)
     order = Order(kind.id, (HolderRef(HolderId("h"), HOLDER.public_key),), example_claims(kind, today=NOW.date()))
     made = prepare(
         order,
@@ -111,6 +116,18 @@ class Golden:
     text: str
 
 
+def _in_other_formats(type_id: str) -> Iterator[Golden]:
+    """The formats that no default profile names, of one type; salts and signatures are the same in every run."""
+    kind = types.certificate_type(type_id)
+    for suite in ("eddsa-rdfc-2022", "eddsa-jcs-2022"):
+        config = ProfileConfig(formats=("ldp_vc",), suite=suite)
+        yield Golden(f"formats/{kind.id}.{suite}.json", _credentials(kind, key(kind.department), config)[0].token)
+    for form in ("jwt_vc_json", "vc+sd-jwt", "vc+cose"):
+        config = ProfileConfig(formats=(form,))
+        token = _credentials(kind, key(kind.department), config)[0].token
+        yield Golden(f"formats/{kind.id}.{form.replace('+', '-')}.txt", token)
+
+
 def documents() -> Iterator[Golden]:
     """Make every golden document anew."""
     licence = types.certificate_type("business_licence")
@@ -122,6 +139,8 @@ def documents() -> Iterator[Golden]:
                 else credential.format.value.replace("dc+", "").replace("+", "-")
             )
             yield Golden(f"types/{kind.id}.{form}.txt", credential.token)
+    for type_id in ("resident_id_card", "business_licence", "marriage_certificate"):
+        yield from _in_other_formats(type_id)
     of_licence = _credentials(licence, key("amr"))[0].token
     yield Golden("presentation.sd-jwt-kb.txt", _shown(of_licence, ("legal_representative", "address")))
     kept = _credentials(licence, WITHDRAWN)[0].token
@@ -154,7 +173,7 @@ def main() -> None:
         path = FOLDER / golden.name
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            path.write_text(golden.text + "\n", encoding="ascii")
+            path.write_text(golden.text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

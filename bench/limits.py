@@ -22,6 +22,11 @@ def generate(algorithm: Algorithm) -> Raw:
     return ec.generate_private_key(_P256)
 
 
+def public_of(key: Raw) -> ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey:
+    """Return the public half."""
+    return key.public_key()
+
+
 def signing(key: Raw, payload: bytes) -> Work:
     """Return what signs ``payload`` once."""
     if isinstance(key, ed25519.Ed25519PrivateKey):

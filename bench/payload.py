@@ -3,6 +3,7 @@
 The person and the company are fictional.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from keys.signer import SoftwareSigner
@@ -30,6 +31,14 @@ SELECTIVE: dict[str, Any] = {
     "business_scope": "食品销售;货物进出口;技术服务、技术开发、技术咨询;农副产品销售(依法须经批准的项目除外)",
     "registration_authority": "江门市市场监督管理局",
 }
+
+# Two claims are named otherwise than the type's fields, which contexts and integer keys know.
+_FIELD_OF = {"enterprise_name": "name", "enterprise_type": "entity_type"}
+
+
+def by_field(claims: Mapping[str, Any]) -> dict[str, Any]:
+    """Return claims by the names of the type's fields."""
+    return {_FIELD_OF.get(name, name): value for name, value in claims.items()}
 
 
 def claims(holder: SoftwareSigner, *, index: int) -> dict[str, Any]:

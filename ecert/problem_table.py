@@ -328,7 +328,12 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     ("usage", S.UNPROCESSABLE_ENTITY, "用法有误", "Usage"),
     ("unreadable_input", S.UNPROCESSABLE_ENTITY, "没有可核验的内容", "Nothing there to verify"),
     ("no_anchor", S.INTERNAL_SERVER_ERROR, "没有信任锚", "No trust anchor"),
-    ("one_credential_expected", S.UNPROCESSABLE_ENTITY, "一次只能出示一份证照", "One certificate at a time is expected"),
+    (
+        "one_credential_expected",
+        S.UNPROCESSABLE_ENTITY,
+        "一次只能出示一份证照",
+        "One certificate at a time is expected",
+    ),
     ("several_presentations", S.UNPROCESSABLE_ENTITY, "一次只能核验一个", "Several presentations at once"),
     ("reference_needs_network", S.UNPROCESSABLE_ENTITY, "引用需要联网", "Reference needs the network"),
     ("seen_file_broken", S.INTERNAL_SERVER_ERROR, "已见记录损坏", "Record of what was seen is broken"),
@@ -347,6 +352,7 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     ("custody_key_needed", S.CONFLICT, "由托管密钥一步出示", "Custody key signs in one step"),
     ("presentation_handle_invalid", S.CONFLICT, "出示句柄无效", "Handle is not valid"),
     ("seal_broken", S.CONFLICT, "封装无效", "Seal is broken"),
+    ("enough_purpose_certificates", S.CONFLICT, "未使用的专用凭证已足够", "Enough unused purpose certificates"),
     ("reference_gone", S.GONE, "引用已失效", "Reference is gone"),
     ("credential_refused", S.UNPROCESSABLE_ENTITY, "证照未被接收", "Credential was refused"),
     # services

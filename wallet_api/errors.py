@@ -5,6 +5,7 @@
     ├── FieldNotInCertificate, NoCredentialForFields          what was chosen cannot be shown
     ├── HolderInvalid, PurposeInvalid, RequestInvalid         what was given is not complete
     ├── KeyProofInvalid, DeviceKeyNeeded, CustodyKeyNeeded    the holder's keys
+    ├── EnoughAhead                                           a wallet has unused purpose certificates
     ├── HandleInvalid, ReferenceGone                          the second step came too late, or is another's
     └── CredentialRefused                                     received, checked, not kept
 
@@ -93,6 +94,12 @@ class HandleInvalid(WalletError):
     """The handle of a begun presentation is not ours, is another holder's, is too old, or its signature is wrong."""
 
     code = "presentation_handle_invalid"
+
+
+class EnoughAhead(WalletError):
+    """The wallet has unused purpose certificates of this purpose, and may have no more."""
+
+    code = "enough_purpose_certificates"
 
 
 class ReferenceGone(WalletError):

@@ -4,11 +4,12 @@ The state says only what dates and versions say. Whether a certificate was suspe
 list, and whoever checks a presentation asks there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
+from typing import Any
 
 from schemas.catalogue import TypeId
 from schemas.order import CredentialFormat, CredentialId, HolderId, Identifier
@@ -19,6 +20,7 @@ from wallet_api.errors import UnknownCredential
 from wallet_api.parts import Parts
 from wallet_api.records import Holding
 from wallet_api.selection import lineage_of, version_of
+from wallet_api.supply import ahead, is_for_purpose, shown_before
 
 
 class HeldState(StrEnum):
@@ -82,10 +84,14 @@ class HeldCertificate:
 
 @dataclass(frozen=True, slots=True)
 class CertificateView:
-    """A certificate with every claim that its credentials hold."""
+    """A certificate with every claim that its credentials hold.
+
+    ``ahead``: how many purpose certificates in date and unused it has for each purpose that shows any of its claims.
+    """
 
     certificate: HeldCertificate
     claims: tuple[ShownClaim, ...]
+    ahead: Mapping[str, int] = field(default_factory=dict)
 
 
 class Holdings:
@@ -121,14 +127,19 @@ class Holdings:
         now = self._parts.clock()
         group = _by_identifier(self._parts.wallets.holdings(holder_id))[identifier]
         claims = tokens.claims_of(_best(group).credential)
-        extra = {}
-        for holding in group:
-            credential = holding.credential
-            if credential.short_lived and now < credential.expires_at:
-                extra = tokens.claims_of(credential)
-                break
+        extra = _of_today(group, now)
         only = extra.keys() - claims.keys()
-        return CertificateView(found[0], shown_claims(found[0].type_id, {**extra, **claims}, short_lived=only))
+        shown = shown_claims(found[0].type_id, {**extra, **claims}, short_lived=only)
+        return CertificateView(found[0], shown, self._ahead(holder_id, group, [one.name for one in shown]))
+
+    def _ahead(self, holder_id: HolderId, group: Sequence[Holding], claims: Sequence[str]) -> dict[str, int]:
+        now, used = self._parts.clock(), shown_before(self._parts.wallets, holder_id)
+        unused = (
+            one
+            for one in group
+            if is_for_purpose(one) and now < one.credential.expires_at and one.credential.credential_id not in used
+        )
+        return ahead(group[0].credential.type_id, claims, unused)
 
     def credential(self, holder_id: HolderId, credential_id: CredentialId) -> Holding:
         """Return one credential with its token, for its holder to take elsewhere; raises UnknownCredential."""
@@ -148,6 +159,15 @@ def _best(group: Sequence[Holding]) -> Holding:
     An SD-CWT comes last: it may be for one purpose, and holds no pictures.
     """
     return min(group, key=lambda one: (one.credential.short_lived, _READ_LAST.get(one.credential.format, 1)))
+
+
+def _of_today(group: Sequence[Holding], now: datetime) -> dict[str, Any]:
+    """The claims of the newest short-lived credential in date; one made for a purpose holds too few."""
+    for one in group:
+        credential = one.credential
+        if credential.short_lived and now < credential.expires_at and not is_for_purpose(one):
+            return tokens.claims_of(credential)
+    return {}
 
 
 def _held(group: Sequence[Holding], *, highest: int, now: datetime) -> HeldCertificate:

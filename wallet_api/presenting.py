@@ -24,6 +24,7 @@ from wallet_api.parts import Parts
 from wallet_api.records import HolderKey, Holding, KeyPlace, ShownRecord
 from wallet_api.sealing import SealBroken
 from wallet_api.selection import Candidate, Selection, Wanted, select, select_for_code
+from wallet_api.supply import shown_before
 from wallet_api.tokens import Proof, Unsigned
 
 MAX_PURPOSE = 200  # characters
@@ -32,7 +33,6 @@ _MAX_AUDIENCE = 1024  # characters
 _BEGUN = "begun-presentation"
 API = "api"
 _SELECTIVE = frozenset({CredentialFormat.SD_JWT_VC, CredentialFormat.SD_CWT})
-_REMEMBERED = 1000  # showings; a purpose certificate ends after a week
 DEVICE_SIGNS_WITHIN = timedelta(seconds=120)
 
 
@@ -268,8 +268,7 @@ class Presenting:
     def _selected_for_code(
         self, holder_id: HolderId, holdings: Mapping[CredentialId, Holding], wanted: Wanted
     ) -> Selection:
-        shown = self._parts.wallets.shown(holder_id, limit=_REMEMBERED)
-        used = {record.credential_id for record in shown}
+        used = shown_before(self._parts.wallets, holder_id)
         candidates = [replace(_candidate(one), used=key in used) for key, one in holdings.items()]
         type_id = next((one.type_id for one in candidates), None)
         fields = credential_fields(type_id) if type_id else ()

@@ -22,7 +22,7 @@ from wallet_api.bodies import KeyProof, Presentation, QrChoice, ReferenceBody, R
 from wallet_api.claims import ShownClaim
 from wallet_api.history import History
 from wallet_api.holders import Holders
-from wallet_api.holdings import HeldCertificate, Holdings
+from wallet_api.holdings import HeldCertificate, HeldState, Holdings
 from wallet_api.presenting import Begun, Presented, Presenting
 from wallet_api.records import ShownRecord
 from wallet_api.showing import GOOD_FOR, SIGNED_EVERY, Showing, ShownQr
@@ -70,6 +70,7 @@ class Services:
     state_of: Callable[[Identifier], str | None]
 
 
+_IN_FORCE = ("issued", HeldState.IN_DATE)
 _CHOICE = {"type_id": "business_licence", "fields": ["certificate_identifier"], "purpose": "窗口办事"}
 _SHOWN = {"mode": "inline", "image": "data:image/svg+xml;base64,…", "text": "eyJ…", "seconds": 60}
 
@@ -101,7 +102,7 @@ def _seeing(routes: APIRouter, services: Services, edge: Edge, holder: Guard) ->
         "/v1/wallet/certificates/{credential_id}", summary="一个证照 / One certificate", responses=edge.answers(404)
     )
     async def certificate(credential_id: str, actor: Annotated[Actor, Depends(holder)]) -> Response:
-        """One certificate with every claim, for the holder's own eyes."""
+        """One certificate with every claim, for the holder's own eyes, and ``ahead``: by purpose, the unused codes."""
         return _json(await edge.run(_view, services, _holder(actor), CredentialId(credential_id)))
 
     @routes.get(
@@ -275,7 +276,10 @@ def _view(services: Services, holder_id: HolderId, credential_id: CredentialId) 
     identifier = services.holdings.credential(holder_id, credential_id).credential.identifier
     view = services.holdings.certificate(holder_id, identifier)
     summary = _summary(view.certificate, services.state_of(identifier))
-    return summary | {"identifier": identifier, "fields": [_claim(claim) for claim in view.claims]}
+    # No purpose certificate is made of what is not in force, by the register or by the dates.
+    in_force = view.certificate.state is HeldState.IN_DATE and summary["state"] in _IN_FORCE
+    ahead = view.ahead if in_force else {}
+    return summary | {"identifier": identifier, "fields": [_claim(claim) for claim in view.claims], "ahead": ahead}
 
 
 def _claim(claim: ShownClaim) -> dict[str, Any]:

@@ -29,5 +29,5 @@ def run(args: argparse.Namespace) -> int:
         warnings.simplefilter("ignore", DevelopmentPassphraseWarning)
         with open_container(load({"ECERT_HOME": str(home)}), environ={}) as container:
             Story(container, home.resolve(), print).tell()
-    print(f"\n全部如期 every expectation held. 图片在 pictures: {home}/show-1.png, {home}/show-2.png")
+    print(f"\n全部如期 every expectation held. 图片在 pictures: {home}/show-1.png … show-3.png")
     return 0

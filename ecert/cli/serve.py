@@ -6,7 +6,7 @@ import warnings
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ecert.demo.seed import doors, seed
+from ecert.demo.seed import doors, prefetch, seed
 from ecert.http.app import create_app
 from ecert.http.observe import configure_logging
 from ecert.http.upkeep import once
@@ -65,6 +65,7 @@ def prepare(container: Container, *, with_seed: bool) -> None:
         print(f"首个运维令牌（只显示一次） first operator token, shown once:\n  {token}")
     if with_seed:
         print(f"示例证照 seeded: {seed(container)} 份新签 newly issued")
+        print(f"离线码 codes fetched ahead: {prefetch(container)}")
         for door in doors(container):
             address = f"{base}{door.path}#token={door.token}" if door.path else door.token
             print(f"  {door.name_zh} {door.name_en}:\n    {address}")

@@ -1,17 +1,22 @@
-"""A server with something to see: the 40 fictional certificates, and tokens for a day for every page."""
+"""A server with something to see: the 40 fictional certificates, codes to show, tokens for a day for every page."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
+from ecert.ahead import fetch_ahead, unused
 from ecert.storage.tokens import Role, TokenScope
 from ecert.wiring import Container
+from issuer.records import State
 from schemas.examples import example_claims
 from schemas.order import HolderId
 from schemas.types import all_types
 from schemas.validity import day_of
+from wallet_api import HeldCertificate
+from wallet_api.holdings import HeldState
 from wallet_api.records import HolderKind
 
 _GOOD_FOR = timedelta(days=1)
+_AHEAD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,26 @@ def seed(container: Container) -> int:
         new += not container.issuer.issue(order).repeated
     container.publish_due()
     return new
+
+
+def prefetch(container: Container) -> int:
+    """Fetch purpose certificates, for the first purpose of every certificate held; return how many are new.
+
+    What has some left gets none, so it may be called at every start.
+    """
+    new = 0
+    for holder in container.wallet.holders.page(limit=500):
+        for held in container.wallet.holdings.certificates(holder.holder_id):
+            left = unused(container, holder.holder_id, held.identifier)
+            first = next(iter(left), None)
+            if first is not None and not left[first] and held.state is HeldState.IN_DATE and _in_force(container, held):
+                fetch_ahead(container, holder.holder_id, held.identifier, first, count=_AHEAD)
+                new += _AHEAD
+    return new
+
+
+def _in_force(container: Container, held: HeldCertificate) -> bool:
+    return container.state_of(held.identifier) == State.ISSUED
 
 
 def doors(container: Container) -> list[Door]:

@@ -17,17 +17,20 @@ import orjson
 import verifier
 from ecert.cli.common import write_file
 from ecert.demo.records import write_records
+from ecert.demo.seed import prefetch
 from ecert.errors import ExpectationFailed
 from ecert.wiring import Container
 from issuer.bulk import BulkRun, ErrorReport, open_records
 from issuer.lifecycle import Decision
-from schemas.catalogue import TypeId
+from schemas.catalogue import Disclosure, TypeId
 from schemas.order import HolderId, Identifier
+from schemas.purposes import purpose
 from schemas.types import all_types, certificate_type
 from schemas.validity import day_of
-from wallet_api import Wanted
+from wallet_api import ShownQr, Wanted
 
 SHOWN_TYPE = "business_licence"
+SHOWN_FOR = "licence"
 SHOWN_FIELDS = ("address", "business_scope")
 PURPOSE = "办理食品经营许可"
 
@@ -65,13 +68,16 @@ class Story:
         """Tell all of it; raises ExpectationFailed."""
         self._issue(self._records())
         holder, identifier = self._hold()
+        self._ahead()
         anchor, first = self._pack("pack-1.jws")
-        picture = self._show(holder, "show-1.png")
-        self._accepted(self._verify(picture, first, anchor))
+        picture = self._show_purpose(holder, identifier, "show-1.png")
+        self._accepted(self._verify(picture, first, anchor), self._of_purpose(holder, identifier))
         self._replayed(self._verify(picture, first, anchor))
+        picture = self._show(holder, "show-2.png")
+        self._accepted(self._verify(picture, first, anchor), frozenset(SHOWN_FIELDS))
         self._revoke(identifier)
         _, second = self._pack("pack-2.jws")
-        picture = self._show(holder, "show-2.png")
+        picture = self._show_purpose(holder, identifier, "show-3.png")
         self._refused(self._verify(picture, second, anchor))
         self._older(self._verify(picture, first, anchor))
 
@@ -107,6 +113,11 @@ class Story:
         self._step("持证 held", f"{len(holders)} 个持证主体 holders; 都已收到 all delivered")
         return shown or (HolderId(""), Identifier(""))
 
+    def _ahead(self) -> None:
+        fetched = prefetch(self._container)
+        expect(fetched >= len(all_types()), "every holder has codes ahead for the first purpose")
+        self._step("预取 fetched ahead", f"{fetched} 份专用凭证 purpose certificates, SD-CWT")
+
     def _pack(self, name: str) -> tuple[Path, Path]:
         self._container.publish_due()
         built = self._container.packs.build()
@@ -115,14 +126,33 @@ class Story:
         self._step("离线核验包 pack", f"{pack} (版本 version {built.version}, {len(built.text)} bytes)")
         return anchor, pack
 
+    def _of_purpose(self, holder: HolderId, identifier: Identifier) -> frozenset[str]:
+        """The selective fields that the purpose shows of this licence."""
+        view = self._container.wallet.holdings.certificate(holder, identifier)
+        held = frozenset(claim.name for claim in view.claims if claim.disclosure is not Disclosure.ALWAYS)
+        return held.intersection(purpose(SHOWN_TYPE, SHOWN_FOR).fields)
+
+    def _show_purpose(self, holder: HolderId, identifier: Identifier, name: str) -> Path:
+        shown = self._code(holder, tuple(sorted(self._of_purpose(holder, identifier))))
+        expect(shown.text.startswith("ZK1:") and len(shown.frames) == 1, "a purpose certificate is one compact code")
+        picture = write_file(self._home / name, shown.png())
+        what = purpose(SHOWN_TYPE, SHOWN_FOR)
+        size = f"{len(shown.text)} 字符 characters"
+        self._step("按用途亮证 shown for a purpose", f"{what.name_zh} {what.name_en}, {size} -> {picture}")
+        return picture
+
     def _show(self, holder: HolderId, name: str) -> Path:
-        wanted = Wanted(SHOWN_FIELDS, type_id=TypeId(SHOWN_TYPE))
-        shown = self._container.wallet.showing.show_qr(holder, wanted, purpose=PURPOSE)
-        expect(not shown.by_reference, "the presentation fits one QR code")
+        shown = self._code(holder, SHOWN_FIELDS)
         picture = write_file(self._home / name, shown.png())
         labels = "、".join(certificate_type(SHOWN_TYPE).by_name[field].label_zh for field in SHOWN_FIELDS)
-        self._step("亮证 shown", f"营业执照 business licence, 只出示 only: {labels} -> {picture}")
+        self._step("自选亮证 shown by choice", f"营业执照 business licence, 只出示 only: {labels} -> {picture}")
         return picture
+
+    def _code(self, holder: HolderId, fields: tuple[str, ...]) -> ShownQr:
+        wanted = Wanted(fields, type_id=TypeId(SHOWN_TYPE))
+        shown = self._container.wallet.showing.show_qr(holder, wanted, purpose=PURPOSE)
+        expect(not shown.by_reference, "the presentation fits one QR code")
+        return shown
 
     def _verify(self, picture: Path, pack: Path, anchor: Path) -> Verdict:
         files = ["--pack", str(pack), "--anchor", str(anchor), "--seen", str(self._home / "seen.json")]
@@ -140,11 +170,11 @@ class Story:
         self._say(f"      -> {report.get('verdict') or '-'}, exit {done.returncode}")
         return Verdict(done.returncode, report)
 
-    def _accepted(self, verdict: Verdict) -> None:
+    def _accepted(self, verdict: Verdict, fields: frozenset[str]) -> None:
         expect(verdict.exit_code == 0, "the offline counter accepts the licence (exit 0)")
         kind = certificate_type(SHOWN_TYPE)
         chosen = {field.name for field in kind.fields if field.selective} & verdict.report["claims"].keys()
-        expect(chosen == set(SHOWN_FIELDS), "the counter sees the chosen fields and no other selective one")
+        expect(chosen == fields, "the counter sees the chosen fields and no other selective one")
         self._step("离线核验 verified", "有效 VALID: 签名、颁发机构、有效期、状态、持证主体均通过 all checks passed")
 
     def _replayed(self, verdict: Verdict) -> None:

@@ -4,6 +4,7 @@ They stand here because both roles meet: the wallet asks, the issuer signs.
 """
 
 import base64
+from threading import Lock
 from typing import Annotated, Any
 
 import orjson
@@ -11,17 +12,26 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from ecert.access import Actor, Role
+from ecert.ahead import fetch_ahead, unused
 from ecert.http.edge import Edge
 from ecert.wiring import Container
-from issuer.issuing import Issued
-from issuer.purpose import MAX_AHEAD, MAX_COPY_DAYS
+from issuer.purpose import MAX_COPY_DAYS
 from issuer.records import CopyMark
-from schemas.order import CredentialId, HolderId, HolderRef, Identifier
+from schemas.order import CredentialId, HolderId, Identifier
 from schemas.purposes import purposes_of
 from schemas.qr.paper import paper_code
+from wallet_api.supply import MAX_UNUSED
 
-_FETCHED = {"identifier": "1.2.156.3005.2.…", "purpose": "licence", "count": 5, "expires_at": "2026-03-09T09:00:00Z"}
+_FETCHED = {
+    "identifier": "1.2.156.3005.2.…",
+    "purpose": "licence",
+    "count": 5,
+    "unused": 6,
+    "expires_at": "2026-03-09T09:00:00Z",
+}
 _PRINTED = {"text": "ZK1:…", "level": "Q", "image": "data:image/svg+xml;base64,…", "expires_at": "2026-04-01T09:00:00Z"}
+
+_TURNS = 64  # holders of one remainder wait for each other
 
 
 class _Body(BaseModel):
@@ -33,7 +43,7 @@ class AheadBody(_Body):
 
     credential_id: str = Field(max_length=64)
     purpose: str = Field(max_length=64)
-    count: int = Field(default=5, ge=1, le=MAX_AHEAD)
+    count: int = Field(default=5, ge=1, le=MAX_UNUSED)
 
 
 class CopyBody(_Body):
@@ -55,6 +65,8 @@ def router(container: Container, edge: Edge) -> APIRouter:
 
 def _for_holders(routes: APIRouter, container: Container, edge: Edge) -> None:
     holder = edge.authorise(Role.HOLDER)
+    # Counting and fetching are one: requests at once shall not pass the limit together.
+    turns = tuple(Lock() for _ in range(_TURNS))
 
     @routes.get("/v1/purposes/{type_id}", tags=["public"], summary="用途 / Purposes", responses=edge.answers(404))
     async def purposes(type_id: str) -> Response:
@@ -74,17 +86,14 @@ def _for_holders(routes: APIRouter, container: Container, edge: Edge) -> None:
         responses=edge.answers(201, 404, 409, 422, example=_FETCHED),
     )
     async def ahead(request: Request, actor: Annotated[Actor, Depends(holder)]) -> Response:
-        """Several at once and ahead of time: each is shown once, and asking while showing would tell the issuer."""
+        """Several at once and ahead of time: each is shown once, and asking while showing would tell the issuer.
+
+        A wallet has at most ten unused ones of each purpose.
+        """
         asked = await edge.read(request, AheadBody)
-        issued = await edge.run(_fetch, container, HolderId(actor.holder_id or ""), asked)
-        made = issued.credentials
-        answer = {
-            "identifier": issued.identifier,
-            "purpose": asked.purpose,
-            "count": len(made),
-            "expires_at": made[0].expires_at,
-        }
-        return _json(answer, 201)
+        holder_id = HolderId(actor.holder_id or "")
+        with_turn = turns[hash(holder_id) % _TURNS]
+        return _json(await edge.run(_fetch, container, holder_id, asked, with_turn), 201)
 
 
 def _for_departments(routes: APIRouter, container: Container, edge: Edge) -> None:
@@ -106,10 +115,20 @@ def _for_departments(routes: APIRouter, container: Container, edge: Edge) -> Non
         return _json(await edge.run(_printed, container, actor, Identifier(identifier), asked), 201)
 
 
-def _fetch(container: Container, holder_id: HolderId, asked: AheadBody) -> Issued:
-    held = container.wallet.holdings.credential(holder_id, CredentialId(asked.credential_id)).credential
-    holder = HolderRef(holder_id, container.wallet.holders.present_key(holder_id).key)
-    return container.purposes.prefetch(held.identifier, asked.purpose, holder=holder, count=asked.count)
+def _fetch(container: Container, holder_id: HolderId, asked: AheadBody, turn: Lock) -> dict[str, Any]:
+    identifier = container.wallet.holdings.credential(
+        holder_id, CredentialId(asked.credential_id)
+    ).credential.identifier
+    with turn:
+        made = fetch_ahead(container, holder_id, identifier, asked.purpose, count=asked.count).credentials
+        left = unused(container, holder_id, identifier)
+    return {
+        "identifier": identifier,
+        "purpose": asked.purpose,
+        "count": len(made),
+        "unused": left.get(asked.purpose, 0),
+        "expires_at": made[0].expires_at,
+    }
 
 
 def _printed(container: Container, actor: Actor, identifier: Identifier, asked: CopyBody) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pytest
 from ecert import cli
 from ecert.cli import main
 from ecert.wiring import Container, open_container, utc_now
+from issuer.lifecycle import Decision
 from keys.anchor import Anchor
 from schemas.examples import example_claims
 from schemas.order import CredentialFormat, HolderId
@@ -411,6 +412,29 @@ def test_serving_prints_addresses_and_the_first_token_once(command_home: Path, c
     assert "http://127.0.0.1:8440/wallet#token=" in first
     assert "shown once" not in second
     assert "seeded: 0" in first
+
+
+def test_seeding_fetches_codes_ahead_once(command_home: Path, capsys: Capture) -> None:
+    from ecert.demo.seed import prefetch
+
+    with open_container(settings_of(command_home)) as container:
+        assert prefetch(container) >= 120
+        assert prefetch(container) == 0
+
+
+def test_what_is_revoked_gets_no_codes_ahead(command_home: Path) -> None:
+    from ecert.demo.seed import prefetch
+
+    with open_container(settings_of(command_home)) as container:
+        (held,) = [
+            (holder.holder_id, one.identifier)
+            for holder in container.wallet.holders.page(limit=500)
+            for one in container.wallet.holdings.certificates(holder.holder_id)
+            if one.type_id == "business_licence"
+        ]
+        container.life.revoke(held[1], Decision("吊销", officer="示例-1", case_number="1"))
+        prefetch(container)
+        assert not any(container.wallet.holdings.certificate(*held).ahead.values())
 
 
 def _role(container: Container, token: str) -> str:

@@ -50,5 +50,11 @@ def test_the_counter_knows_a_frame_as_the_reader_does() -> None:
     assert len({match[3] for match in found if match}) == 1
 
 
+def test_the_wallet_knows_the_answer_that_it_has_enough_codes() -> None:
+    from wallet_api.errors import EnoughAhead
+
+    assert f'"{EnoughAhead.code}"' in script("wallet")
+
+
 def test_an_animation_turns_slower_for_who_wants_less_motion() -> None:
     assert "prefers-reduced-motion" in script("wallet")

@@ -11,6 +11,7 @@ import pytest
 from ecert.cli import main
 from ecert.demo.story import Story, Verdict, expect
 from ecert.errors import ExpectationFailed
+from schemas.qr.reading import read
 from tests.support.ecert_world import cheap_scrypt
 
 Capture = pytest.CaptureFixture[str]
@@ -37,8 +38,10 @@ def test_the_demo_as_a_process_exits_0_on_a_clean_folder(tmp_path: Path) -> None
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "every expectation held" in done.stdout
-    assert done.stdout.count("[ok]") == 12
-    assert (tmp_path / "demo" / "show-1.png").exists()
+    assert done.stdout.count("[ok]") == 15
+    for picture, code in ((1, "ZK1:"), (2, "eyJ"), (3, "ZK1:")):
+        (text,) = read((tmp_path / "demo" / f"show-{picture}.png").read_bytes()).texts
+        assert text.startswith(code)
 
 
 def test_the_demo_takes_no_setting_from_the_environment(
@@ -83,6 +86,14 @@ def test_a_counter_that_sees_more_than_was_chosen_fails_the_demo(
     monkeypatch.setattr(Story, "_show", more)
     assert main(["demo", "--home", str(tmp_path)]) == 1
     assert "sees the chosen fields and no other selective one" in capsys.readouterr().err
+
+
+def test_a_purpose_certificate_that_no_wallet_has_fails_the_demo(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ecert.demo.story.prefetch", lambda _: 40)
+    assert main(["demo", "--home", str(tmp_path)]) == 1
+    assert "a purpose certificate is one compact code" in capsys.readouterr().err
 
 
 def test_a_verifier_that_says_nothing_fails_the_demo(

@@ -22,6 +22,7 @@ export class Problem extends Error {
   constructor(status, members) {
     super(members.title || "没有回应 / No answer");
     this.status = status;
+    this.code = members.code;
     this.detail = (members.errors || []).map((e) => e.message_zh || e.message || e.detail).join("; ") || members.detail || "";
   }
 }

@@ -8,8 +8,11 @@ const WORDS = {
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 const CALM_FRAMES_A_SECOND = 2;
 const RETRY = 3000;
+const FEW = 2; // a wallet that has fewer codes ahead for a purpose fetches more
+const MORE = 5;
 let open = null;
 let given = ""; // the purpose that a preset filled in, so that the next may replace it
+let supplying = null; // the certificate whose codes are fetched ahead; none once a code is asked for
 let showing = null; // what is on the screen: until when it is good, when it is renewed, how
 
 async function enter() {
@@ -49,6 +52,24 @@ async function choose(held) {
   count();
   chooser();
   $("show").showModal();
+  supply(certificate);
+}
+
+// Purpose certificates are fetched when a certificate is opened, never while it is shown: that would tell the issuer.
+async function supply(certificate) {
+  supplying = certificate;
+  $("few").hidden = true;
+  for (const [purpose, left] of Object.entries(certificate.ahead)) {
+    if (left >= FEW) continue;
+    if (supplying !== certificate) return;
+    try {
+      await ask("/v1/wallet/purposes", { method: "POST", body: { credential_id: certificate.credential_id, purpose, count: MORE } });
+    } catch (error) {
+      if (error.code === "enough_purpose_certificates") continue;
+      if (open === certificate) $("few").hidden = false;
+      return;
+    }
+  }
 }
 
 function chooser() {
@@ -97,6 +118,7 @@ function count() {
 
 async function show(event) {
   event.preventDefault();
+  supplying = null;
   const fields = chosen();
   try {
     const body = { credential_id: open.credential_id, fields, purpose: $("purpose").value, image: "svg" };

@@ -12,6 +12,7 @@ from schemas.formats.data_integrity.options import ASSERTION, AUTHENTICATION
 from schemas.formats.jsonld import compiled, loss, rdf
 from schemas.formats.jsonld.contexts import CREDENTIALS_V1, CREDENTIALS_V2, DATA_INTEGRITY_V2, Contexts
 from schemas.formats.jsonld.quads import RDF_TYPE, XSD, literal
+from schemas.formats.jsonld.quads import document as nquads
 
 _SEC = "https://w3id.org/security#"
 _PURPOSES = {
@@ -61,7 +62,7 @@ def of_options(config: Mapping[str, Any], document: Mapping[str, Any], contexts:
     """Return the canonical N-Quads of a proof's options under the document's ``@context``; raises as above."""
     context = document.get("@context")
     if _protects_terms(context) and _is_flat(config):
-        return _flat(config).encode()
+        return nquads((_flat(config),))
     return of_document({**config, "@context": context}, contexts, algorithm)
 
 

@@ -7,6 +7,7 @@ Whatever JSON-LD would drop in silence is an error here: an undefined term or ty
 
 import json
 import re
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -27,11 +28,14 @@ from schemas.formats.jsonld.errors import (
 from schemas.formats.jsonld.quads import RDF, RDF_TYPE, XSD, Quad, escape, line
 from schemas.formats.jsonld.quads import document as nquads
 from schemas.formats.jsonld.tables import Becomes, Member, Table
+from schemas.formats.jsonld.terms import ABSENT
 
 MAX_DEPTH = 32
 MAX_QUADS = 20_000
 MAX_CONTEXTS = 512
 """Contexts of a whole document, those inside it included."""
+MAX_SCOPES = 4_096
+"""Contexts that types and members bring with their definitions, counted at each object or value that they act on."""
 MAX_PAIRS = 1_000_000
 """Values of one member, each beside each: PyLD compares them all, which takes it half a second for so many."""
 
@@ -62,12 +66,13 @@ def canonical(
 class Walk:
     """One document on its way to quads. ``exact`` says whether the general way certainly gives the same."""
 
-    __slots__ = ("_blank", "_board", "_contexts", "_depth", "exact", "quads")
+    __slots__ = ("_blank", "_board", "_contexts", "_depth", "_scopes", "exact", "quads")
 
     def __init__(self, board: Contexts) -> None:
         self._board = board
         self._blank = 0
         self._contexts = 0
+        self._scopes = 0
         self._depth = 0
         self.exact = True
         self.quads: list[Quad] = []
@@ -93,11 +98,16 @@ class Walk:
 
     def _note(self, context: Any) -> None:
         each = context if type(context) is list else [context]
-        self._contexts += len(each)
+        self._contexts += _contexts_in(context)
         if self._contexts > MAX_CONTEXTS:
             raise JsonLdTooLarge(f"document has more than {MAX_CONTEXTS} contexts")
         if not all(type(item) is str for item in each):
             self.exact = False
+
+    def _scope(self, contexts: int) -> None:
+        self._scopes += contexts
+        if self._scopes > MAX_SCOPES:
+            raise JsonLdTooLarge(f"types and members bring more than {MAX_SCOPES} contexts")
 
     def _label(self) -> str:
         label = f"_:c14n{self._blank}"
@@ -109,6 +119,10 @@ class Walk:
         self._deeper()
         types = self._types(element, table)
         inner = table.typed(types)
+        if inner is not table:
+            self._scope(
+                sum(_contexts_in(table.active.terms[name].context) for name in types if name in table.active.terms)
+            )
         subject = self._subject(element, inner)
         quads = self.quads
         quads += [(subject, RDF_TYPE, table.type(name), graph) for name in types]
@@ -155,12 +169,15 @@ class Walk:
             return
         if value == [] or value is None:
             raise ValueDropped("a value is null or an empty array")
+        if member.context is not ABSENT:
+            self._scope(_contexts_in(member.context) * (len(value) if type(value) is list else 1))
         for each in value if type(value) is list else (value,):
             self.quads.append((subject, member.predicate, self._object(member, each, table, graph), graph))
 
     def _list(self, member: Member, items: list[Any], table: Table, graph: str) -> str:
         """Return the head of an RDF list (7.2, List Conversion)."""
         self._deeper()
+        self._scope(_contexts_in(member.context) * len(items))
         rest = _NIL
         for item in reversed(items):
             if type(item) is list:
@@ -242,6 +259,8 @@ class Walk:
             return _typed("true" if value else "false", datatype or _BOOLEAN)
         if type(value) not in {int, float} or value != value or value in _INFINITE:
             raise ValueDropped("a value is null, or nothing that JSON has")
+        if abs(value) > _LARGEST:
+            raise ValueDropped("a number is no IEEE 754 double")
         if datatype == _DOUBLE:
             self.exact = False
         if abs(value) >= _BIG or not float(value).is_integer() or datatype == _DOUBLE:
@@ -251,13 +270,13 @@ class Walk:
 
     def _json(self, value: Any) -> str:
         """Return an rdf:JSON literal: RFC 8785 wherever orjson writes the same; else one that tells values apart."""
-        if _simple(value, MAX_DEPTH):
-            return _typed(orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode(), _JSON)
-        self.exact = False
         try:
+            if _simple(value, MAX_DEPTH):
+                return _typed(orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode(), _JSON)
+            self.exact = False
             return _typed(json.dumps(value, sort_keys=True, allow_nan=False), _JSON)
-        except ValueError:
-            raise ValueDropped("a number is nothing that JSON has") from None
+        except (ValueError, orjson.JSONEncodeError):
+            raise ValueDropped("a number or a text is nothing that JSON has") from None
 
     def _deeper(self) -> None:
         self._depth += 1
@@ -268,8 +287,18 @@ class Walk:
 _TEXT, _KEYWORD = Becomes.TEXT, Becomes.KEYWORD
 _OF_VALUES = frozenset({"@value", "@type", "@language", "@direction"})
 _BIG = 10**21
+_LARGEST = sys.float_info.max
 _INFINITE = (float("inf"), float("-inf"))
 _MAX_SAFE = 2**53
+
+
+def _contexts_in(context: Any) -> int:
+    """Count what one context stands for: each of an array, and those inside a context document."""
+    if type(context) is list:
+        return sum(map(_contexts_in, context))
+    if type(context) is dict and "@context" in context:
+        return 1 + _contexts_in(context["@context"])
+    return 0 if context is ABSENT else 1
 
 
 def _check_keyword(name: str, keyword: str, table: Table) -> None:

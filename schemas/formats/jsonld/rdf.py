@@ -21,7 +21,7 @@ from schemas.formats.jsonld.quads import RDF, Quad, iri, literal
 
 # How a text's direction is written (JSON-LD 1.1 API, 7.3): left out, it would be lost.
 _OPTIONS = {"base": "", "rdfDirection": "i18n-datatype"}
-_BROKEN = (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError)
+_BROKEN = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError)
 """What PyLD raises beside its own errors on input that is no JSON-LD."""
 
 

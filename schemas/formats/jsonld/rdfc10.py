@@ -129,7 +129,7 @@ class _Naming:
                 self._canonical.issue(label)
 
     def _digest(self, text: str) -> str:
-        found: str = self._hash(text.encode()).hexdigest()
+        found: str = self._hash(document((text,))).hexdigest()
         return found
 
     def _first_degree(self, label: str) -> str:

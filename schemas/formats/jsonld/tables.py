@@ -156,7 +156,7 @@ class Table:
         return self._property(meaning, self.active.terms.get(name) or Term(meaning))
 
     def _property(self, meaning: str, term: Term) -> Member:
-        plain = not term.container & {"@list", "@graph"}
+        plain = not term.container & {"@list", "@graph"} and term.context is ABSENT
         ending, datatype, becomes = "", None, Becomes.TEXT if plain else Becomes.LITERAL
         if term.type == "@json":
             becomes, ending = Becomes.JSON, f"^^<{RDF}JSON>"

@@ -199,6 +199,25 @@ TOO_LARGE: Mapping[str, dict[str, Any]] = {
     "a deep JSON value": _credential(cnf={"jwk": _nested(33)}),
     "a deep JSON value beside a fraction": _credential(cnf={"jwk": [0.5, _nested(2_000)]}),
     "many contexts": _credential(credentialSubject=[{"@context": V2, "said": "x"}] * 600),
+    "contexts inside contexts": _credential(
+        credentialSubject=[{"@context": {"@context": [{}] * 30}, "said": "x"}] * 20
+    ),
+    "members with contexts": _credential(
+        {**OWN, "in": {"@id": "urn:x:in", "@context": [{}] * 30}},
+        credentialSubject=[{"in": {"said": "x"}, "said": str(number)} for number in range(140)],
+    ),
+    "texts with contexts": _credential(
+        {**OWN, "in": {"@id": "urn:x:in", "@context": [{}] * 30}},
+        credentialSubject={"in": [str(n) for n in range(140)]},
+    ),
+    "lists with contexts": _credential(
+        {**OWN, "in": {"@id": "urn:x:in", "@container": "@list", "@context": [{}] * 30}},
+        credentialSubject={"in": [str(number) for number in range(140)]},
+    ),
+    "types with contexts": _credential(
+        {**OWN, **{f"T{number}": {"@id": f"urn:x:T{number}", "@context": {}} for number in range(20)}},
+        credentialSubject=[{"type": [f"T{n}" for n in range(20)], "said": str(number)} for number in range(210)],
+    ),
 }
 
 

@@ -6,6 +6,7 @@ a thread; a status list is opened and checked once for each token. An act of thi
 """
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
@@ -48,7 +49,7 @@ class EvidenceSource:
         self._kept: dict[str, KeptList] = {}
         self._fresh: Evidence | None = None
         self._until = float("-inf")
-        self._seen: dict[str, datetime] = {}
+        self._seen: OrderedDict[str, datetime] = OrderedDict()
 
     def fresh(self) -> Evidence | None:
         """Return the kept evidence with what was seen, or None when it must be gathered again. Never waits."""
@@ -78,9 +79,10 @@ class EvidenceSource:
         self._seen[digest] = self._clock() + _SEEN_FOR
 
     def _forget_old(self) -> None:
+        # They were remembered in order of time: only the oldest are looked at, however many there are.
         now = self._clock()
-        for digest in [digest for digest, until in self._seen.items() if until <= now]:
-            del self._seen[digest]
+        while self._seen and next(iter(self._seen.values())) <= now:
+            self._seen.popitem(last=False)
 
     def _statuses(self, trust: TrustList) -> Statuses:
         found = {published.uri: published.token for published in self._packs.published()}

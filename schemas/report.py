@@ -75,6 +75,8 @@ class Report:
     """What a verifier found, judged at ``verified_at`` (UTC, ISO 8601).
 
     ``printed_copy`` is there for a code on paper: anyone may copy it, so that it is never more than "compare".
+    ``shown`` is there when the row ``presentation`` passed: the digest to keep for 70 s, so that the same is not taken
+    twice.
     """
 
     checks: tuple[Check, ...]
@@ -90,6 +92,7 @@ class Report:
     type_name_zh: str | None = None
     type_name_en: str | None = None
     printed_copy: PrintedCopy | None = None
+    shown: str | None = field(default=None, repr=False)
 
     @property
     def verdict(self) -> Verdict:

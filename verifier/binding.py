@@ -67,7 +67,7 @@ def _flaws(document: Document, proof: KeyBinding, policy: Policy, evidence: Evid
         yield "presentation_too_old"
     if made - now > policy.max_future_skew or (proof.nbf is not None and seconds < proof.nbf):
         yield "presentation_in_future"
-    if evidence.seen and (signed := document.holder_signed) is not None and _digest(signed) in evidence.seen:
+    if evidence.seen and holder_digest(document) in evidence.seen:
         yield "presentation_replayed"
 
 
@@ -78,11 +78,12 @@ def presentation_digest(presentation: str) -> str | None:
     a second one that holds as well.
     """
     try:
-        signed = open_document(presentation, max_bytes=len(presentation)).holder_signed
+        return holder_digest(open_document(presentation, max_bytes=len(presentation)))
     except EcertError:  # whatever it is, it was not accepted
         return None
-    return None if signed is None else _digest(signed)
 
 
-def _digest(signed: bytes) -> str:
-    return b64url_text(hashlib.sha256(signed).digest())
+def holder_digest(document: Document) -> str | None:
+    """Return the digest of what the holder signed (``presentation_digest``); None without a proof."""
+    signed = document.holder_signed
+    return None if signed is None else b64url_text(hashlib.sha256(signed).digest())

@@ -12,9 +12,8 @@ import orjson
 from keys.anchor import MAX_ANCHOR_BYTES, Anchor
 from keys.errors import EcertError
 from schemas.formats.pack import MAX_PACK
-from schemas.report import Outcome, Report, Verdict
+from schemas.report import Report, Verdict
 from verifier.arguments import Options, parse
-from verifier.binding import presentation_digest
 from verifier.errors import UnreadableInput, UsageError
 from verifier.pack import Pack, open_pack
 from verifier.pipeline import verify
@@ -72,10 +71,9 @@ def _checked(options: Options, stdin: BinaryIO, now: datetime) -> tuple[Report, 
         report = verify(
             presentation, policy=_policy(options, pack), evidence=pack.evidence(seen=seen.recent()), now=now
         )
-        digest = presentation_digest(presentation)
         # Only a proof that held is remembered: anyone could fill the memory with others.
-        if digest is not None and report.check("presentation").outcome is Outcome.PASSED:
-            seen.remember(digest, now)
+        if report.shown is not None:
+            seen.remember(report.shown, now)
     missing = () if options.seen or options.credential else (NO_MEMORY,)
     return report, (*notices, *missing)
 

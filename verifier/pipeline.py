@@ -26,8 +26,8 @@ from keys.public import PublicKey
 from schemas.formats.data_integrity.errors import KeyUnfitForCryptosuite, SelectiveDisclosureError
 from schemas.formats.errors import DisclosureError, NestedTooDeep, NeverSelective
 from schemas.formats.jsonld.errors import JsonLdProcessorMissing
-from schemas.report import CHECKS, Check, Report
-from verifier.binding import check_holder_binding, check_presentation
+from schemas.report import CHECKS, Check, Outcome, Report
+from verifier.binding import check_holder_binding, check_presentation, holder_digest
 from verifier.documents import Credential, Document, open_document
 from verifier.evidence import Evidence
 from verifier.outcomes import failed, passed, skipped, unknown
@@ -152,6 +152,7 @@ def _report(
         type_name_en=label.en if label else None,
         status_age_seconds=age_of_status(credential, evidence, now),
         printed_copy=credential.printed_copy,
+        shown=holder_digest(document) if checks[-1].outcome is Outcome.PASSED else None,
         _claims=credential.claims,
     )
 

@@ -14,6 +14,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._requests = Counter(
             "ecert_requests", "Requests answered.", ["method", "route", "status"], registry=self.registry
         )
@@ -36,9 +37,15 @@ class Metrics:
 
     def request(self, *, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request."""
-        method = method if method in _METHODS else "OTHER"
-        self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        # Methods, routes and statuses are few, and what has their labels is found quicker here than in the registry.
+        found = self._known.get((method, route, status))
+        if found is None:
+            label = method if method in _METHODS else "OTHER"
+            found = self._requests.labels(label, route, str(status)), self._seconds.labels(label, route)
+            if label == method:
+                self._known[method, route, status] = found
+        found[0].inc()
+        found[1].observe(seconds)
 
     def issued(self, type_id: str) -> None:
         """Count one issued certificate."""

@@ -143,6 +143,17 @@ def test_a_presentation_shown_before_is_refused(desk: Desk) -> None:
     assert desk.flaws(shown) == [("presentation", "presentation_replayed")]
 
 
+def test_the_report_names_what_to_remember_of_a_presentation_that_passed(desk: Desk) -> None:
+    shown = desk.certificate().present()
+    assert desk.verify(shown).shown == presentation_digest(shown)
+
+
+def test_the_report_names_nothing_to_remember_of_one_that_did_not(desk: Desk) -> None:
+    assert desk.verify(desk.certificate().present(audience="https://elsewhere.example")).shown is None
+    assert desk.verify(desk.certificate().vc_jwt()).shown is None
+    assert desk.verify("x").shown is None
+
+
 def test_a_fresh_presentation_of_the_same_certificate_is_no_replay(desk: Desk) -> None:
     digest = presentation_digest(desk.certificate().present())
     assert digest is not None

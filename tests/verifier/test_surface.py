@@ -71,6 +71,7 @@ def test_a_report_and_its_rows_have_these_fields() -> None:
         "type_name_zh",
         "type_name_en",
         "printed_copy",
+        "shown",
     ]
 
 

@@ -15,7 +15,7 @@ from tests.fuzz.registry import TARGETS
 from tests.fuzz.target import Form, Target, Unsound, is_part, only, part_of
 
 SECONDS = 2.0
-"""Of CPU for one input, generously: docs/limits.md has what was measured."""
+"""Of CPU for one input, in seconds, generously."""
 each_target = pytest.mark.parametrize("target", TARGETS.values(), ids=list(TARGETS))
 
 

@@ -295,3 +295,10 @@ def test_the_signed_claims_are_peeked_whole_and_verifying_twice_gives_the_same(
     first, second = (issued.verified_by(issuer.public_key).claims for _ in range(2))
     assert first == second
     assert "_sd" not in first
+
+
+def test_the_signed_payload_is_read_once_however_often_it_is_looked_at() -> None:
+    shown = SdJwt.parse(
+        sd_jwt.issue({"iss": "x"}, [], SoftwareSigner.generate(), typ="t", salt=lambda: bytes(16)).text()
+    )
+    assert shown.peek_signed_claims() is shown.peek_signed_claims()

@@ -140,7 +140,8 @@ def _encoded_header(
     return b64url(strict_json.dumps(header | dict(extra))) + b"."
 
 
-@lru_cache(maxsize=512)
+# Anyone can fill it: few entries, because a header at its limit takes 280 kB once parsed.
+@lru_cache(maxsize=128)
 def _parsed_header(encoded: bytes) -> Header:
     if len(encoded) > _MAX_HEADER:
         raise TooLarge(f"header has {len(encoded)} characters, limit {_MAX_HEADER}")

@@ -10,13 +10,15 @@ from typing import Any
 
 MAX_DEPTH = 8
 """Levels of claims that are normalized; a type's own nest 3 deep."""
+_SHORT = 1_000  # characters; up to here any heap is put in order in a millisecond
+_MAX_MARKS = 30  # Unicode Standard Annex 15, 13: no text of any language heaps more
 # Look-alikes of U+00B7 that keyboards and old systems write between the parts of a name.
 _DOTS = str.maketrans(dict.fromkeys("•‧∙⋅・･．", "·"))
 
 
 def normalise_text(text: str) -> str:
-    """Return the text in NFC without blanks at its ends."""
-    return unicodedata.normalize("NFC", text).strip()
+    """Return the text in NFC without blanks at its ends; a long one with heaps of combining marks stays as it is."""
+    return _nfc(text).strip()
 
 
 def normalise_value(value: Any, *, depth: int = MAX_DEPTH) -> Any:
@@ -39,6 +41,20 @@ def same_name(first: str, second: str) -> bool:
     return _comparable(first) == _comparable(second)
 
 
+def _nfc(text: str) -> str:
+    return text if len(text) > _SHORT and _heaped(text) else unicodedata.normalize("NFC", text)
+
+
+def _heaped(text: str) -> bool:
+    """Tell whether combining marks stand in a row of more than ``_MAX_MARKS``: putting them in order is quadratic."""
+    row = 0
+    for character in text:
+        row = row + 1 if unicodedata.combining(character) else 0
+        if row > _MAX_MARKS:
+            return True
+    return False
+
+
 def _comparable(name: str) -> str:
-    text = unicodedata.normalize("NFC", name).translate(_DOTS)
+    text = _nfc(name).translate(_DOTS)
     return "".join(text.split()).casefold()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from keys import jws, strict_json
-from keys.errors import EcertError, NotTrusted, UnknownIssuerKey
+from keys.errors import EcertError, NotTrusted, TooLarge, UnknownIssuerKey
 from keys.public import PublicKey
 from keys.trust import TrustEntry, TrustList
 from schemas.formats import bitstring_credential, data_integrity, status_cwt, status_token, vc_jwt
@@ -68,6 +68,8 @@ def accept_status_list(text: str | bytes, *, uri: str, trust: TrustList) -> Stat
 
 
 def _opened(text: str | bytes) -> _Opened:
+    if len(text) > MAX_LIST:
+        raise TooLarge(f"status list has {len(text)} characters, limit {MAX_LIST}")
     if isinstance(text, bytes):
         return _of_cwt(text)
     if text.startswith("{"):

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 MAX_PICTURE = 16_777_216  # bytes; a phone's photograph has 3 to 8 million
 MAX_PIXELS = 50_000_000  # a 48-megapixel camera
 MAX_SIDE = 65_535  # pixels in one direction; zxing-cpp takes no more
-_MAX_UPSCALED = 12_000_000  # pixels before upscaling; above it modules are not small
+# The search costs time by the pixel and by what looks like a finder pattern: a small PNG full of corner marks took
+# minutes at 12 million pixels. A code that fills a fifth of a photograph is still 600 pixels wide at three million.
+_MAX_SEARCHED = 3_000_000
+_MAX_UPSCALED = 2_250_000  # pixels before upscaling: a 1080p frame and no more; above it modules are not small
 _SIGMA = 1.6
 NO_ZBAR = "zbar_missing"
 STEPS = ("as_is", "blurred", "upscaled", "zbar")
@@ -71,7 +74,7 @@ def _opened(data: bytes) -> "Picture":
         width, height = picture.size
         if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
             raise PictureTooLarge(f"picture has {width} x {height} pixels, limit {MAX_PIXELS} and {MAX_SIDE} a side")
-        return _on_white(picture)
+        return _searchable(_on_white(picture))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
         raise PictureTooLarge(f"picture has more pixels than the limit {MAX_PIXELS}") from exc
     except (OSError, ValueError, SyntaxError, EOFError, IndexError, zlib.error) as exc:
@@ -87,6 +90,17 @@ def _on_white(picture: "Picture") -> "Picture":
     # One byte a pixel wherever that is enough: four would be 200 MB more a copy at the limit.
     colours = picture if picture.mode == "RGBA" else picture.convert("RGBA")
     return Image.composite(colours.convert("L"), Image.new("L", colours.size, 255), colours.getchannel("A"))
+
+
+def _searchable(picture: "Picture") -> "Picture":
+    from PIL import Image
+
+    pixels = picture.width * picture.height
+    if pixels <= _MAX_SEARCHED:
+        return picture
+    scale = (_MAX_SEARCHED / pixels) ** 0.5
+    size = max(1, int(picture.width * scale)), max(1, int(picture.height * scale))
+    return picture.resize(size, Image.Resampling.BOX)
 
 
 def _variants(picture: "Picture") -> "Iterator[Picture]":

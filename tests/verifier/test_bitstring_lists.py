@@ -196,3 +196,12 @@ def test_a_stale_bitstring_is_unknown(desk: Desk) -> None:
     }
     row, report = _row(desk, lists)
     assert (row.reason, report.status_age_seconds) == ("status_list_stale", 26 * 3600)
+
+
+@pytest.mark.parametrize("start", ["{", "eyJ", b"\x84"], ids=["document", "token", "cwt"])
+def test_a_list_over_the_limit_is_refused_before_it_is_read(
+    desk: Desk, start: str | bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("verifier.status_lists.MAX_LIST", 100)
+    text = start + (b"x" if isinstance(start, bytes) else "x") * 100  # type: ignore[operator]
+    assert accept_status_list(text, uri=LIST, trust=desk.trust()) == UntrustedStatus(LIST, "too_large")

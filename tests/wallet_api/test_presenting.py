@@ -106,7 +106,11 @@ def test_nothing_is_remembered_of_what_was_refused(town: Town, citizen: HolderRe
     assert town.wallet.history.page(citizen.holder_id).records == ()
 
 
-@pytest.mark.parametrize("purpose", ["", "   ", "x" * 201, "two\nlines"], ids=["none", "blank", "long", "lines"])
+@pytest.mark.parametrize(
+    "purpose",
+    ["", "   ", "x" * 201, "a" + "\u0301\u0316" * 40_000, "two\nlines"],
+    ids=["none", "blank", "long", "heaped", "lines"],
+)
 def test_a_purpose_is_one_line_of_1_to_200_characters(town: Town, citizen: HolderRef, purpose: str) -> None:
     town.holding(citizen)
     with pytest.raises(PurposeInvalid):

@@ -167,3 +167,24 @@ def test_a_code_whose_ground_is_a_transparent_colour_is_read() -> None:
     out = io.BytesIO()
     _picture().convert("P").save(out, format="PNG", transparency=255)
     assert reading.read(out.getvalue()).texts == (SHOWN,)
+
+
+def test_a_large_photograph_is_searched_at_a_size_that_bounds_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[int] = []
+
+    def see_nothing(picture: Image.Image) -> tuple[str, ...]:
+        searched.append(picture.width * picture.height)
+        return ()
+
+    monkeypatch.setattr(reading, "_by_zxing", see_nothing)
+    _zbar(monkeypatch, None)
+    reading.read(_bytes(Image.new("L", (4_000, 3_000), 255)))
+    assert max(searched) <= reading._MAX_SEARCHED
+    assert len(searched) == 2, "and it is not upscaled again"
+
+
+def test_a_code_in_a_large_photograph_is_read() -> None:
+    photograph = Image.new("L", (4_000, 3_000), 255)
+    code = _picture(pixels=12)
+    photograph.paste(code, (300, 200))
+    assert reading.read(_bytes(photograph)).texts == (SHOWN,)

@@ -34,6 +34,7 @@ ASSERTION = "assertionMethod"
 AUTHENTICATION = "authentication"
 MAX_PROOFS = 16
 MAX_PREVIOUS = MAX_PROOFS
+MAX_SUBJECTS = 6  # different documents that the proofs of one sign: each is canonicalized for itself
 # A scheme, and no character that an IRI does not have (RFC 3987, 2.2): what N-Quads can write as it stands.
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")
 _MAX_TEXT = 2_048

@@ -26,6 +26,7 @@ from schemas.formats.data_integrity.errors import (
     ProofExpired,
     ProofPurposeMismatch,
     SecuredDocumentMalformed,
+    TooManyProofs,
 )
 from schemas.formats.data_integrity.options import ASSERTION, AUTHENTICATION, Proof
 from schemas.formats.data_integrity.suites import Canonicalization, Hash, Suite
@@ -88,6 +89,9 @@ def verify(document: Any, resolve: Resolve, *, purpose: str = ASSERTION, policy:
     proofs = proof_options.read_all(document)
     if len(proofs) > 1 or proofs[0].previous:
         chains.check(proofs)
+        subjects = len({proof.previous for proof in proofs})
+        if subjects > proof_options.MAX_SUBJECTS:
+            raise TooManyProofs(f"proofs sign {subjects} different documents, limit {proof_options.MAX_SUBJECTS}")
     for proof in proofs:
         _check_asked_for(proof, purpose, policy)
     if policy.own_key:

@@ -128,7 +128,9 @@ class Table:
             active = self.active
             for name in key:
                 active = process(active, terms[name].context, propagate=False)
-            found = self._typed[key] = Table(active, self.outer)
+            found = Table(active, self.outer)
+            if len(self._typed) < _MAX_EMBEDDED:
+                self._typed[key] = found
         return found
 
     def id(self, value: str) -> str:

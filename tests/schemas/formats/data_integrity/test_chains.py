@@ -1,5 +1,6 @@
 """Proof sets and chains: W3C's twelve fixtures by name, and every flaw of a reference."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from schemas.formats.data_integrity.errors import (
     ProofCycle,
     ProofIdInvalid,
     ProofIdTwice,
+    TooManyProofs,
 )
 from tests.support.data_integrity import W3C, needs_vectors, read
 
@@ -167,3 +169,19 @@ def test_signing_behind_a_proof_that_is_not_there_is_refused(credential: dict[st
 def test_a_second_proof_of_the_same_id_is_refused(credential: dict[str, Any], issued: Any) -> None:
     with pytest.raises(ProofIdTwice):
         issued(issued(credential, id=FIRST), id=FIRST)
+
+
+@pytest.mark.parametrize("length", [options.MAX_SUBJECTS, options.MAX_SUBJECTS + 1])
+def test_a_chain_signs_a_limited_number_of_different_documents(
+    credential: dict[str, Any], issued: Any, p256: Any, length: int
+) -> None:
+    names = [f"urn:uuid:{number:08d}-1111-4111-8111-111111111111" for number in range(length)]
+    signed = issued(credential, id=names[0])
+    for before, name in itertools.pairwise(names):
+        said = ProofOptions(previous_proof=(before,), id=name)
+        signed = issue(signed, p256.signer, suite=Suite.ECDSA_JCS_2019, verification_method=p256.method, options=said)
+    if length <= options.MAX_SUBJECTS:
+        assert len(verify(signed, from_did).proofs) == length
+    else:
+        with pytest.raises(TooManyProofs):
+            verify(signed, from_did)

@@ -295,3 +295,16 @@ def test_contexts_below_are_kept_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) 
     kept, other = contexts.EXAMPLES_V2, [contexts.EXAMPLES_V2]
     assert table.embedded(kept) is table.embedded(other)
     assert table.embedded([]) is not table.embedded([])
+
+
+def test_tables_of_types_are_kept_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "_MAX_EMBEDDED", 1)
+    table = tables.Table(tables.process(tables.Active(contexts.Contexts()), contexts.CREDENTIALS_V2))
+    assert table.typed(["VerifiableCredential"]) is table.typed(["VerifiableCredential"])
+    assert table.typed(["VerifiablePresentation"]) is not table.typed(["VerifiablePresentation"])
+
+
+def test_an_integer_beyond_every_double_is_refused() -> None:
+    document = {"@context": {"said": "urn:x:said"}, "@id": "urn:x:1", "said": 10**400}
+    with pytest.raises(ValueDropped, match="double"):
+        compiled.Walk(contexts.Contexts()).document(document)

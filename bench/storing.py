@@ -201,7 +201,8 @@ class _PlainSqlite(_Plain):
         self._connection.execute("COMMIT")
 
     def _signatures(self) -> None:
-        rows = self.ours.finished("credentials", ("id", *_SIGNED), self._last_signed)
+        found = self.ours.finished("credentials", ("id", *_SIGNED), self._last_signed)
+        rows = [row for row in found if row[1] is not None]  # the others are signed by the operation that comes next
         self._last_signed = rows[-1][0]
         self._changes = [(*values, key) for key, *values in rows]
 

@@ -79,3 +79,9 @@ def test_a_purpose_or_a_type_that_is_not_there_is_refused() -> None:
         purpose("resident_id_card", "nothing")
     with pytest.raises(UnknownType):
         purposes_of("passport")
+
+
+@pytest.mark.parametrize("ctype", types.all_types(), ids=lambda ctype: ctype.id)
+def test_no_two_purposes_of_a_type_look_alike_to_a_person(ctype: CertificateType) -> None:
+    found = purposes_of(ctype.id)
+    assert len({each.name_zh for each in found}) == len({each.name_en.lower() for each in found}) == len(found)

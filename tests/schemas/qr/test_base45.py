@@ -31,6 +31,14 @@ def test_every_byte_string_comes_back_in_the_alphabet_of_a_code(data: bytes) -> 
     assert base45.decode(text) == data
 
 
+def test_every_group_of_two_bytes_stands_for_its_digits() -> None:
+    text = base45.encode(b"".join(value.to_bytes(2, "big") for value in range(1 << 16)))
+    for value in range(1 << 16):
+        low, middle, high = map(base45.ALPHABET.index, text[3 * value : 3 * value + 3])
+        assert low + 45 * middle + 2025 * high == value
+    assert base45.decode(text)[-2:] == b"\xff\xff"
+
+
 @given(st.text(alphabet=base45.ALPHABET, max_size=60))
 def test_no_two_texts_stand_for_the_same_bytes(text: str) -> None:
     try:

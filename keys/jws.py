@@ -23,6 +23,7 @@ from keys.signer import Signer
 
 MAX_TOKEN = 131_072  # bytes; a certificate with a portrait of 20 kB stays under half of it
 _MAX_HEADER = 16_384  # bytes; a chain of three certificates stays under half of it
+_MAX_KEPT = 4_096  # bytes of a header that is remembered; a chain of two certificates stays under it
 _NEVER_FOLLOWED = ("jku", "x5u", "crit", "b64")
 
 
@@ -65,7 +66,7 @@ def peek(text: str, *, max_bytes: int = MAX_TOKEN, embedded_jwk: bool = False) -
         head, payload, signature = raw.split(b".")
     except ValueError as exc:
         raise MalformedToken("token is not three parts of base64url") from exc
-    header = _parsed_header(head)
+    header = _kept_header(head) if len(head) <= _MAX_KEPT else _parsed_header(head)
     if "jwk" in header.parameters and not embedded_jwk:
         raise ForbiddenHeader("header holds an embedded key, which gives no trust")
     return UnverifiedJws(header, b64url_decode(payload), raw[: len(head) + 1 + len(payload)], b64url_decode(signature))
@@ -140,8 +141,6 @@ def _encoded_header(
     return b64url(strict_json.dumps(header | dict(extra))) + b"."
 
 
-# Anyone can fill it: few entries, because a header at its limit takes 280 kB once parsed.
-@lru_cache(maxsize=128)
 def _parsed_header(encoded: bytes) -> Header:
     if len(encoded) > _MAX_HEADER:
         raise TooLarge(f"header has {len(encoded)} characters, limit {_MAX_HEADER}")
@@ -155,3 +154,7 @@ def _parsed_header(encoded: bytes) -> Header:
     if type(typ) not in (str, type(None)) or type(kid) not in (str, type(None)):
         raise MalformedToken("header's typ or kid is no text")
     return Header(str(alg), typ, kid, MappingProxyType(parameters))
+
+
+# Anyone can fill it: few entries and short ones, because a header takes up to twenty times its length once parsed.
+_kept_header = lru_cache(maxsize=128)(_parsed_header)

@@ -1,6 +1,7 @@
 """JWS: the header comes from the key, and what no token may hold is refused before anything is believed."""
 
 import base64
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -195,8 +196,34 @@ def test_a_token_has_a_limit() -> None:
 
 
 def test_a_header_has_a_limit() -> None:
-    with pytest.raises(TooLarge, match="header"):
-        jws.peek(token({"alg": "ES256", "x": "y" * 16_384}))
+    length = jws._MAX_HEADER * 3 // 4 - len(b'{"alg":"ES256","x":""}')
+    assert jws.peek(token({"alg": "ES256", "x": "y" * length}))
+    with pytest.raises(TooLarge, match="header has 16386 characters, limit 16384"):
+        jws.peek(token({"alg": "ES256", "x": "y" * (length + 1)}))
+
+
+@pytest.mark.parametrize(("more", "kept"), [(0, True), (1, False)])
+def test_a_header_is_remembered_up_to_a_length(more: int, kept: bool) -> None:
+    length = jws._MAX_KEPT * 3 // 4 + more  # in base64url a third longer
+    header = strict_json.dumps({"alg": "ES256", "x": "y" * (length - len(b'{"alg":"ES256","x":""}'))})
+    text = token(header)
+    assert (jws.peek(text).header is jws.peek(text).header) is kept
+
+
+def test_a_flood_of_headers_takes_no_more_memory_than_is_set_aside_for_it() -> None:
+    deep = "[" + ",".join(["[]"] * 1_000) + "]"  # nothing grows more by being parsed
+    longest = "[" + ",".join(["[]"] * 4_000) + "]"
+    floods = [[token(f'{{"alg":"ES256","n":{n},"x":{each}}}'.encode()) for n in range(300)] for each in (deep, longest)]
+    jws._kept_header.cache_clear()
+    tracemalloc.start()
+    try:
+        for texts in floods:
+            for text in texts:
+                jws.peek(text)
+        assert tracemalloc.get_traced_memory()[0] < 16_000_000
+    finally:
+        tracemalloc.stop()
+        jws._kept_header.cache_clear()
 
 
 def test_the_parameters_cannot_be_changed() -> None:

@@ -18,6 +18,8 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     ("duplicate_member", S.BAD_REQUEST, "JSON 成员重复", "JSON member is named twice"),
     ("forbidden_header", S.BAD_REQUEST, "含有禁止的头参数", "Header parameter is forbidden"),
     ("too_large", S.REQUEST_ENTITY_TOO_LARGE, "内容过大", "Content is too large"),
+    ("decryption_failed", S.BAD_REQUEST, "无法解密", "Token cannot be decrypted"),
+    ("encryption_refused", S.BAD_REQUEST, "无法按要求加密", "Cannot encrypt as asked"),
     # schemas
     ("not_accepted", S.UNPROCESSABLE_ENTITY, "证照未通过核验", "Certificate is not accepted"),
     ("unknown_purpose", S.NOT_FOUND, "没有这种用途", "No such purpose"),

@@ -70,6 +70,18 @@ class TooLarge(MalformedToken):
     code = "too_large"
 
 
+class DecryptionFailed(KeysError):
+    """A token was encrypted for another key, or was altered."""
+
+    code = "decryption_failed"
+
+
+class EncryptionRefused(KeysError):
+    """The receiver's key or the algorithms asked for are none that we encrypt with."""
+
+    code = "encryption_refused"
+
+
 class UnexpectedType(MalformedToken):
     """The token's ``typ`` is not the one that this place takes (RFC 8725, 3.11)."""
 

@@ -42,7 +42,7 @@ _FILES = {
 _ISSUERS = "/issuers/"
 _CONTEXTS = "/contexts/"
 _MAX_ISSUERS = 64
-_MAX_KEPT = 1_024  # characters of an issuer's id that is remembered
+_MAX_KEPT = 1_024  # characters of issuers' ids that are remembered
 # The text of 20 July 2024 (statusSize is a positiveInteger there), to which published digests still refer. It is known
 # by its digest alone: documents are read by the final text.
 _EARLIER = {
@@ -91,7 +91,7 @@ def for_document(document: Mapping[str, Any]) -> Contexts:
     if type(issuer) is str and len(issuer) <= _MAX_KEPT and "verifiableCredential" not in document:
         return _of_issuer(issuer)
     bases = {base for issuer in _issuers(document) if (base := base_of(issuer)) is not None}
-    return _board(frozenset(bases))
+    return _board(frozenset(bases)) if sum(map(len, bases)) <= _MAX_KEPT else Contexts(frozenset(bases))
 
 
 def base_of(issuer: object) -> str | None:

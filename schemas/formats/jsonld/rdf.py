@@ -85,12 +85,35 @@ def _run(name: str, document: Any, contexts: Contexts | None, *arguments: Any) -
             "document": board.document(url),
         }
 
+    options: dict[str, Any] = {"documentLoader": load, **_OPTIONS}
     try:
-        return getattr(jsonld, name)(document, *arguments, {"documentLoader": load, **_OPTIONS})
+        if not _only_urls(document):
+            options["contextResolver"] = _resolver({}, load)
+        return getattr(jsonld, name)(document, *arguments, options)
     except jsonld.JsonLdError as error:
         raise _ours(error) from None
     except _BROKEN:
         raise ContextInvalid("the document is no JSON-LD") from None
+
+
+def _only_urls(value: Any) -> bool:
+    """Tell whether a document brings no context of its own, so that PyLD may keep for ever what its contexts mean.
+
+    What it keeps it counts, and does not weigh: a hundred contexts of a stranger, each as it is after ten others.
+    """
+    if type(value) is list:
+        return all(map(_only_urls, value))
+    if type(value) is not dict:
+        return True
+    context = value.get("@context", [])
+    each = context if type(context) is list else [context]
+    return all(type(url) is str for url in each) and all(map(_only_urls, value.values()))
+
+
+def _resolver(kept: dict[str, Any], load: Any) -> Any:
+    from pyld.context_resolver import ContextResolver
+
+    return ContextResolver(kept, load)
 
 
 def _ours(error: Any) -> JsonLdError:

@@ -6,7 +6,6 @@ inside) has no shape, and the document is read as a whole.
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from schemas.formats.jsonld import tables
@@ -17,7 +16,7 @@ MAX_DEPTH = 8
 MAX_ITEMS = 256
 _MAX_CONTEXTS = 16
 _MAX_MEMBERS = 128
-_MAX_SHAPES = 1_024
+_MAX_TYPES = 16
 _ATOMS = frozenset({str, int, bool})
 _READ = frozenset({Becomes.TEXT, Becomes.LITERAL, Becomes.ID})
 _USUAL = frozenset({"@id", "@type", "@context"})
@@ -62,8 +61,13 @@ def _node(element: Mapping[str, Any], table: Table, left: int) -> None:
     # A value object, and a reference, which is read by another table, have no shape.
     if not left or not 1 < len(element) <= _MAX_MEMBERS or not table.values.isdisjoint(element):
         raise _Rare
-    kinds = tuple(map(type, element.values()))
-    shape = _shape(table, tuple(element), kinds, _types(element, table), left == MAX_DEPTH)
+    names, kinds = tuple(element), tuple(map(type, element.values()))
+    types, whole = _types(element, table), left == MAX_DEPTH
+    shape = table.shapes.get((names, kinds, types, whole))
+    if shape is None:
+        shape = _shape(table, names, kinds, types, whole)
+        if table.family.grow(len(names) + len(types)):
+            table.shapes[names, kinds, types, whole] = shape
     for name, by in shape.ids:
         by.id(element[name])
     for name, by in shape.nodes:
@@ -79,6 +83,8 @@ def _types(element: Mapping[str, Any], table: Table) -> tuple[str, ...]:
     for alias in table.types:
         value = element.get(alias, ())
         types += value if type(value) is list or value == () else (value,)
+    if len(types) > _MAX_TYPES:
+        raise _Rare
     for name in types:
         if type(name) is not str:
             raise _Rare
@@ -95,7 +101,6 @@ def _list(items: list[Any], by: Table, left: int, *, texts: bool) -> None:
             raise _Rare
 
 
-@lru_cache(maxsize=_MAX_SHAPES)
 def _shape(table: Table, names: tuple[str, ...], kinds: tuple[type, ...], types: tuple[str, ...], whole: bool) -> Shape:
     """Return what is left to look at; raises _Rare, and DataLoss for a name or type that is lost."""
     if not all(name in table.active.terms for name in types):

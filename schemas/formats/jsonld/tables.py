@@ -1,15 +1,16 @@
 """Compiled contexts: for each active context a table from member names to what their values become in RDF.
 
 A table is made once and kept for the contexts on board, so that a document of a known type goes to quads by look-ups.
+What is kept is limited by ``kept``; a table that is not kept is made again.
 """
 
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
 from typing import Any
 
 from schemas.formats.jsonld.contexts import Contexts
 from schemas.formats.jsonld.errors import IdRelative, JsonLdUnsupported, TermNull, TermUndefined, TypeUndefined
+from schemas.formats.jsonld.kept import Family, Shelf
 from schemas.formats.jsonld.quads import RDF, XSD, iri
 from schemas.formats.jsonld.terms import ABSENT, KEYWORDS, Active, Term, is_absolute, process
 
@@ -46,12 +47,29 @@ _KEYWORDS_READ = frozenset({"@id", "@type", "@value", "@language", "@direction"}
 
 
 class Table:
-    """One active context, compiled as far as it was needed. ``outer`` is the table below a type-scoped context."""
+    """One active context, compiled as far as it was needed. ``outer`` is the table below a type-scoped context.
 
-    __slots__ = ("_classes", "_embedded", "_scoped", "_typed", "active", "ids", "members", "outer", "types", "values")
+    ``shapes`` is what ``shapes`` found out about nodes that this table reads; whoever adds to it lets ``family`` grow.
+    """
 
-    def __init__(self, active: Active, outer: "Table | None" = None) -> None:
+    __slots__ = (
+        "_classes",
+        "_embedded",
+        "_scoped",
+        "_typed",
+        "active",
+        "family",
+        "ids",
+        "members",
+        "outer",
+        "shapes",
+        "types",
+        "values",
+    )
+
+    def __init__(self, active: Active, outer: "Table | None" = None, *, family: Family | None = None) -> None:
         self.active = active
+        self.family = family or Family()
         self.outer = outer or self
         self.ids = _aliases(active, "@id")
         self.types = _aliases(active, "@type")
@@ -61,6 +79,7 @@ class Table:
         self._scoped: dict[int, Table] = {}
         self._typed: dict[tuple[str, ...], Table] = {}
         self._embedded: dict[tuple[str, ...], Table] = {}
+        self.shapes: dict[Any, Any] = {}
 
     def member(self, name: str) -> Member:
         """Return a member's meaning.
@@ -101,18 +120,20 @@ class Table:
         if found is None:
             # The key is an address: the context lives as long as this table does, for it is part of the table's terms
             # or of a table above it.
-            found = self._scoped[id(context)] = Table(process(self.active, context, override=True), self._beneath())
+            found = self._below(process(self.active, context, override=True), self._beneath())
+            if self.family.grow(len(found.active.terms)):
+                self._scoped[id(context)] = found
         return found
 
     def embedded(self, context: Any) -> "Table":
         """Return the table of a node that brings its own ``@context`` (step 9)."""
         urls = tuple(context) if type(context) is list else (context,)
         if not all(type(url) is str for url in urls):
-            return Table(process(self.active, context), self._beneath())
+            return Table(process(self.active, context), self._beneath())  # and what is below it lasts no longer
         found = self._embedded.get(urls)
         if found is None:
-            found = Table(process(self.active, context), self._beneath())
-            if len(self._embedded) < _MAX_EMBEDDED:
+            found = self._below(process(self.active, context), self._beneath())
+            if self.family.grow(len(found.active.terms) + len(urls)):
                 self._embedded[urls] = found
         return found
 
@@ -128,8 +149,8 @@ class Table:
             active = self.active
             for name in key:
                 active = process(active, terms[name].context, propagate=False)
-            found = Table(active, self.outer)
-            if len(self._typed) < _MAX_EMBEDDED:
+            found = self._below(active, self.outer)
+            if self.family.grow(len(found.active.terms) + len(key)):
                 self._typed[key] = found
         return found
 
@@ -139,6 +160,9 @@ class Table:
         if not is_absolute(expanded):
             raise IdRelative("an id is no absolute URL")
         return iri(expanded)
+
+    def _below(self, active: Active, outer: "Table | None") -> "Table":
+        return Table(active, outer, family=self.family)
 
     def _beneath(self) -> "Table | None":
         return None if self.outer is self else self.outer
@@ -186,7 +210,7 @@ class Table:
         return text_ending(language, direction)
 
 
-_MAX_EMBEDDED = 128
+_MAX_KEY = 4_096  # characters of the contexts and the public URLs by which a table is found again
 
 
 def _aliases(active: Active, keyword: str) -> tuple[str, ...]:
@@ -203,11 +227,14 @@ def text_ending(language: str | None, direction: str | None) -> str:
 def root(contexts: Contexts, context: Any) -> Table:
     """Return the table of a document with this ``@context``; kept when all of it is on board."""
     urls = tuple(context) if type(context) is list else (context,)
-    if all(type(url) is str for url in urls):
-        return _kept(contexts, urls)
-    return Table(process(Active(contexts), context))
+    if not all(type(url) is str for url in urls) or (length := sum(map(len, (*urls, *contexts.bases)))) > _MAX_KEY:
+        return Table(process(Active(contexts), context))
+    return SHELF.root(
+        (contexts, urls),
+        lambda family: Table(process(Active(contexts), list(urls)), family=family),
+        lambda table: len(table.active.terms) + length // 64,
+    )
 
 
-@lru_cache(maxsize=256)
-def _kept(contexts: Contexts, urls: tuple[str, ...]) -> Table:
-    return Table(process(Active(contexts), list(urls)))
+SHELF: Shelf[Table] = Shelf()
+"""The tables of all documents."""

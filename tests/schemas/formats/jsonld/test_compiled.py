@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.catalogue import CertificateType, Field, Kind
-from schemas.formats.jsonld import compiled, contexts, rdf, tables
+from schemas.formats.jsonld import compiled, contexts, rdf
 from schemas.formats.jsonld.errors import DataLoss, ValueDropped
 from schemas.types import all_types, certificate_type, credential_fields
 
@@ -287,21 +287,6 @@ def test_half_a_surrogate_pair_is_refused() -> None:
     walk.document(document)
     with pytest.raises(ValueDropped, match="surrogate"):
         walk.canonical("sha256")
-
-
-def test_contexts_below_are_kept_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "_MAX_EMBEDDED", 1)
-    table = tables.root(contexts.Contexts(), [contexts.EXAMPLES_V2, contexts.EXAMPLES_V2])
-    kept, other = contexts.EXAMPLES_V2, [contexts.EXAMPLES_V2]
-    assert table.embedded(kept) is table.embedded(other)
-    assert table.embedded([]) is not table.embedded([])
-
-
-def test_tables_of_types_are_kept_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "_MAX_EMBEDDED", 1)
-    table = tables.Table(tables.process(tables.Active(contexts.Contexts()), contexts.CREDENTIALS_V2))
-    assert table.typed(["VerifiableCredential"]) is table.typed(["VerifiableCredential"])
-    assert table.typed(["VerifiablePresentation"]) is not table.typed(["VerifiablePresentation"])
 
 
 def test_an_integer_beyond_every_double_is_refused() -> None:

@@ -17,10 +17,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from issuer.claims import reorderable
+from issuer.destinations import is_for_showing, is_printed, pushed
 from issuer.documents import Document
 from issuer.errors import ActNotAllowed, OrderRefused, Problem, ProfileRefused, StateChanged
 from issuer.ports import Clock, Delivery, HolderDirectory, Ledger, SigningKeys
-from issuer.prepare import MAX_VERSION, Numbering, Prepared, Rules, claim_problems, drafts, prepare, type_of
+from issuer.prepare import (
+    MAX_VERSION,
+    Numbering,
+    Prepared,
+    Rules,
+    check_drafts,
+    claim_problems,
+    drafts,
+    prepare,
+    type_of,
+)
 from issuer.randomness import Randomness
 from issuer.records import Act, CertificateRecord, CredentialIntent, Intent, RecordedIntent, State
 from issuer.signing import Desk, Ticket, sign
@@ -150,8 +161,25 @@ class Issuer:
             StatusListFull: no status index is left; nothing of the batch is issued.
             ProfileRefused: a department's key cannot sign a format of the profile; nothing of the batch is issued.
         """
-        prepared = self._with_free_serials(prepared)
-        self._check_suites({each.intent.department for each in prepared})
+        return self._issue_all(self._with_free_serials(prepared))
+
+    def issue_planned(self, order: Order, plan: Plan) -> Issued:
+        """Issue one certificate with the credentials that ``plan`` makes of its intent, instead of the profile's.
+
+        A certificate of a known row key comes back as it is (``repeated``): ``further`` adds to it.
+
+        Raises:
+            OrderRefused, ProfileRefused: the order, or a credential of the plan.
+            RowKeyConflict, StatusListFull: as ``issue_all``.
+        """
+        (made,) = self._with_free_serials([self.prepare(order)])
+        intent = replace(made.intent, credentials=plan(made.intent, self._random.credential_id))
+        issuer = self._ports.keys.issuer_uri(intent.department)
+        check_drafts(intent, profile=self._rules.profile, issuer=issuer, now=self._ports.clock())
+        return self._issue_all([replace(made, intent=intent)])[0]
+
+    def _issue_all(self, prepared: Sequence[Prepared]) -> list[Issued]:
+        self._check_suites(each.intent for each in prepared)
         # Step 2. From here on a crash leaves a record of what was planned.
         recorded = self._ports.ledger.record_intents([each.intent for each in prepared])
         tickets = {each.intent.identifier: Ticket(each) for each in recorded if not each.issued}
@@ -162,7 +190,7 @@ class Issuer:
             # Somebody else's unfinished intent: if they were quicker, theirs is the signature that counts.
             signed[identifier] = self._as_recorded(signed[identifier])
         # Step 5.
-        delivered = self._deliver([credential for credentials in signed.values() for credential in credentials])
+        delivered = self._deliver(pushed(recorded, signed))
         return [
             Issued(
                 identifier=each.intent.identifier,
@@ -244,15 +272,16 @@ class Issuer:
         return record
 
     def _add(self, intent: Intent) -> Issued:
+        self._check_suites([intent])
         recorded = self._ports.ledger.add_credentials(intent.identifier, intent)
-        signed = self._sign_and_record([Ticket(recorded)])[intent.identifier]
-        return Issued(intent.identifier, signed, delivered=self._deliver(signed))
+        signed = self._sign_and_record([Ticket(recorded)])
+        return Issued(intent.identifier, signed[intent.identifier], delivered=self._deliver(pushed([recorded], signed)))
 
-    def _check_suites(self, departments: Iterable[str]) -> None:
+    def _check_suites(self, intents: Iterable[Intent]) -> None:
         # Before anything is recorded: what is recorded must be signable.
-        if CredentialFormat.LDP_VC in self._rules.profile.formats:
-            for department in departments:
-                self._rules.profile.suite_for(self._ports.keys.signer(department).public_key.algorithm)
+        linked = (each for each in intents if any(one.format is CredentialFormat.LDP_VC for one in each.credentials))
+        for department in {each.department for each in linked}:
+            self._rules.profile.suite_for(self._ports.keys.signer(department).public_key.algorithm)
 
     def _numbering(self, order: Order) -> Numbering:
         if order.replaces is None:
@@ -277,7 +306,7 @@ class Issuer:
         parts = parse_identifier(old.identifier)
         claims = reorderable(kind, old.claims) | dict(facts)
         # Whatever was asked for beside the profile's formats stays with the certificate.
-        asked = (each.format for each in record.credentials if not _is_for_showing(each))
+        asked = (each.format for each in record.credentials if not is_for_showing(each))
         formats = dict.fromkeys((*self._rules.profile.formats, *asked))
         made = prepare(
             Order(old.type_id, holders, claims, old.row_key, old.replaces),
@@ -328,7 +357,7 @@ class Issuer:
     def _deliver(self, credentials: Sequence[IssuedCredential]) -> bool:
         if not credentials:
             return True
-        to_wallets = [each for each in credentials if not _is_printed(each)]
+        to_wallets = [each for each in credentials if not is_printed(each)]
         try:
             if to_wallets:
                 self._ports.delivery.deliver(to_wallets)
@@ -351,16 +380,6 @@ class Issuer:
     def _digest(self, *parts: Any) -> str:
         text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.blake2b(text.encode(), key=self._random.digest_key, digest_size=32).hexdigest()
-
-
-def _is_printed(credential: IssuedCredential) -> bool:
-    """Tell whether it is a printed copy: the one SD-CWT that is bound to no key, and for no wallet."""
-    return credential.format is CredentialFormat.SD_CWT and credential.holder_kid is None
-
-
-def _is_for_showing(credential: IssuedCredential) -> bool:
-    """Tell whether it was made for a purpose (``issuer.purpose``): it ends, and is not refreshed."""
-    return credential.format is CredentialFormat.SD_CWT and (credential.short_lived or credential.holder_kid is None)
 
 
 def _serial(prepared: Prepared) -> str:

@@ -118,7 +118,7 @@ class Ledger(StatusStore, Protocol):
         """Return the digests (SHA-256, base64url) of the issuer-signed JWTs that key ``kid`` made, for a kept list."""
 
     def undelivered(self, *, limit: int) -> list[IssuedCredential]:
-        """Return credentials that no wallet has confirmed yet, oldest first."""
+        """Return credentials that no wallet has confirmed yet, oldest first; none of those that are ``fetched``."""
 
     def mark_delivered(self, credentials: Sequence[IssuedCredential]) -> None:
         """Record that the wallets have them."""

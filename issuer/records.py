@@ -76,7 +76,8 @@ class CredentialIntent:
     """One credential that will be signed.
 
     ``purpose`` names a purpose of the type (``schemas.purposes``): the credential holds its fields alone, all in the
-    clear. With ``copy`` it is a printed copy, bound to no key.
+    clear. With ``copy`` it is a printed copy, bound to no key. ``fetched``: its holder's wallet fetches it
+    (OpenID4VCI), so it is never delivered, and its signature carries the issuer's chain.
     """
 
     credential_id: CredentialId
@@ -85,6 +86,7 @@ class CredentialIntent:
     short_lived: bool
     purpose: str | None = None
     copy: CopyMark | None = None
+    fetched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,9 @@ def _signed(recorded: RecordedIntent, desk: Desk, now: datetime) -> Iterator[Iss
 
 
 def _token(final: Document, planned: CredentialIntent, desk: Desk) -> str:
+    if planned.fetched:
+        # OpenID4VC HAIP 1.0, 6.1.1: the issuer's key is in ``x5c``.
+        desk = replace(desk, profile=replace(desk.profile, x5c=True))
     return _SIGN[planned.format](final, desk)
 
 

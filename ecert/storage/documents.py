@@ -144,16 +144,18 @@ def credential_of(document: bytes) -> IssuedCredential:
 
 
 def _showing(credential: CredentialIntent) -> list[Any]:
-    """What a purpose certificate has beside other credentials; nothing for those."""
+    """What a purpose certificate or a fetched credential has beside other credentials; nothing for those."""
     copy = credential.copy
-    if credential.purpose is None:
+    if credential.purpose is None and not credential.fetched:
         return []
-    return [credential.purpose, None if copy is None else [copy.maker, copy.cause, copy.days]]
+    marked = None if copy is None else [copy.maker, copy.cause, copy.days]
+    return [credential.purpose, marked, *([True] if credential.fetched else [])]
 
 
-def _shown_for(members: list[Any]) -> tuple[str | None, CopyMark | None]:
-    purpose, copy = members or (None, None)
-    return purpose, None if copy is None else CopyMark(*copy)
+def _shown_for(members: list[Any]) -> tuple[str | None, CopyMark | None, bool]:
+    # Earlier records end before the members that were not known then.
+    purpose, copy = members[:2] or (None, None)
+    return purpose, None if copy is None else CopyMark(*copy), len(members) > 2
 
 
 def _holder_document(holder: HolderRef) -> list[Any]:

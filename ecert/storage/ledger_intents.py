@@ -37,6 +37,7 @@ _CREDENTIAL_COLUMNS = (
     *("short_lived", "list_id", "status_index", "value", "delivered"),
 )
 _PREPARED = State.PREPARED.value
+_FETCHED = 2  # in ``delivered``: no wallet of ours waits for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +225,7 @@ def _credential_rows(
             slot.list_id,
             slot.status.index,
             0,
-            0,
+            _FETCHED if each.fetched else 0,
         )
         for each, slot in zip(intent.credentials, slots, strict=False)
     ]

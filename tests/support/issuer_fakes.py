@@ -170,7 +170,7 @@ class UnsafeMemoryLedger(MemoryStatusStore):
             planned.issued
             for certificate in self._certificates.values()
             for planned in certificate.planned
-            if planned.issued and not planned.delivered
+            if planned.issued and not planned.delivered and not planned.credential.fetched
         ]
         return waiting[:limit]
 

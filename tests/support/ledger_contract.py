@@ -295,6 +295,20 @@ class LedgerContract:
         ledger.mark_delivered(first[:1])
         assert ledger.undelivered(limit=10) == second
 
+    def test_what_is_fetched_waits_for_no_wallet(self, ledger: Ledger) -> None:
+        first = an_intent("A1")
+        mixed = (replace(first.credentials[0], fetched=True), first.credentials[1])
+        (_, pushed) = issued(ledger, replace(first, credentials=mixed))
+        recorded = ledger.add_credentials(identifier_of("A1"), self._further(fetched=True))
+        ledger.record_issued([(identifier_of("A1"), signed(recorded))])
+        assert ledger.undelivered(limit=10) == [pushed]
+
+    def test_what_was_to_be_fetched_is_so_after_a_crash(self, ledger: Ledger) -> None:
+        issued(ledger, an_intent("A1"))
+        ledger.add_credentials(identifier_of("A1"), self._further(fetched=True))
+        (waiting,) = ledger.unfinished(limit=10)
+        assert [each.fetched for each in waiting.intent.credentials] == [True]
+
     def test_a_signed_replacement_replaces_the_old_one(self, ledger: Ledger) -> None:
         old = issued(ledger, an_intent("A1"))
         issued(ledger, self._replacement())
@@ -391,9 +405,9 @@ class LedgerContract:
         return an_intent("A1", version=2, replaces=old, decision=an_act(ActKind.REPLACE, old))
 
     @staticmethod
-    def _further() -> Intent:
+    def _further(*, fetched: bool = False) -> Intent:
         holder = HolderRef(HolderId("holder-A1"), HOLDER_KEY)
-        made = CredentialIntent(CredentialId("A1-more"), CredentialFormat.SD_JWT_VC, holder, short_lived=False)
+        made = CredentialIntent(CredentialId("A1-more"), CredentialFormat.SD_JWT_VC, holder, False, fetched=fetched)
         return replace(an_intent("A1"), credentials=(made,))
 
     @staticmethod

@@ -87,4 +87,4 @@ class Credential(Row, table=True):
     signer_kid: str | None = None
     issued_at: int | None = Field(default=None, sa_type=BigInteger)
     expires_at: int | None = Field(default=None, sa_type=BigInteger)
-    delivered: int = Field(default=0, sa_type=SmallInteger)  # 1 once the wallet has it
+    delivered: int = Field(default=0, sa_type=SmallInteger)  # 1 once the wallet has it, 2: it is fetched

@@ -6,13 +6,21 @@ knows who issues or who asks.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any, NewType
 
 TypeId = NewType("TypeId", str)
 """A type's id within ecert, for example ``business_licence``."""
 Vct = NewType("Vct", str)
 """A type with its revision as signed documents name it: ``urn:ecert:<type>:<revision>`` (docs/adr/0003)."""
+
+
+class AssuranceLevel(IntEnum):
+    """How surely somebody is who they say (DESIGN.md 7.11); a type names the lowest level that it takes."""
+
+    ACCOUNT = 1  # a user name with a second factor, or less
+    REAL_NAME = 2  # name and number compared with the population register 实名
+    PRESENCE = 3  # face and liveness compared, too 实人
 
 
 class Disclosure(StrEnum):
@@ -98,7 +106,11 @@ class HolderRule:
 
 @dataclass(frozen=True, slots=True)
 class CertificateType:
-    """One type (证照类型), at one revision."""
+    """One type (证照类型), at one revision.
+
+    ``assurance`` is how surely a holder must be known before a certificate of the type is handed out; it is a rule of
+    the issuer's and no part of signed documents or type metadata.
+    """
 
     id: TypeId
     revision: int
@@ -121,6 +133,7 @@ class CertificateType:
     national_type_code: str | None = None
     note: str | None = None
     issuer_note: str | None = None
+    assurance: AssuranceLevel = AssuranceLevel.PRESENCE  # left alone, the strictest
     number_example: str = ""
     certificate_identifier_example: str = ""
     date_order: tuple[tuple[str, str], ...] = ()  # (earlier or same day, later or same day)

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import IntEnum
 from typing import Any, Protocol
 
 from issuer.openid4vci.configuration import Configuration
 from issuer.openid4vci.grants import TokenGrant
 from keys.public import PublicKey
+from schemas.catalogue import AssuranceLevel as AssuranceLevel
 from schemas.order import HolderId, IssuedCredential
 
 Change = Callable[[Mapping[str, Any]], Mapping[str, Any] | None]
@@ -56,14 +56,6 @@ class RateLimits(Protocol):
         Raises:
             TooManyRequests: the rule's limit is reached.
         """
-
-
-class AssuranceLevel(IntEnum):
-    """How surely somebody is who they say (DESIGN.md 7.11); a type names the lowest level that it takes."""
-
-    ACCOUNT = 1  # a user name with a second factor, or less
-    REAL_NAME = 2  # name and number compared with the population register 实名
-    PRESENCE = 3  # face and liveness compared, too 实人
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from schemas.catalogue import (
+    AssuranceLevel,
     CertificateType,
     CodeList,
     Department,
@@ -96,6 +97,7 @@ def read_type(data: Mapping[str, Any]) -> CertificateType:
     return CertificateType(
         **{name: data[name] for name in _PLAIN_TYPE if name in data},
         id=TypeId(data["id"]),
+        assurance=AssuranceLevel[data["assurance"].upper()],
         holders=tuple(HolderRule(**rule) for rule in data["holders"]),
         validity=freeze(data["validity"]),
         number_rule=freeze(data["number_rule"]),

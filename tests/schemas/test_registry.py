@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from schemas.catalogue import Disclosure, Kind
+from schemas.catalogue import AssuranceLevel, Disclosure, Kind
 from schemas.errors import MissingHolder, UnknownCodeList, UnknownDepartment, UnknownType
 from schemas.holders import HolderClaim, holders_of
 from schemas.types import (
@@ -154,3 +154,18 @@ def test_a_holder_may_name_another_code_type() -> None:
 
 def test_a_holder_is_not_shown_by_repr() -> None:
     assert "440799" not in repr(HolderClaim("111", "440799199208150247", "李小明"))
+
+
+def test_identity_papers_need_presence_and_everything_else_a_real_name() -> None:
+    presence = {ctype.id for ctype in all_types() if ctype.assurance is AssuranceLevel.PRESENCE}
+    assert presence == {"resident_id_card", "household_register", "hk_macao_resident_permit"}
+    assert Counter(ctype.assurance for ctype in all_types()) == {
+        AssuranceLevel.PRESENCE: 3,
+        AssuranceLevel.REAL_NAME: 37,
+    }
+
+
+def test_the_assurance_of_a_type_is_no_part_of_its_metadata() -> None:
+    from schemas.generate.type_metadata import type_metadata
+
+    assert "assurance" not in str(type_metadata(certificate_type("resident_id_card"), base="https://example.org"))

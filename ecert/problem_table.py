@@ -2,6 +2,8 @@
 
 from http import HTTPStatus as S
 
+from ecert.problem_table_protocols import PROTOCOLS
+
 TABLE: tuple[tuple[str, S, str, str], ...] = (
     # roots: never raised themselves, listed so that a subclass without a code of its own is still answered
     ("ecert_error", S.INTERNAL_SERVER_ERROR, "出错", "Error"),
@@ -29,41 +31,7 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     ("act_not_allowed", S.CONFLICT, "该证照不允许此操作", "Act is not allowed"),
     ("state_changed", S.CONFLICT, "证照状态已被他人更改", "State was changed meanwhile"),
     ("status_list_full", S.SERVICE_UNAVAILABLE, "状态列表已满", "Status list is full"),
-    # issuer.openid4vci: on the wire they are RFC 6749 errors; the rows serve logs and metrics
-    ("openid4vci_error", S.BAD_REQUEST, "协议请求被拒绝", "Protocol request is refused"),
-    ("oauth_error", S.BAD_REQUEST, "授权请求被拒绝", "Authorization request is refused"),
-    ("oauth_invalid_request", S.BAD_REQUEST, "授权请求参数有误", "Request parameters are not valid"),
-    ("oauth_invalid_client", S.UNAUTHORIZED, "客户端认证失败", "Client authentication failed"),
-    ("oauth_invalid_grant", S.BAD_REQUEST, "授权凭据无效", "Grant is not valid"),
-    ("oauth_unauthorized_client", S.BAD_REQUEST, "客户端无权使用此授权方式", "Client may not use this grant"),
-    ("oauth_unsupported_grant_type", S.BAD_REQUEST, "不支持此授权方式", "Grant type is not supported"),
-    ("oauth_invalid_scope", S.BAD_REQUEST, "申请的范围不存在", "Scope is not known"),
-    ("oauth_invalid_authorization_details", S.BAD_REQUEST, "授权明细有误", "Authorization details are not valid"),
-    ("oauth_unsupported_response_type", S.BAD_REQUEST, "不支持此响应类型", "Response type is not supported"),
-    ("oauth_access_denied", S.BAD_REQUEST, "持证主体拒绝或没有待领证照", "Access is denied"),
-    ("oauth_invalid_request_uri", S.BAD_REQUEST, "请求链接无效", "Request URI is not valid"),
-    ("oauth_invalid_client_attestation", S.UNAUTHORIZED, "客户端证明无效", "Client attestation is not valid"),
-    ("oauth_use_attestation_challenge", S.BAD_REQUEST, "客户端证明须带质询", "Attestation challenge is needed"),
-    ("oauth_invalid_dpop_proof", S.BAD_REQUEST, "DPoP 证明无效", "DPoP proof is not valid"),
-    ("oauth_use_dpop_nonce", S.BAD_REQUEST, "DPoP 证明须带随机数", "DPoP nonce is needed"),
-    ("access_error", S.UNAUTHORIZED, "访问令牌不被接受", "Access token is not accepted"),
-    ("access_invalid_token", S.UNAUTHORIZED, "访问令牌无效", "Access token is not valid"),
-    ("access_insufficient_scope", S.FORBIDDEN, "访问令牌范围不足", "Access token does not reach this"),
-    ("access_invalid_dpop_proof", S.UNAUTHORIZED, "DPoP 证明无效", "DPoP proof is not valid"),
-    ("access_use_dpop_nonce", S.UNAUTHORIZED, "DPoP 证明须带随机数", "DPoP nonce is needed"),
-    ("credential_error", S.BAD_REQUEST, "领证请求被拒绝", "Credential request is refused"),
-    ("invalid_credential_request", S.BAD_REQUEST, "领证请求有误", "Credential request is not valid"),
-    ("unknown_credential_configuration", S.BAD_REQUEST, "没有这种证照配置", "No such credential configuration"),
-    ("unknown_credential_identifier", S.BAD_REQUEST, "没有这个待领证照", "No such credential identifier"),
-    ("invalid_key_proof", S.BAD_REQUEST, "密钥证明无效", "Key proof is not valid"),
-    ("invalid_nonce", S.BAD_REQUEST, "随机数无效", "Nonce is not valid"),
-    ("invalid_encryption_parameters", S.BAD_REQUEST, "加密参数无效", "Encryption parameters are not valid"),
-    ("credential_request_denied", S.BAD_REQUEST, "领证请求被拒绝", "Credential request is denied"),
-    ("invalid_transaction_id", S.BAD_REQUEST, "领证事务无效", "Transaction id is not valid"),
-    ("invalid_notification_id", S.BAD_REQUEST, "回执编号无效", "Notification id is not valid"),
-    ("invalid_notification_request", S.BAD_REQUEST, "回执请求有误", "Notification request is not valid"),
-    ("unknown_offer", S.NOT_FOUND, "没有这个领证邀约", "No such credential offer"),
-    ("too_many_requests", S.TOO_MANY_REQUESTS, "请求过于频繁", "Too many requests"),
+    *PROTOCOLS,
     # ecert
     ("invalid_settings", S.INTERNAL_SERVER_ERROR, "配置有误", "Settings are not valid"),
     ("public_url_changed", S.INTERNAL_SERVER_ERROR, "公开地址与首次启动时不同", "Public URL is not the first one"),
@@ -404,6 +372,7 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     ("record_damaged", S.INTERNAL_SERVER_ERROR, "记录已损坏", "Record is damaged"),
     ("unknown_data_key", S.INTERNAL_SERVER_ERROR, "缺少数据密钥", "Data key was not given"),
     ("unknown_intent", S.INTERNAL_SERVER_ERROR, "没有对应的签发记录", "No intent for this signature"),
+    ("state_too_large", S.REQUEST_ENTITY_TOO_LARGE, "请求内容过大，无法保存", "Request is too large to be kept"),
     ("audit_broken", S.INTERNAL_SERVER_ERROR, "审计记录被改动", "Audit trail was changed"),
     ("backup_failed", S.INTERNAL_SERVER_ERROR, "备份或恢复失败", "Backup or restore failed"),
 )

@@ -14,6 +14,8 @@ ProtocolError
 │   ├── InvalidProof, InvalidNonce, InvalidEncryptionParameters, CredentialRequestDenied
 │   ├── InvalidTransactionId                                                   9.3
 │   └── InvalidNotificationId, InvalidNotificationRequest                      11.3
+├── LoginError                      the login at the authorization endpoint; shown on a page, never on the wire
+│   └── NoLogin, IdentityRefused, IdentityUnavailable, LoginCancelled
 ├── UnknownOffer                    an offer by reference that is not there, was used, or is too old
 └── TooManyRequests                 a rate limit; ``retry_after`` seconds
 
@@ -286,6 +288,41 @@ class InvalidNotificationRequest(CredentialError):
 
     code = "invalid_notification_request"
     error = "invalid_notification_request"
+
+
+class LoginError(ProtocolError):
+    """The login at the authorization endpoint does not go on. It is shown on a page, never sent to a client."""
+
+    code = "login_error"
+    error = "access_denied"
+
+
+class NoLogin(LoginError):
+    """The browser has no login under way, or it is too old, or at another step, or the form is not its own."""
+
+    code = "no_login"
+
+
+class IdentityRefused(LoginError):
+    """Who it is could not be established: what was given, or what the provider says, does not hold."""
+
+    code = "identity_refused"
+    status = 403
+
+
+class IdentityUnavailable(LoginError):
+    """The identity provider does not answer, or not in its protocol."""
+
+    code = "identity_unavailable"
+    error = "temporarily_unavailable"
+    status = 503
+
+
+class LoginCancelled(LoginError):
+    """The person went back at the identity provider."""
+
+    code = "login_cancelled"
+    status = 403
 
 
 class UnknownOffer(ProtocolError):

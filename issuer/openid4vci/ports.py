@@ -69,6 +69,45 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Login:
+    """A login that is under way: where the browser comes back to, the lowest level that is needed, and what
+    ``begin`` asked to keep (with the browser's session, sealed)."""
+
+    return_uri: str
+    level: AssuranceLevel
+    kept: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How a login goes on: at ``location``, somewhere else; or here, by the form of the page ``form``."""
+
+    location: str | None = None
+    form: str | None = None
+    kept: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+class IdentityProofing(Protocol):
+    """Who somebody is (DESIGN.md 7.11): a provider to which the browser is sent, or a form that is shown here."""
+
+    async def begin(self, login: Login) -> Begun:
+        """Begin a login. What it returns in ``kept`` stands in the ``login`` of ``finish``.
+
+        Raises:
+            IdentityUnavailable: the provider does not answer.
+        """
+
+    async def finish(self, parameters: Mapping[str, str], login: Login) -> Identity:
+        """Return who it is, from the parameters with which the browser came back, or those of the form.
+
+        Raises:
+            LoginCancelled: the person went back.
+            IdentityRefused: what was given, or what the provider says, does not hold.
+            IdentityUnavailable: the provider does not answer.
+        """
+
+
+@dataclass(frozen=True, slots=True)
 class Entitlement:
     """An order that waits for its holder, or whose certificate is in force: what may be fetched under it."""
 

@@ -25,6 +25,8 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     # schemas
     ("not_accepted", S.UNPROCESSABLE_ENTITY, "证照未通过核验", "Certificate is not accepted"),
     ("unknown_purpose", S.NOT_FOUND, "没有这种用途", "No such purpose"),
+    ("invalid_dcql_query", S.UNPROCESSABLE_ENTITY, "DCQL 查询有误", "DCQL query is not valid"),
+    ("query_not_satisfied", S.UNPROCESSABLE_ENTITY, "所出示的与所查询的不符", "Query is not satisfied"),
     ("unknown_type", S.NOT_FOUND, "没有这种证照类型", "No such certificate type"),
     # issuer
     ("unknown_certificate", S.NOT_FOUND, "没有这个证照", "No such certificate"),
@@ -37,6 +39,9 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     ("public_url_changed", S.INTERNAL_SERVER_ERROR, "公开地址与首次启动时不同", "Public URL is not the first one"),
     ("start_interrupted", S.INTERNAL_SERVER_ERROR, "首次启动未完成", "First start is incomplete"),
     ("not_authenticated", S.UNAUTHORIZED, "未认证", "Not authenticated"),
+    ("jwks_refused", S.BAD_GATEWAY, "对方的密钥集不被接受", "Key set of another party is refused"),
+    ("jwks_unavailable", S.BAD_GATEWAY, "对方的密钥集无法取得", "Key set of another party cannot be had"),
+    ("jwt_refused", S.UNAUTHORIZED, "对方签发的令牌不被接受", "Token of another party is refused"),
     ("not_permitted", S.FORBIDDEN, "没有权限", "Not permitted"),
     ("not_found", S.NOT_FOUND, "没有找到", "Not found"),
     ("not_acceptable", S.NOT_ACCEPTABLE, "没有所要的格式", "Not acceptable"),

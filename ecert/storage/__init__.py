@@ -16,6 +16,7 @@ from ecert.storage.errors import StorageError
 from ecert.storage.idempotency import IdempotencyStore, StoredAnswer
 from ecert.storage.ledger import SqlLedger
 from ecert.storage.ledger_intents import Fault
+from ecert.storage.protocol_state import SqlProtocolState
 from ecert.storage.status import StatusLists
 from ecert.storage.tokens import ApiToken, ApiTokens, Role, TokenScope
 from ecert.storage.wallets import SqlWallets
@@ -28,6 +29,7 @@ __all__ = [
     "Role",
     "SqlHolderDirectory",
     "SqlLedger",
+    "SqlProtocolState",
     "SqlWallets",
     "Storage",
     "StoredAnswer",
@@ -59,6 +61,7 @@ class Storage:
     blobs: TableBlobs
     tokens: ApiTokens
     idempotency: IdempotencyStore
+    protocol: SqlProtocolState
 
     def close(self) -> None:
         """Close every connection."""
@@ -93,6 +96,7 @@ def open_storage(
         blobs=TableBlobs(database),
         tokens=ApiTokens(database),
         idempotency=IdempotencyStore(database, cipher=cipher),
+        protocol=SqlProtocolState(database, cipher=cipher),
     )
 
 

@@ -9,6 +9,7 @@ StorageError
 ├── RecordDamaged         a sealed record does not open: changed, moved to another row, or another key
 ├── UnknownDataKey        a sealed record names a data key that was not given
 ├── UnknownIntent         a signature for a credential that no intent names
+├── StateTooLarge         a value of protocol state has more bytes than are kept
 ├── AuditBroken           the audit trail was changed
 └── BackupFailed          a backup or a restore did not end in a whole database
 """
@@ -68,6 +69,12 @@ class UnknownIntent(StorageError):
     """A signature names a credential that no recorded intent of its certificate names; nothing was recorded."""
 
     code = "unknown_intent"
+
+
+class StateTooLarge(StorageError):
+    """A value of protocol state has more bytes than are kept; nothing was kept."""
+
+    code = "state_too_large"
 
 
 class AuditBroken(StorageError):

@@ -52,7 +52,7 @@ class MemoryState:
         return True
 
     def remove_group(self, group: str) -> int:
-        gone = [place for place, kept in self.kept.items() if kept.group == group]
+        gone = [place for place, kept in self.kept.items() if group and kept.group == group]
         for place in gone:
             del self.kept[place]
         return len(gone)

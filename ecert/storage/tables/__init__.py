@@ -7,7 +7,7 @@ as ``ecert.storage.crypto`` writes it.
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from ecert.storage.tables import access, audit, certificates, status, wallets
+from ecert.storage.tables import access, audit, certificates, protocol, status, wallets
 
 METADATA = SQLModel.metadata
 
@@ -29,3 +29,5 @@ REFERENCES: Table = METADATA.tables[str(wallets.ReferenceRow.__tablename__)]
 BLOBS: Table = METADATA.tables[str(access.BlobRow.__tablename__)]
 API_TOKENS: Table = METADATA.tables[str(access.ApiTokenRow.__tablename__)]
 IDEMPOTENCY: Table = METADATA.tables[str(access.IdempotentAnswerRow.__tablename__)]
+PROTOCOL_STATE: Table = METADATA.tables[str(protocol.ProtocolStateRow.__tablename__)]
+RATE_WINDOWS: Table = METADATA.tables[str(protocol.RateWindowRow.__tablename__)]

@@ -6,7 +6,6 @@ answer to both. The consent page of the authorization server needs that, for its
 
 from typing import Any
 
-
 POLICY = b"content-security-policy"
 HSTS = "max-age=31536000"
 """RFC 6797, 6.1: a year; browsers come by https alone."""

@@ -8,9 +8,11 @@ What a chain must be, in the order of the checks:
    issuer as a URI in its subjectAltName;
 4. above it CAs only (basic constraints, keyCertSign, path length, no other purpose), each the signer of the one below;
 5. every certificate, the anchor included, valid at the moment asked for.
+
+``build_path`` holds what other chains have in common with these: rules 1, 2, 4 and 5 (``keys.attester_chain``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -74,8 +76,7 @@ def verify_chain(chain: Sequence[bytes], *, anchors: Sequence[bytes], issuer: st
         InvalidChain: a rule of this module's docstring is broken; the message names it.
     """
     path = find_path(tuple(chain), tuple(anchors), issuer)
-    if not path.not_before <= at <= path.not_after:
-        raise InvalidChain(f"chain is valid from {path.not_before} to {path.not_after}, asked for {at}")
+    check_time(path, at)
     return path.key
 
 
@@ -85,16 +86,49 @@ def find_path(chain: tuple[bytes, ...], anchors: tuple[bytes, ...], issuer: str)
     """Return what ``chain`` proves at any time: rules 1 to 4; raises InvalidChain."""
     if len(chain) > 1 and chain[-1] in anchors:
         chain = chain[:-1]
+    return build_path(chain, anchors, check_leaf=lambda leaf: _check_leaf(leaf, issuer), purpose=SIGNING_EKU)
+
+
+def build_path(
+    chain: tuple[bytes, ...],
+    anchors: tuple[bytes, ...],
+    *,
+    check_leaf: Callable[[x509.Certificate], None],
+    purpose: x509.ObjectIdentifier | None,
+) -> Path:
+    """Return what ``chain``, leaf first and without the anchor, proves at any time.
+
+    ``check_leaf`` raises for a leaf that is not right for its use (``check_end`` does what every use needs); a CA with
+    extended key usages must have ``purpose`` among them, None being any.
+
+    Raises:
+        InvalidChain: rule 1, 2 or 4 of this module's docstring is broken, or ``check_leaf`` says so.
+    """
     if not 1 <= len(chain) <= MAX_CHAIN:
         raise InvalidChain(f"chain has {len(chain)} certificates, expected 1 to {MAX_CHAIN}")
     path = [load_certificate(der) for der in chain]
-    key = _check_leaf(path[0], issuer)
+    check_leaf(path[0])
     path.append(_anchor_of(path[-1], anchors))
     for below, (child, parent) in enumerate(pairwise(path)):
-        check_authority(parent, below=below)
+        check_authority(parent, below=below, purpose=purpose)
         _check_link(child, parent)
     starts, ends = zip(*((cert.not_valid_before_utc, cert.not_valid_after_utc) for cert in path), strict=True)
-    return Path(key, max(starts), min(ends))
+    return Path(PublicKey.from_certificate(path[0]), max(starts), min(ends))
+
+
+def check_time(path: Path, at: datetime) -> None:
+    """Return if every certificate of the path is valid ``at`` that moment (rule 5); raises InvalidChain."""
+    if not path.not_before <= at <= path.not_after:
+        raise InvalidChain(f"chain is valid from {path.not_before} to {path.not_after}, asked for {at}")
+
+
+def check_end(leaf: x509.Certificate) -> None:
+    """Return if ``leaf`` is an end entity's certificate, signed by another key; raises InvalidChain."""
+    constraints = _extension(leaf, x509.BasicConstraints)
+    if constraints is not None and constraints.ca:
+        raise InvalidChain("leaf is a CA certificate")
+    if leaf.issuer == leaf.subject:
+        raise InvalidChain("leaf is self-signed")
 
 
 def load_certificate(der: bytes) -> x509.Certificate:
@@ -123,7 +157,9 @@ def load_certificate(der: bytes) -> x509.Certificate:
     return certificate
 
 
-def check_authority(certificate: x509.Certificate, *, below: int = 0) -> None:
+def check_authority(
+    certificate: x509.Certificate, *, below: int = 0, purpose: x509.ObjectIdentifier | None = SIGNING_EKU
+) -> None:
     """Return if ``certificate`` may sign certificates with ``below`` CAs between it and a leaf (rule 4).
 
     Raises:
@@ -138,7 +174,7 @@ def check_authority(certificate: x509.Certificate, *, below: int = 0) -> None:
     if usage is None or not usage.key_cert_sign:
         raise InvalidChain("CA certificate lacks key usage keyCertSign")
     purposes = _extension(certificate, x509.ExtendedKeyUsage)
-    if purposes is not None and SIGNING_EKU not in purposes:
+    if purposes is not None and purpose is not None and purpose not in purposes:
         raise InvalidChain("CA certificate is for other purposes")
 
 
@@ -147,12 +183,8 @@ def _read_all(certificate: x509.Certificate) -> tuple[object, ...]:
     return certificate.subject, certificate.issuer, certificate.not_valid_before_utc, certificate.not_valid_after_utc
 
 
-def _check_leaf(leaf: x509.Certificate, issuer: str) -> PublicKey:
-    constraints = _extension(leaf, x509.BasicConstraints)
-    if constraints is not None and constraints.ca:
-        raise InvalidChain("leaf is a CA certificate")
-    if leaf.issuer == leaf.subject:
-        raise InvalidChain("leaf is self-signed")
+def _check_leaf(leaf: x509.Certificate, issuer: str) -> None:
+    check_end(leaf)
     usage = _extension(leaf, x509.KeyUsage)
     if usage is None or not usage.digital_signature:
         raise InvalidChain("leaf lacks key usage digitalSignature")
@@ -162,7 +194,6 @@ def _check_leaf(leaf: x509.Certificate, issuer: str) -> PublicKey:
     names = _extension(leaf, x509.SubjectAlternativeName)
     if names is None or issuer not in names.get_values_for_type(x509.UniformResourceIdentifier):
         raise InvalidChain("leaf does not name the issuer as a URI in subjectAltName")
-    return PublicKey.from_certificate(leaf)
 
 
 def _anchor_of(last: x509.Certificate, anchors: tuple[bytes, ...]) -> x509.Certificate:

@@ -75,3 +75,25 @@ class UnknownPurpose(SchemasError):
     """The type has no purpose of this id."""
 
     code = "unknown_purpose"
+
+
+class InvalidDcqlQuery(SchemasError):
+    """A DCQL query breaks a rule of OpenID4VP 1.0, 6, or a limit."""
+
+    code = "invalid_dcql_query"
+
+
+class QueryNotSatisfied(SchemasError):
+    """What a wallet holds, or has returned, does not answer a DCQL query; ``reason`` is a stable word."""
+
+    code = "query_not_satisfied"
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(text)
+        self.reason = reason
+
+
+class PathSelectsNothing(SchemasError):
+    """A claims path pointer selects nothing, or meets an element of another kind (OpenID4VP 1.0, 7.1.1)."""
+
+    code = "path_selects_nothing"

@@ -43,6 +43,11 @@ def vcdm_type(certificate_type: CertificateType) -> str:
     return "".join(word.capitalize() for word in certificate_type.id.split("_"))
 
 
+def contexts(certificate_type: CertificateType, *, issuer: str) -> list[str]:
+    """Return the ``@context`` of the VCDM 2.0 documents that ``issuer`` (the URI) signs of a type."""
+    return [vc_model.CONTEXT, _own(certificate_type, issuer, "contexts")]
+
+
 def mandatory_pointers(document: Claims, selective: frozenset[str]) -> tuple[str, ...]:
     """Return JSON Pointers to all that is always shown (VC DI ECDSA, 3.4): everything but the selective claims."""
     top = (name for name in document if name not in ("@context", "type", "credentialSubject"))
@@ -52,28 +57,28 @@ def mandatory_pointers(document: Claims, selective: frozenset[str]) -> tuple[str
 
 def _version_2(frame: Frame, subject: Claims, validity: Claims) -> dict[str, Any]:
     return {
-        "@context": [vc_model.CONTEXT, _own(frame, "contexts")],
+        "@context": contexts(frame.certificate_type, issuer=frame.issuer),
         "type": [vc_model.TYPE, vcdm_type(frame.certificate_type)],
         "issuer": frame.issuer,
         **validity,
         "credentialSubject": dict(subject),
-        "credentialSchema": {"id": _own(frame, "schemas"), "type": "JsonSchema"},
+        "credentialSchema": {"id": _own(frame.certificate_type, frame.issuer, "schemas"), "type": "JsonSchema"},
     }
 
 
 def _version_1(frame: Frame, held: Claims) -> dict[str, Any]:
     # VCDM 1.1, 6.3.1: issuer, id and dates stand in the JWT claims.
     return {
-        "@context": [CREDENTIALS_V1, _own(frame, "contexts")],
+        "@context": [CREDENTIALS_V1, _own(frame.certificate_type, frame.issuer, "contexts")],
         "type": [vc_model.TYPE, vcdm_type(frame.certificate_type)],
         "credentialSubject": dict(held),
-        "credentialSchema": {"id": _own(frame, "schemas"), "type": "JsonSchema"},
+        "credentialSchema": {"id": _own(frame.certificate_type, frame.issuer, "schemas"), "type": "JsonSchema"},
     }
 
 
-def _own(frame: Frame, place: str) -> str:
-    base = frame.issuer.partition("/issuers/")[0]
-    return f"{base}/{place}/{frame.certificate_type.id}/{frame.certificate_type.revision}"
+def _own(certificate_type: CertificateType, issuer: str, place: str) -> str:
+    base = issuer.partition("/issuers/")[0]
+    return f"{base}/{place}/{certificate_type.id}/{certificate_type.revision}"
 
 
 def _legal_validity(frame: Frame) -> dict[str, str]:

@@ -28,6 +28,7 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     ("invalid_dcql_query", S.UNPROCESSABLE_ENTITY, "DCQL 查询有误", "DCQL query is not valid"),
     ("path_selects_nothing", S.UNPROCESSABLE_ENTITY, "路径未指向任何字段", "Path selects nothing"),
     ("query_not_satisfied", S.UNPROCESSABLE_ENTITY, "所出示的与所查询的不符", "Query is not satisfied"),
+    ("unknown_office", S.UNPROCESSABLE_ENTITY, "没有这个机构", "No such office"),
     ("unknown_type", S.NOT_FOUND, "没有这种证照类型", "No such certificate type"),
     # issuer
     ("unknown_certificate", S.NOT_FOUND, "没有这个证照", "No such certificate"),

@@ -27,6 +27,12 @@ class UnknownDepartment(SchemasError):
     code = "unknown_department"
 
 
+class UnknownOffice(SchemasError):
+    """No office has this id."""
+
+    code = "unknown_office"
+
+
 class UnknownCodeList(SchemasError):
     """No code list has this id."""
 

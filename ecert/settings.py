@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ecert.errors import InvalidSettings
+from ecert.rate_rules import DEFAULT_TEXT, RateRule, rate_rules
 
 PREFIX = "ECERT_"
 ELSEWHERE = frozenset({"ECERT_PKCS11_MODULE", "ECERT_PKCS11_PIN", "ECERT_REQUIRE_POSTGRES", "ECERT_VECTORS"})
@@ -36,6 +37,7 @@ class Settings:
     status_max_age_hours: int
     vc_api_url: str | None
     vc_api_own_key: bool
+    rate_limits: Mapping[str, RateRule]
     development_passphrase: bool
 
     @property
@@ -144,6 +146,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "ECERT_VC_API_OWN_KEY", "yes", "VC-API 只认签发者自己的密钥", "VC-API takes issuers' own keys alone", _yes_no
     ),
+    Variable("ECERT_RATE_LIMITS", DEFAULT_TEXT, "限流（次数/秒）", "limits: requests/seconds by rule", rate_rules),
 )
 """Every setting, in the order in which ``check-config`` prints them."""
 
@@ -198,12 +201,17 @@ def _settings(values: Mapping[str, object]) -> Settings:
         status_max_age_hours=int(str(value("STATUS_MAX_AGE_HOURS"))),
         vc_api_url=_text(value("VC_API_URL")),
         vc_api_own_key=bool(value("VC_API_OWN_KEY")),
+        rate_limits=_rules(value("RATE_LIMITS")),
         development_passphrase=not value("PASSPHRASE"),
     )
 
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
+
+
+def _rules(value: object) -> Mapping[str, RateRule]:
+    return value if isinstance(value, Mapping) else rate_rules("")
 
 
 def _path(value: object) -> Path | None:

@@ -19,7 +19,7 @@ from ecert.installation import Installation, Places
 from ecert.pack import PackBuilder
 from ecert.settings import Settings
 from ecert.sightings import Sightings
-from ecert.storage import Storage, TableBlobs, migrate, open_storage
+from ecert.storage import Options, Storage, TableBlobs, migrate, open_storage
 from ecert.storage.engine import Database, connect
 from ecert.trust import Trust
 from issuer.issuing import Issuer, Ports, Resumed
@@ -128,6 +128,7 @@ def open_container(
             data_key=installation.keys.secret("claims"),
             lookup_key=installation.keys.secret("lookup"),
             public_url=installation.public_url,
+            options=Options(rate_rules=settings.rate_limits),
         )
         try:
             yield _joined(settings, clock, installation, storage)

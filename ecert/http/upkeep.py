@@ -21,6 +21,8 @@ def rounds(container: Container) -> dict[str, Callable[[], object]]:
         "publish": container.publish_due,
         "seen": container.sightings.flush,
         "history": container.forget_old_statuses,
+        "protocol": lambda: container.storage.protocol.sweep(now=container.clock()),
+        "limits": lambda: container.storage.rate_limits.sweep(now=container.clock()),
         "answers": lambda: container.storage.idempotency.forget(before=container.clock() - _ANSWERS_KEPT),
     }
 

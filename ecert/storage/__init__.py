@@ -4,9 +4,10 @@
 that ``open_storage`` wants are kept in the same database.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from ecert.rate_rules import DEFAULTS, RateRule
 from ecert.storage import migrate
 from ecert.storage.blobs import TableBlobs
 from ecert.storage.crypto import Cipher, Lookup
@@ -17,6 +18,7 @@ from ecert.storage.idempotency import IdempotencyStore, StoredAnswer
 from ecert.storage.ledger import SqlLedger
 from ecert.storage.ledger_intents import Fault
 from ecert.storage.protocol_state import SqlProtocolState
+from ecert.storage.rate_limits import SqlRateLimits
 from ecert.storage.status import StatusLists
 from ecert.storage.tokens import ApiToken, ApiTokens, Role, TokenScope
 from ecert.storage.wallets import SqlWallets
@@ -30,6 +32,7 @@ __all__ = [
     "SqlHolderDirectory",
     "SqlLedger",
     "SqlProtocolState",
+    "SqlRateLimits",
     "SqlWallets",
     "Storage",
     "StoredAnswer",
@@ -42,11 +45,13 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is seldom changed: older data keys, a status list's size, and whether to upgrade the schema at opening."""
+    """What is seldom changed: older data keys, a status list's size, whether to upgrade the schema at opening, and how
+    often a route may be asked."""
 
     older_data_keys: Sequence[bytes] = ()
     status_list_size: int = 2**20
     upgrade: bool = False
+    rate_rules: Mapping[str, RateRule] = field(default_factory=lambda: DEFAULTS)
     fault: Fault | None = None
 
 
@@ -62,6 +67,7 @@ class Storage:
     tokens: ApiTokens
     idempotency: IdempotencyStore
     protocol: SqlProtocolState
+    rate_limits: SqlRateLimits
 
     def close(self) -> None:
         """Close every connection."""
@@ -97,6 +103,7 @@ def open_storage(
         tokens=ApiTokens(database),
         idempotency=IdempotencyStore(database, cipher=cipher),
         protocol=SqlProtocolState(database, cipher=cipher),
+        rate_limits=SqlRateLimits(database, lookup=lookup, rules=options.rate_rules),
     )
 
 

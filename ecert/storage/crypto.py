@@ -85,6 +85,10 @@ class Lookup:
         """Return the 32 bytes that stand for a department's row key, which may well be somebody's number."""
         return self._digest("row", department, row_key)
 
+    def subject(self, rule: str, subject: str) -> bytes:
+        """Return the 32 bytes that stand for who asks under a rate limit: an address, a client, a code."""
+        return self._digest("rate", rule, subject)
+
     def _digest(self, use: str, first: str, second: str) -> bytes:
         # The length says where the first part ends, so no two pairs give the same bytes.
         return hmac.digest(self._key, f"{use} {len(first)} {first}{second}".encode(), "sha256")

@@ -26,6 +26,6 @@ class RateWindowRow(Row, table=True):
     rule: str = Field(primary_key=True)
     subject_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     number: int = Field(sa_type=BigInteger)
-    count: int
-    before: int
+    asked: int = Field(sa_type=BigInteger)
+    before: int = Field(sa_type=BigInteger)
     expires_at: int = Field(sa_type=BigInteger, index=True)

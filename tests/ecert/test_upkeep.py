@@ -1,0 +1,25 @@
+"""The watchman's rounds take away what has expired."""
+
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from ecert.http import upkeep
+from tests.support.ecert_world import World
+
+
+def counted(world: World, table: str) -> int:
+    with world.container.storage.database.read() as connection:
+        return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())  # noqa: S608 - a test's own
+
+
+def test_a_round_removes_expired_protocol_state_and_rate_windows(world: World) -> None:
+    storage, now = world.container.storage, world.clock()
+    storage.protocol.put("code", "k", {}, expires_at=now + timedelta(seconds=45))
+    storage.protocol.put("access_token", "k", {}, expires_at=now + timedelta(hours=1))
+    storage.rate_limits.hit("token", "192.0.2.1", now=now)
+    assert all(upkeep.once(world.container).values())
+    assert (counted(world, "protocol_state"), counted(world, "rate_windows")) == (2, 1)
+    world.clock.forward(seconds=120)
+    assert all(upkeep.once(world.container).values())
+    assert (counted(world, "protocol_state"), counted(world, "rate_windows")) == (1, 0)

@@ -91,8 +91,14 @@ def _from_picture(data: bytes) -> tuple[str, tuple[str, ...]]:
     return _or_as_it_is(code), notices
 
 
+_HINTS = {
+    qr_reading.NO_ZBAR: " (zbar is not installed, so the last reader was left out)",
+    qr_reading.CUT_SHORT: " (the search took too long, so the other readers were left out)",
+}
+
+
 def _hint(notices: tuple[str, ...]) -> str:
-    return " (zbar is not installed, so the last reader was left out)" if qr_reading.NO_ZBAR in notices else ""
+    return "".join(_HINTS[notice] for notice in notices)
 
 
 def _is_ours(text: str) -> bool:

@@ -1,11 +1,13 @@
 """Reading QR codes from a picture (PNG or JPEG): zxing-cpp first, pyzbar last.
 
 The chain is ``STEPS``: the picture as it is; after a Gaussian of sigma 1.6 (against moire); upscaled twice (small
-modules); then pyzbar. The first step that finds a code ends it. zbar is a system library and often absent: then the
-reading carries a notice, and goes on without it.
+modules); then pyzbar. The first step that finds a code ends it, and so does what makes the search slow: the next step
+would be as slow again. zbar is a system library and often absent: then the reading carries a notice, and goes on
+without it.
 """
 
 import io
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -19,18 +21,22 @@ if TYPE_CHECKING:
 MAX_PICTURE = 16_777_216  # bytes; a phone's photograph has 3 to 8 million
 MAX_PIXELS = 50_000_000  # a 48-megapixel camera
 MAX_SIDE = 65_535  # pixels in one direction; zxing-cpp takes no more
-# The search costs time by the pixel and by what looks like a finder pattern: a small PNG full of corner marks took
-# minutes at 12 million pixels. A code that fills a fifth of a photograph is still 600 pixels wide at three million.
-_MAX_SEARCHED = 3_000_000
-_MAX_UPSCALED = 2_250_000  # pixels before upscaling: a 1080p frame and no more; above it modules are not small
+MAX_SCANS = 64  # of a progressive JPEG, each of which costs as much as the first; writers make ten
+# The search costs time by the pixel, and by the square of what looks like a finder pattern: a small PNG full of corner
+# marks took minutes at 12 million pixels. A code that fills a tenth of a photograph is still 470 pixels wide here.
+MAX_SEARCHED = 2_250_000  # pixels
+_MAX_UPSCALED = 2_073_600  # pixels before upscaling: a 1080p frame and no more; above it modules are not small
+MAX_SEARCH = 0.5  # seconds of CPU after which no other step begins; one takes 0.04 on pictures that nobody made to hurt
 _SIGMA = 1.6
 NO_ZBAR = "zbar_missing"
+CUT_SHORT = "search_cut_short"
+_PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 STEPS = ("as_is", "blurred", "upscaled", "zbar")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The texts of all codes found, each once, in the order found; ``notices`` are codes such as ``zbar_missing``.
+    """The texts of all codes found, each once, in the order found; ``notices`` say which readers were left out.
 
     ``step`` is the one of ``STEPS`` that found them; None when nothing was found.
     """
@@ -42,21 +48,27 @@ class Reading:
 
 def is_picture(data: bytes) -> bool:
     """Tell whether ``data`` starts as a PNG or a JPEG does."""
-    return data.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"))
+    return data.startswith((_PNG, _JPEG))
 
 
-def read(data: bytes) -> Reading:
+def read(data: bytes, *, spent: Callable[[], float] = time.thread_time) -> Reading:
     """Return the texts of the QR codes in a picture; none found is an empty reading, not an error.
 
+    Args:
+        spent: the seconds of CPU that this thread has spent so far.
+
     Raises:
-        PictureTooLarge: more than ``MAX_PICTURE`` bytes, ``MAX_PIXELS`` pixels or ``MAX_SIDE`` pixels in one direction;
-            nothing was decompressed.
+        PictureTooLarge: more than ``MAX_PICTURE`` bytes, ``MAX_PIXELS`` pixels, ``MAX_SIDE`` pixels in one direction or
+            ``MAX_SCANS`` scans; nothing was decompressed.
         UnreadablePicture: not a PNG or JPEG, or broken.
     """
     picture = _opened(data)
+    until = spent() + MAX_SEARCH
     for step, variant in zip(STEPS, _variants(picture), strict=False):  # a large picture has no upscaled variant
         if texts := _by_zxing(variant):
             return Reading(texts, step=step)
+        if spent() > until:
+            return Reading((), (CUT_SHORT,))
     by_zbar = _zbar()
     if by_zbar is None:
         return Reading((), (NO_ZBAR,))
@@ -69,6 +81,9 @@ def _opened(data: bytes) -> "Picture":
 
     if len(data) > MAX_PICTURE:
         raise PictureTooLarge(f"picture has {len(data)} bytes, limit {MAX_PICTURE}")
+    # A marker, for what is coded never holds it (ISO/IEC 10918-1, B.1.1.5).
+    if data.startswith(_JPEG) and (scans := data.count(b"\xff\xda")) > MAX_SCANS:
+        raise PictureTooLarge(f"picture has {scans} scans, limit {MAX_SCANS}")
     try:
         picture = Image.open(io.BytesIO(data), formats=("PNG", "JPEG"))
         width, height = picture.size
@@ -96,9 +111,9 @@ def _searchable(picture: "Picture") -> "Picture":
     from PIL import Image
 
     pixels = picture.width * picture.height
-    if pixels <= _MAX_SEARCHED:
+    if pixels <= MAX_SEARCHED:
         return picture
-    scale = (_MAX_SEARCHED / pixels) ** 0.5
+    scale = (MAX_SEARCHED / pixels) ** 0.5
     size = max(1, int(picture.width * scale)), max(1, int(picture.height * scale))
     return picture.resize(size, Image.Resampling.BOX)
 

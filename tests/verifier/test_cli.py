@@ -264,6 +264,9 @@ def test_a_picture_without_a_code_says_what_was_left_out(
     monkeypatch.setattr("schemas.qr.reading._zbar", lambda: lambda picture: ())
     assert counter.check(name)[0] == 3
     assert "zbar" not in capsys.readouterr().err
+    monkeypatch.setattr("schemas.qr.reading.MAX_SEARCH", -1.0)
+    assert counter.check(name)[0] == 3
+    assert "(the search took too long, so the other readers were left out)" in capsys.readouterr().err
 
 
 def test_the_second_showing_is_a_replay(counter: Counter, shown: str) -> None:

@@ -134,6 +134,21 @@ def test_a_picture_of_too_many_bytes_is_refused(monkeypatch: pytest.MonkeyPatch)
         reading.read(b"\x89PNG" * 100)
 
 
+def test_a_picture_of_the_most_bytes_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = _bytes(_picture())
+    monkeypatch.setattr(reading, "MAX_PICTURE", len(data))
+    assert reading.read(data).texts == (SHOWN,)
+
+
+def test_a_picture_of_the_most_pixels_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = _picture()
+    monkeypatch.setattr(reading, "MAX_PIXELS", code.width * code.height)
+    assert reading.read(_bytes(code)).texts == (SHOWN,)
+    monkeypatch.setattr(reading, "MAX_PIXELS", code.width * code.height - 1)
+    with pytest.raises(PictureTooLarge, match="pixels"):
+        reading.read(_bytes(code))
+
+
 @pytest.mark.parametrize(("width", "height"), [(10_000, 6_000), (12_000, 12_000), (60_000, 60_000)])
 def test_a_decompression_bomb_is_refused_by_its_header(width: int, height: int) -> None:
     with pytest.raises(PictureTooLarge, match="pixels"):
@@ -179,7 +194,7 @@ def test_a_large_photograph_is_searched_at_a_size_that_bounds_the_search(monkeyp
     monkeypatch.setattr(reading, "_by_zxing", see_nothing)
     _zbar(monkeypatch, None)
     reading.read(_bytes(Image.new("L", (4_000, 3_000), 255)))
-    assert max(searched) <= reading._MAX_SEARCHED
+    assert max(searched) <= reading.MAX_SEARCHED
     assert len(searched) == 2, "and it is not upscaled again"
 
 
@@ -188,3 +203,46 @@ def test_a_code_in_a_large_photograph_is_read() -> None:
     code = _picture(pixels=12)
     photograph.paste(code, (300, 200))
     assert reading.read(_bytes(photograph)).texts == (SHOWN,)
+
+
+def _scanned(scans: int) -> bytes:
+    """A progressive JPEG of 8 by 8 pixels in grey, with so many scans."""
+    start = b"\xff\xd8\xff\xdb\x00\x43\x00" + bytes([1] * 64)
+    start += b"\xff\xc2" + struct.pack(">HBHHBBBB", 11, 8, 8, 8, 1, 1, 0x11, 0)
+    tables = b"".join(
+        b"\xff\xc4\x00\x14" + bytes([kind, 1, *[0] * 15, symbol]) for kind, symbol in ((0x00, 0), (0x10, 0xE0))
+    )
+    steps = [b"\xff\xda\x00\x08\x01\x01\x00" + bytes([0, 0, 0]) + b"\x7f"]
+    steps += [
+        b"\xff\xda\x00\x08\x01\x01\x00" + bytes([1 + index % 63] * 2) + b"\x00\x00\x01" for index in range(scans - 1)
+    ]
+    return start + tables + b"".join(steps) + b"\xff\xd9"
+
+
+def test_a_jpeg_of_many_scans_is_refused_before_it_is_decoded() -> None:
+    assert reading.read(_scanned(reading.MAX_SCANS)).texts == ()
+    with pytest.raises(PictureTooLarge, match="65 scans, limit 64"):
+        reading.read(_scanned(reading.MAX_SCANS + 1))
+
+
+@pytest.mark.parametrize("slow", [0, 1, 2])
+def test_no_step_begins_after_one_that_was_slow(monkeypatch: pytest.MonkeyPatch, slow: int) -> None:
+    searched: list[int] = []
+    clock = [100.0]
+
+    def see_nothing(picture: Image.Image) -> tuple[str, ...]:
+        del picture
+        clock[0] += reading.MAX_SEARCH + 0.1 if len(searched) == slow else 0
+        searched.append(slow)
+        return ()
+
+    monkeypatch.setattr(reading, "_by_zxing", see_nothing)
+    found = reading.read(_bytes(Image.new("L", (30, 20), 255)), spent=lambda: clock[0])
+    assert (found, len(searched)) == (reading.Reading((), ("search_cut_short",)), slow + 1)
+
+
+def test_a_code_that_is_found_slowly_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 99.0])
+    assert reading.read(_bytes(_picture()), spent=lambda: next(clock)).texts == (SHOWN,)
+    monkeypatch.setattr(reading, "MAX_SEARCH", 0.0)
+    assert reading.read(_bytes(_picture())).texts == (SHOWN,)

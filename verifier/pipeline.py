@@ -33,7 +33,7 @@ from verifier.evidence import Evidence
 from verifier.outcomes import failed, passed, skipped, unknown
 from verifier.policy import Policy
 from verifier.rules import check_type, check_validity
-from verifier.status import age_of_status, check_status
+from verifier.status import Place, age_of_status, check_status, places_of
 
 _GATES = CHECKS[:4]
 
@@ -60,17 +60,19 @@ def verify(presentation: str, *, policy: Policy, evidence: Evidence, now: dateti
         return _stopped(_up_to_the_gate(exc, [*gates, issuer]), now)
     alg = document.alg or key.algorithm.value
     gates += [issuer, passed("signature", "signature_valid", alg=alg, kid=key.kid), _disclosure_row(document)]
-    return _report(document, credential, (*gates, *_rules(document, credential, policy, evidence, now)), evidence, now)
+    places = places_of(credential, evidence)
+    checks = (*gates, *_rules(document, credential, places, policy, evidence, now))
+    return _report(document, credential, places, checks, evidence, now)
 
 
 def _rules(
-    document: Document, credential: Credential, policy: Policy, evidence: Evidence, now: datetime
+    document: Document, credential: Credential, places: list[Place], policy: Policy, evidence: Evidence, now: datetime
 ) -> tuple[Check, ...]:
     holder, proof = check_holder_binding(document, credential, policy=policy)
     return (
         check_type(credential, policy=policy, evidence=evidence),  # 5
         check_validity(credential, policy=policy, now=now),  # 6
-        check_status(document, credential, policy=policy, evidence=evidence, now=now),  # 7
+        check_status(document, places, policy=policy, now=now),  # 7
         holder,  # 8
         check_presentation(document, proof, policy=policy, evidence=evidence, now=now),  # 9
     )
@@ -135,7 +137,12 @@ def _stopped(rows: list[Check], now: datetime) -> Report:
 
 
 def _report(
-    document: Document, credential: Credential, checks: tuple[Check, ...], evidence: Evidence, now: datetime
+    document: Document,
+    credential: Credential,
+    places: list[Place],
+    checks: tuple[Check, ...],
+    evidence: Evidence,
+    now: datetime,
 ) -> Report:
     entry = evidence.trust.entries.get(document.issuer)
     label = evidence.types.get(credential.vct)
@@ -150,7 +157,7 @@ def _report(
         type_id=label.type_id if label else None,
         type_name_zh=label.zh if label else None,
         type_name_en=label.en if label else None,
-        status_age_seconds=age_of_status(credential, evidence, now),
+        status_age_seconds=age_of_status(places, now),
         printed_copy=credential.printed_copy,
         shown=holder_digest(document) if checks[-1].outcome is Outcome.PASSED else None,
         _claims=credential.claims,
@@ -160,4 +167,4 @@ def _report(
 def _timestamp(now: datetime) -> str:
     if now.tzinfo is None:
         raise ValueError("time has no time zone, expected an aware one")
-    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return now.astimezone(UTC).isoformat(timespec="seconds")[:-6] + "Z"  # strftime takes three times as long

@@ -4,7 +4,7 @@ The report is the same as offline. Claims stand in it only when the verdict is v
 counted.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Protocol, Self, TypeVar
 
@@ -31,6 +31,10 @@ _PICTURES = ("image/png", "image/jpeg")
 
 class Edge(Protocol):
     """What the application gives to a router."""
+
+    @property
+    def direct(self) -> type[APIRoute]:
+        """The class of a route that is reached without the router: the endpoint takes the request, and no more."""
 
     def authorise(self, *roles: str) -> Callable[[Request], Awaitable[Any]]:
         """Return a dependency that lets only these roles in."""
@@ -70,12 +74,20 @@ class Sources(Protocol):
         """Count a verdict."""
 
 
+class Gate(Protocol):
+    """What keeps pictures from taking the whole machine."""
+
+    async def run(self, function: Callable[..., T], *args: Any) -> T:
+        """Run ``function`` in a thread, few at once; raises an error of ours when too many wait."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the routes need beside the edge: the sources, and the clock."""
+    """What the routes need beside the edge: the sources, the clock, and the gate before pictures."""
 
     sources: Sources
     clock: Callable[[], Any]
+    pictures: Gate
 
 
 class VerificationBody(BaseModel):
@@ -137,7 +149,7 @@ def _verifying(routes: APIRouter, services: Services, edge: Edge) -> None:
         """
         await reader(request)
         if request.headers.get("content-type", "").partition(";")[0].strip() in _PICTURES:
-            found = (await edge.run(code_in_picture, await request.body()))[0]
+            found = (await services.pictures.run(code_in_picture, await request.body()))[0]
             if animation.is_frame(found):
                 return _json({"frame": _frame(found)}, status=202)
             asked = VerificationBody(text=found)
@@ -151,20 +163,9 @@ def _verifying(routes: APIRouter, services: Services, edge: Edge) -> None:
         methods=["POST"],
         summary="核验 / Verify",
         openapi_extra=described,
-        responses=edge.answers(400, 410, 413, 422, example=_REPORT) | _ONE_FRAME,
-        route_class_override=_HotRoute,
+        responses=edge.answers(400, 410, 413, 422, 503, example=_REPORT) | _ONE_FRAME,
+        route_class_override=edge.direct,
     )
-
-
-class _HotRoute(APIRoute):
-    """A route whose endpoint takes the request and nothing else.
-
-    FastAPI describes it, and leaves out what it does for endpoints with parameters: a third of what a request costs.
-    """
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the endpoint itself."""
-        return self.endpoint
 
 
 async def _judge(asked: VerificationBody, services: Services, edge: Edge) -> Report:

@@ -5,6 +5,7 @@ issuer of ours publishes both from one ledger, with one index, the bitstrings be
 answers for an entry whose own list is not at hand, and an offline pack needs no other.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,12 +20,13 @@ from verifier.outcomes import failed, passed, skipped, unknown
 from verifier.policy import Policy
 from verifier.status_lists import accept_status_list
 
-__all__ = ["accept_status_list", "age_of_status", "check_status", "status_age"]
+__all__ = ["Place", "accept_status_list", "age_of_status", "check_status", "places_of", "status_age"]
 
 _REASONS = {1: "revoked", 2: "suspended", 3: "replaced"}
 _WEIGHT = (3, 1, 2)  # replaced outweighs revoked (``value_of``), and every other value comes last
 _Found = StatusEvidence | UntrustedStatus | None
-_Place = tuple[int, BitstringEntry | str, _Found]
+Place = tuple[int, BitstringEntry | str, _Found]
+"""Where a credential's status stands: the index, the entry or the token list's URI, and the list that is at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +39,17 @@ class _Said:
     found: StatusEvidence
 
 
-def check_status(
-    document: Document, credential: Credential, *, policy: Policy, evidence: Evidence, now: datetime
-) -> Check:
-    """Step 7: the issuer's own, fresh status list says 0. What is not known is not passed."""
-    row = _judge(document, credential, policy, evidence, now)
+def check_status(document: Document, places: Sequence[Place], *, policy: Policy, now: datetime) -> Check:
+    """Step 7: the issuer's own, fresh status list says 0 at every place. What is not known is not passed."""
+    row = _judge(document, places, policy, now)
     if row.outcome is Outcome.UNKNOWN and not policy.require_status:
         return skipped("status", "status_not_required")
     return row
 
 
-def age_of_status(credential: Credential, evidence: Evidence, now: datetime) -> int | None:
+def age_of_status(places: Sequence[Place], now: datetime) -> int | None:
     """Return how old the oldest list is that the credential refers to; None when none is at hand."""
-    found = [found for _, _, found in _references(credential, evidence)]
-    return max((status_age(each, now) for each in found if isinstance(each, StatusEvidence)), default=None)
+    return max((status_age(found, now) for _, _, found in places if isinstance(found, StatusEvidence)), default=None)
 
 
 def status_age(found: StatusEvidence, now: datetime) -> int:
@@ -58,8 +57,8 @@ def status_age(found: StatusEvidence, now: datetime) -> int:
     return int((now - found.issued_at).total_seconds())
 
 
-def _judge(document: Document, credential: Credential, policy: Policy, evidence: Evidence, now: datetime) -> Check:
-    answers = [_answer(document.issuer, place) for place in _references(credential, evidence)]
+def _judge(document: Document, places: Sequence[Place], policy: Policy, now: datetime) -> Check:
+    answers = [_answer(document.issuer, place) for place in places]
     if not answers:
         return unknown("status", "status_not_referenced")
     ends = [each for each in answers if isinstance(each, _Said) and each.value]
@@ -70,11 +69,11 @@ def _judge(document: Document, credential: Credential, policy: Policy, evidence:
     return next((row for row in rows if row.outcome is Outcome.UNKNOWN), rows[0])
 
 
-def _references(credential: Credential, evidence: Evidence) -> list[_Place]:
+def places_of(credential: Credential, evidence: Evidence) -> list[Place]:
     """Return each place of the credential: the index, the entry or the token list's URI, and the list."""
     status, lists = credential.status, evidence.status_lists
     own = [] if status is None else [(status.index, status.uri)]
-    places: list[_Place] = []
+    places: list[Place] = []
     for entry in credential.entries:
         found, base = lists.get(entry.list_credential), _token_uri(entry)
         if found is None and base in lists:
@@ -91,7 +90,7 @@ def _token_uri(entry: BitstringEntry) -> str:
     return uri if ours else ""
 
 
-def _answer(issuer: str, place: _Place) -> _Said | Check:
+def _answer(issuer: str, place: Place) -> _Said | Check:
     index, where, found = place
     uri = where if isinstance(where, str) else where.list_credential
     if found is None:

@@ -6,6 +6,7 @@ Problems         every error becomes a problem document
 LimitRequests    size, headers, time
 Authenticate     who is asking
 Idempotency      the same request twice
+Direct           the hot routes
 """
 
 import asyncio
@@ -29,6 +30,7 @@ from ecert.errors import FieldFault, MalformedRequest, MethodNotAllowed, NotFoun
 from ecert.http import documents, health, public, purposes, site, tokens, upkeep
 from ecert.http.adapters import issuer_services, verifier_services, wallet_services
 from ecert.http.auth import Authenticate
+from ecert.http.direct import Direct, direct_routes
 from ecert.http.edge import Edge
 from ecert.http.headers import SecurityHeaders
 from ecert.http.idempotency import Idempotency
@@ -79,6 +81,7 @@ def create_app(container: Container, *, watch: bool = True, vc_api: "UnsafeVcApi
 def _wrap(app: FastAPI, container: Container) -> None:
     settings = container.settings
     # The last one added is the outermost.
+    app.add_middleware(Direct, routes=direct_routes(app))
     app.add_middleware(Idempotency, store=container.storage.idempotency, clock=container.clock)
     app.add_middleware(Authenticate, find=_finder(container))
     limits = Limits(settings.max_body, settings.max_headers, settings.request_seconds)

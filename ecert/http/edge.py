@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from ecert.access import Actor
 from ecert.errors import FieldFault, MalformedRequest
 from ecert.http import auth
+from ecert.http.direct import DirectRoute
 from ecert.http.metrics import Metrics
 from keys import strict_json
 
@@ -28,11 +29,14 @@ _WORDS = {
     410: "已经失效 Gone",
     413: "过大 Too large",
     422: "不符合要求 Not acceptable",
+    503: "暂时繁忙 Busy",
 }
 
 
 class Edge:
     """The edge of the application, as routers see it."""
+
+    direct = DirectRoute
 
     def __init__(self, metrics: Metrics) -> None:
         self.metrics = metrics

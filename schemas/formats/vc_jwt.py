@@ -70,12 +70,12 @@ def issue(document: Mapping[str, Any], signer: Signer, *, x5c: bool = False) -> 
     return jws.sign(strict_json.dumps(document), signer, typ=TYP, x5c=x5c, extra=_EXTRA)
 
 
-def parse(text: str) -> UnverifiedCredential:
-    """Take a credential apart without believing it; raises as ``jws.peek``, and:
+def parse(text: str, *, peeked: jws.UnverifiedJws | None = None) -> UnverifiedCredential:
+    """Take a credential apart without believing it; ``peeked`` is ``jws.peek(text)`` where the caller has it already.
 
-    WrongType: ``typ`` is not ``vc+jwt``, or ``cty`` is there and not ``vc``.
+    Raises as ``jws.peek``, and WrongType: ``typ`` is not ``vc+jwt``, or ``cty`` is there and not ``vc``.
     """
-    token = jws.peek(text, max_bytes=MAX_BYTES)
+    token = jws.peek(text, max_bytes=MAX_BYTES) if peeked is None or len(text) > MAX_BYTES else peeked
     if token.header.typ != TYP:
         raise WrongType(f"typ is not {TYP}")
     if token.header.parameters.get("cty", CTY) != CTY:

@@ -68,13 +68,14 @@ def _of_sd_jwt(text: str) -> Document:
 
 
 def _of_jwt(text: str) -> Document:
-    header = jws.peek(text, max_bytes=len(text)).header
-    if header.typ == Kind.PRESENTATION.jwt:
+    peeked = jws.peek(text, max_bytes=len(text))
+    typ = peeked.header.typ
+    if typ == Kind.PRESENTATION.jwt:
         return presentations.of_jwt(text, _inside)
-    if header.typ not in _OLD_TYPES:
-        return vc_jwt.open_document(text)
+    if typ not in _OLD_TYPES:
+        return vc_jwt.open_document(text, peeked)
     # VCDM 1.1, 6.3.1: the same typ for both; the claim tells which.
-    if Kind.PRESENTATION.value in jws.peek(text, max_bytes=len(text)).peek_claims():
+    if Kind.PRESENTATION.value in peeked.peek_claims():
         return presentations.of_old_jwt(text, _inside)
     return jwt_vc_json.open_document(text)
 

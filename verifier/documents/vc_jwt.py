@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from keys.jws import UnverifiedJws
 from keys.public import PublicKey
 from schemas.formats import key_binding, vc_jwt
 from schemas.formats.errors import KeyBindingMissing
@@ -52,9 +53,9 @@ class VcJwtDocument:
         raise KeyBindingMissing("presentation carries no key binding")
 
 
-def open_document(text: str) -> VcJwtDocument:
-    """Take a vc+jwt apart; raises FormatError, MalformedToken, ForbiddenHeader, AlgorithmNotAllowed."""
-    token = vc_jwt.parse(text)
-    peeked = vc_jwt.check(token.issuer_jws.peek_claims())
-    signed_at = moment(peeked.iat) or peeked.not_before
-    return VcJwtDocument(*selecting(peeked.issuer, vct_of_schema(peeked.document), signed_at), token, peeked, text)
+def open_document(text: str, peeked: UnverifiedJws) -> VcJwtDocument:
+    """Take a vc+jwt apart that was peeked at; raises FormatError, MalformedToken, ForbiddenHeader."""
+    token = vc_jwt.parse(text, peeked=peeked)
+    read = vc_jwt.check(token.issuer_jws.peek_claims())
+    signed_at = moment(read.iat) or read.not_before
+    return VcJwtDocument(*selecting(read.issuer, vct_of_schema(read.document), signed_at), token, read, text)

@@ -66,6 +66,12 @@ def json_answer(value: Any, *, status: int = 200, headers: Mapping[str, str] = M
     return Answer(status, {"Content-Type": JSON, **NO_STORE, **headers}, strict_json.dumps(value))
 
 
+def public_answer(value: Any, *, headers: Mapping[str, str] = MappingProxyType({})) -> Answer:
+    """Return metadata: JSON that anybody may read from anywhere and keep for five minutes."""
+    public = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"}
+    return Answer(200, {"Content-Type": JSON, **public, **headers}, strict_json.dumps(value))
+
+
 def error_answer(error: EcertError) -> Answer:
     """Return the refusal in the words of RFC 6749, 5.2 with the error's own headers.
 

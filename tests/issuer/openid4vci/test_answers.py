@@ -4,7 +4,15 @@ import json
 
 import pytest
 
-from issuer.openid4vci.answers import MAX_FORM, MAX_PARAMETERS, error_answer, json_answer, read_form, read_query
+from issuer.openid4vci.answers import (
+    MAX_FORM,
+    MAX_PARAMETERS,
+    error_answer,
+    json_answer,
+    public_answer,
+    read_form,
+    read_query,
+)
 from issuer.openid4vci.errors import InvalidClient, InvalidRequest, UseDpopNonce
 from keys.errors import MalformedToken
 
@@ -66,6 +74,13 @@ def test_an_answer_is_json_that_nobody_keeps() -> None:
         "Pragma": "no-cache",
         "DPoP-Nonce": "n",
     }
+
+
+def test_metadata_may_be_kept_and_read_from_anywhere() -> None:
+    answer = public_answer({"issuer": "i"}, headers={"Vary": "Accept"})
+    assert (answer.status, answer.body) == (200, b'{"issuer":"i"}')
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+    assert (answer.headers["Access-Control-Allow-Origin"], answer.headers["Vary"]) == ("*", "Accept")
 
 
 def test_an_error_brings_its_status_its_word_and_its_headers() -> None:

@@ -29,6 +29,15 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     ("path_selects_nothing", S.UNPROCESSABLE_ENTITY, "路径未指向任何字段", "Path selects nothing"),
     ("query_not_satisfied", S.UNPROCESSABLE_ENTITY, "所出示的与所查询的不符", "Query is not satisfied"),
     ("unknown_office", S.UNPROCESSABLE_ENTITY, "没有这个机构", "No such office"),
+    # schemas.openid4vp
+    ("presentation_request_refused", S.UNPROCESSABLE_ENTITY, "出示请求被拒绝", "Presentation request is refused"),
+    ("invalid_presentation_request", S.UNPROCESSABLE_ENTITY, "出示请求有误", "Presentation request is not valid"),
+    ("verifier_not_authenticated", S.UNPROCESSABLE_ENTITY, "无法确认用证单位", "Verifier is not authenticated"),
+    ("vp_formats_not_supported", S.UNPROCESSABLE_ENTITY, "不支持所要求的格式", "Formats are not supported"),
+    ("invalid_request_uri_method", S.UNPROCESSABLE_ENTITY, "请求方法有误", "Request URI method is not valid"),
+    ("invalid_transaction_data", S.UNPROCESSABLE_ENTITY, "待授权事项有误", "Transaction data is not valid"),
+    ("presentation_declined", S.UNPROCESSABLE_ENTITY, "持证主体未同意或没有所需证照", "Presentation is declined"),
+    ("invalid_presentation_response", S.BAD_REQUEST, "出示应答有误", "Presentation response is not valid"),
     ("unknown_type", S.NOT_FOUND, "没有这种证照类型", "No such certificate type"),
     # issuer
     ("unknown_certificate", S.NOT_FOUND, "没有这个证照", "No such certificate"),
@@ -53,6 +62,7 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     ("status_retrieval_error", S.NOT_FOUND, "状态列表无法取得", "Status list cannot be retrieved"),
     ("method_not_allowed", S.METHOD_NOT_ALLOWED, "不支持此方法", "Method is not allowed"),
     ("request_too_large", S.REQUEST_ENTITY_TOO_LARGE, "请求过大", "Request is too large"),
+    ("pictures_busy", S.SERVICE_UNAVAILABLE, "识读图片的请求过多，请稍后再试", "Too many pictures at once"),
     ("request_too_slow", S.SERVICE_UNAVAILABLE, "请求超时", "Request took too long"),
     ("malformed_request", S.UNPROCESSABLE_ENTITY, "请求内容不符合要求", "Request does not fit its form"),
     ("idempotency_key_in_use", S.CONFLICT, "同一幂等键的请求正在处理", "Idempotency key is in use"),

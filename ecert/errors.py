@@ -77,6 +77,12 @@ class StatusRetrievalFailed(CompositionError):
     problem_type = "https://www.w3.org/ns/credentials/status-list#STATUS_RETRIEVAL_ERROR"
 
 
+class PicturesBusy(CompositionError):
+    """As many pictures as may are being read, and as many as may are waiting."""
+
+    code = "pictures_busy"
+
+
 class MethodNotAllowed(CompositionError):
     """This address does not take this method."""
 

@@ -33,6 +33,7 @@ class Settings:
     max_headers: int
     request_seconds: float
     threads: int
+    pictures: int
     frame_ancestors: str
     status_max_age_hours: int
     vc_api_url: str | None
@@ -140,6 +141,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("ECERT_MAX_HEADERS", "64", "请求头数量上限", "most headers of a request", _integer(8, 1000)),
     Variable("ECERT_REQUEST_SECONDS", "15", "请求时限（秒）", "longest a request may take, in seconds", _seconds),
     Variable("ECERT_THREADS", "8", "工作线程数", "threads for storage and pictures", _integer(1, 256)),
+    Variable("ECERT_PICTURES", "2", "同时识读的图片数", "pictures read at once", _integer(1, 64)),
     Variable("ECERT_FRAME_ANCESTORS", "'none'", "可嵌入页面的来源", "origins that may embed the pages", _ancestors),
     Variable("ECERT_STATUS_MAX_AGE_HOURS", "24", "状态列表最长时效", "age at which /readyz says 503", _integer(1, 168)),
     Variable("ECERT_VC_API_URL", "", "VC-API 测试模式的公开地址", "public address in the VC-API's test mode", _url),
@@ -197,6 +199,7 @@ def _settings(values: Mapping[str, object]) -> Settings:
         max_headers=int(str(value("MAX_HEADERS"))),
         request_seconds=float(str(value("REQUEST_SECONDS"))),
         threads=int(str(value("THREADS"))),
+        pictures=int(str(value("PICTURES"))),
         frame_ancestors=str(value("FRAME_ANCESTORS")),
         status_max_age_hours=int(str(value("STATUS_MAX_AGE_HOURS"))),
         vc_api_url=_text(value("VC_API_URL")),

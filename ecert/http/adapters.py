@@ -2,6 +2,7 @@
 
 from ecert.evidence import EvidenceSource
 from ecert.http.edge import Edge
+from ecert.http.gate import Gate
 from ecert.pack import BuiltPack
 from ecert.wiring import Container
 from issuer.errors import UnknownCertificate
@@ -46,7 +47,7 @@ def wallet_services(container: Container) -> WalletServices:
 
 def verifier_services(container: Container, edge: Edge) -> VerifierServices:
     """Return what the verifier's routes need."""
-    return VerifierServices(Sources(container, edge), container.clock)
+    return VerifierServices(Sources(container, edge), container.clock, Gate(container.settings.pictures))
 
 
 class Sources:

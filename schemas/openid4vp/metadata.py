@@ -11,9 +11,9 @@ from schemas.order import CredentialFormat
 _ALGS = ("ES256", "ES384", "EdDSA")
 _SUITES = ("ecdsa-rdfc-2019", "ecdsa-jcs-2019", "eddsa-rdfc-2022", "eddsa-jcs-2022", "ecdsa-sd-2023")
 FORMATS: Mapping[str, Mapping[str, Any]] = {
-    CredentialFormat.SD_JWT_VC: {"sd-jwt_alg_values": list(_ALGS), "kb-jwt_alg_values": list(_ALGS)},
-    CredentialFormat.JWT_VC_JSON: {"alg_values": list(_ALGS)},
-    CredentialFormat.LDP_VC: {"proof_type_values": ["DataIntegrityProof"], "cryptosuite_values": list(_SUITES)},
+    CredentialFormat.SD_JWT_VC.value: {"sd-jwt_alg_values": list(_ALGS), "kb-jwt_alg_values": list(_ALGS)},
+    CredentialFormat.JWT_VC_JSON.value: {"alg_values": list(_ALGS)},
+    CredentialFormat.LDP_VC.value: {"proof_type_values": ["DataIntegrityProof"], "cryptosuite_values": list(_SUITES)},
 }
 """``vp_formats_supported`` of our verifiers (appendix B: B.3.4, B.1.3.1.3, B.1.3.2.3)."""
 _DEFAULT_ENC = ("A128GCM",)

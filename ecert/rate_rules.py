@@ -28,6 +28,7 @@ DEFAULTS: Mapping[str, RateRule] = MappingProxyType(
         "token": RateRule(60, 60),
         "nonce": RateRule(120, 60),
         "par": RateRule(60, 60),
+        "authorize": RateRule(60, 60),
         "login": RateRule(10, 300),  # somebody who tries names and second factors
         "pre_authorized_code": RateRule(
             5, 300

@@ -116,7 +116,7 @@ def _proof_types(policy: AttestationPolicy) -> dict[str, Any]:
     algorithms = {"proof_signing_alg_values_supported": list(PROOF_ALGORITHMS)}
     needed = {"key_attestations_required": policy.accepted()}
     found = {"jwt": algorithms | (needed if policy.required else {})}
-    return found | ({"attestation": algorithms | needed} if policy.offered else {})
+    return found | ({"attestation": algorithms | needed} if policy.taken else {})
 
 
 def _signed_with(form: CredentialFormat, options: MetadataOptions) -> dict[str, Any]:

@@ -18,14 +18,20 @@ class AttestationPolicy:
     """How keys must be attested.
 
     ``offered``: there are attesters that this issuer trusts, so that the proof type ``attestation`` is taken, and an
-    attestation beside a ``jwt`` proof is looked at. ``required``: a ``jwt`` proof needs one. ``key_storage`` and
-    ``user_authentication`` name the levels that an attestation must show one of; none asks for nothing.
+    attestation beside a ``jwt`` proof is looked at. ``required``: that too, and a ``jwt`` proof needs one.
+    ``key_storage`` and ``user_authentication`` name the levels that an attestation must show one of; none asks for
+    nothing.
     """
 
     offered: bool = False
     required: bool = False
     key_storage: tuple[str, ...] = ()
     user_authentication: tuple[str, ...] = ()
+
+    @property
+    def taken(self) -> bool:
+        """Whether key attestations are looked at."""
+        return self.offered or self.required
 
     def accepted(self) -> dict[str, list[str]]:
         """Return ``key_attestations_required`` (12.2.4): the accepted levels of what the policy restricts."""

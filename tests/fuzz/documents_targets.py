@@ -248,7 +248,8 @@ def _loss(data: bytes) -> None:
 
 
 def _same_numbers(data: bytes, canonical: bytes) -> bool:
-    return bool(json.loads(canonical) == json.loads(data))
+    # RFC 8785, 3.2.2.3: a number is an IEEE 754 double, so that 2^53 and 2^53 + 1 are the same one.
+    return bool(json.loads(canonical, parse_int=float) == json.loads(data, parse_int=float))
 
 
 def _expanded(data: bytes) -> Any:

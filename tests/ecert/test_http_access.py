@@ -54,6 +54,7 @@ OPEN = {
     "/status-messages",
     "/issuers/{department_id}/status-lists",
     "/issuers/{department_id}/jwks.json",
+    "/issuers/{department_id}/par",
     "/.well-known/jwt-vc-issuer/issuers/{department_id}",
     "/types/{type_id}/{revision}",
     "/types/{type_id}/{revision}/card.{locale}.svg",

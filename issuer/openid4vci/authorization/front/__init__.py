@@ -9,11 +9,13 @@
 
 redirects    which addresses a client may name, and how an answer gets there
 requests     the parameters of an authorization request
+par          the endpoint that takes them
 pushed       where they are kept until the authorization is complete
 logins       the browser's session
 choosing     which certificates a holder can have
 endpoint     the steps one after the other
 views        what the pages say
+services     all of it joined
 
 Until a ``redirect_uri`` is known to be the client's, an error is a page and never a redirect.
 """

@@ -52,6 +52,10 @@ class AuthorizationEndpoint:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
+    def place(self, department: str) -> Place:
+        """Return the server of a department."""
+        return Place(department, self._parts.issuer_uri(department))
+
     def open(self, form: Form, *, place: Place, address: str) -> tuple[str, AuthorizationRequest]:
         """Return the ``request_uri`` and the pushed request that a browser opens; the request stays.
 
@@ -59,7 +63,7 @@ class AuthorizationEndpoint:
             InvalidRequest: nothing was pushed. InvalidRequestUri: as ``PushedRequests.open``. TooManyRequests.
         """
         now = self._parts.clock()
-        self._parts.limits.hit("authorize", address, now=now)
+        self._parts.limits.hit("authorize", f"address {address}", now=now)
         client_id, request_uri = form.need("client_id"), form.need("request_uri")
         return request_uri, self._parts.pushed.open(request_uri, client_id=client_id, place=place, now=now)
 
@@ -67,15 +71,15 @@ class AuthorizationEndpoint:
         """Return the cookie of a new session."""
         return self._parts.logins.start(request_uri, request, begun, now=self._parts.clock())
 
-    def session(self, cookie: str | None, *, department: str | None) -> Session:
+    def session(self, cookie: str, *, department: str | None) -> Session:
         """Return a browser's session; raises NoLogin."""
         return self._parts.logins.find(cookie, department=department, now=self._parts.clock())
 
     def attempt(self, session: Session, *, address: str) -> None:
         """Count an attempt to log in, by the client's request and by the address; raises TooManyRequests."""
         now = self._parts.clock()
-        self._parts.limits.hit("login", session.request_uri, now=now)
-        self._parts.limits.hit("login", address, now=now)
+        self._parts.limits.hit("login", f"request {session.request_uri}", now=now)
+        self._parts.limits.hit("login", f"address {address}", now=now)
 
     def identify(self, cookie: str, session: Session, identity: Identity) -> str:
         """Join who has logged in to the session and return the cookie's new value; raises NoLogin."""

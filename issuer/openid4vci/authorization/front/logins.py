@@ -14,7 +14,7 @@ from issuer.openid4vci.authorization.front.pushed import LOGIN_LIFETIME
 from issuer.openid4vci.authorization.front.requests import AuthorizationRequest
 from issuer.openid4vci.errors import NoLogin
 from issuer.openid4vci.grants import Kind
-from issuer.openid4vci.ports import AssuranceLevel, Begun, Login, ProtocolState
+from issuer.openid4vci.ports import AssuranceLevel, Begun, ProtocolState
 from keys.encoding import b64url_text
 from schemas.order import HolderId
 
@@ -42,10 +42,6 @@ class Session:
     kept: Mapping[str, Any] = field(default_factory=dict, repr=False)
     person: Person | None = None
 
-    def login(self, *, return_uri: str, level: AssuranceLevel) -> Login:
-        """Return the login as the identity proofing knows it."""
-        return Login(return_uri, level, self.kept)
-
 
 class Logins:
     """The sessions in the state."""
@@ -58,13 +54,13 @@ class Logins:
         """Keep a new session and return the cookie's value."""
         return self._put(Session(request_uri, request, self._random(), begun.form, begun.kept), now)
 
-    def find(self, cookie: str | None, *, department: str | None, now: datetime) -> Session:
+    def find(self, cookie: str, *, department: str | None, now: datetime) -> Session:
         """Return the session of a browser; with ``department`` None that of any.
 
         Raises:
             NoLogin: there is none, it is too old, or it is of another department.
         """
-        kept = None if cookie is None else self._state.get(Kind.LOGIN, cookie, now=now)
+        kept = self._state.get(Kind.LOGIN, cookie, now=now)
         if kept is None:
             raise NoLogin("no login is under way in this browser")
         session = _read(kept)

@@ -58,13 +58,13 @@ class ParEndpoint:
                 TooManyRequests.
         """
         now = self.clock()
-        self.limits.hit("par", request.address, now=now)
+        self.limits.hit("par", f"address {request.address}", now=now)
         form = read_form(request.body, request.content_type)
         proof = self._proof(request, now)
         asked = ClientRequest(form, request.attestation, request.place.issuer)
         client = self.clients.authenticate(asked, now=now)
         # Of a wallet everybody has the same client id: an instance is what asks too often.
-        self.limits.hit("par", client.instance_kid or str(client.id), now=now)
+        self.limits.hit("par", f"client {client.instance_kid or client.id}", now=now)
         if proof is not None:
             self.proofs.record(proof, now=now)
         jkt = None if proof is None else proof.jkt

@@ -5,28 +5,25 @@ Nothing here is for other origins: there is no CORS on these routes (FAPI 2.0 Se
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from fastapi import APIRouter, Request, Response
 
 from issuer.openid4vci.answers import REFUSALS, Answer, error_answer, read_form, read_query
 from issuer.openid4vci.authorization.front import views
-from issuer.openid4vci.authorization.front.choosing import needed
-from issuer.openid4vci.authorization.front.endpoint import AuthorizationEndpoint
 from issuer.openid4vci.authorization.front.logins import Session, check_token
-from issuer.openid4vci.authorization.front.par import ParEndpoint, ParRequest
+from issuer.openid4vci.authorization.front.par import ParRequest
 from issuer.openid4vci.authorization.front.pushed import LOGIN_LIFETIME
-from issuer.openid4vci.authorization.front.requests import AuthorizationRequest, Place
-from issuer.openid4vci.authorization.front.views import Page, Render
-from issuer.openid4vci.errors import IdentityRefused, LoginCancelled, NoLogin, ProtocolError
-from issuer.openid4vci.ports import Begun, IdentityProofing, Login
-from schemas.types import department
+from issuer.openid4vci.authorization.front.requests import Place
+from issuer.openid4vci.authorization.front.services import CALLBACK, FrontServices
+from issuer.openid4vci.authorization.front.views import Page
+from issuer.openid4vci.errors import IdentityRefused, InvalidRequest, LoginCancelled, NoLogin, ProtocolError
 
 T = TypeVar("T")
-CALLBACK = "/identity/callback"
-"""Where an identity provider sends the browser back: one address below the public URL for every department."""
 _HTML = "text/html; charset=utf-8"
+_FORM = {"requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": {}}}}}
+_REFUSED = {400: {"description": "拒绝 Refused (RFC 6749, 5.2)", "content": {"application/json": {"schema": {}}}}}
+_PUSHED = {"request_uri": "urn:ietf:params:oauth:request_uri:…", "expires_in": 90}
 
 
 class Edge(Protocol):
@@ -35,53 +32,45 @@ class Edge(Protocol):
     async def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Run what waits in a thread."""
 
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """The front's parts. ``public_url`` is that of the installation, without a trailing slash."""
-
-    par: ParEndpoint
-    endpoint: AuthorizationEndpoint
-    proofing: IdentityProofing
-    render: Render
-    public_url: str
-
-    def place(self, department_id: str) -> Place:
-        """Return the server that is asked; raises UnknownDepartment."""
-        return Place(department(department_id).id, f"{self.public_url}/issuers/{department_id}")
-
-    def login(self, request: AuthorizationRequest) -> Login:
-        """Return the login that a request needs."""
-        return Login(self.public_url + CALLBACK, needed(request))
-
-    @property
-    def cookie(self) -> str:
-        """The session cookie's name; over plain http, which is this machine alone, a browser keeps no ``__Host-``."""
-        return "__Host-ecert-login" if self.public_url.startswith("https:") else "ecert-login"
+    def answers(self, *codes: int, example: Any = None, media_type: str = "application/json") -> dict[Any, Any]:
+        """Describe the answers: the good one, when it is not 200, and the problems."""
 
 
-def router(services: Services, edge: Edge) -> APIRouter:
+def router(services: FrontServices, edge: Edge) -> APIRouter:
     """Return the front's routes. They are open: a client authenticates by itself, a person logs in."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(tags=["openid4vci"])
     front = _Front(services, edge)
     base = "/issuers/{department_id}"
-    routes.add_api_route(f"{base}/par", front.par, methods=["POST"])
-    routes.add_api_route(f"{base}/authorize", front.shown(front.authorize), methods=["GET"])
-    routes.add_api_route(f"{base}/authorize/login", front.shown(front.login_form), methods=["GET"])
-    routes.add_api_route(f"{base}/authorize/login", front.shown(front.login), methods=["POST"])
-    routes.add_api_route(f"{base}/authorize/consent", front.shown(front.consent_form), methods=["GET"])
-    routes.add_api_route(f"{base}/authorize/consent", front.shown(front.consent), methods=["POST"])
-    routes.add_api_route(CALLBACK, front.shown(front.callback), methods=["GET"])
+    routes.add_api_route(
+        f"{base}/par",
+        front.par,
+        methods=["POST"],
+        status_code=201,
+        summary="推送授权请求 / Pushed authorization request",
+        openapi_extra=_FORM,
+        responses=edge.answers(201, 404, example=_PUSHED) | _REFUSED,
+    )
+    pages = {
+        ("GET", f"{base}/authorize"): front.authorize,
+        ("GET", f"{base}/authorize/login"): front.login_form,
+        ("POST", f"{base}/authorize/login"): front.login,
+        ("GET", f"{base}/authorize/consent"): front.consent_form,
+        ("POST", f"{base}/authorize/consent"): front.consent,
+        ("GET", CALLBACK): front.callback,
+    }
+    for (method, path), step in pages.items():
+        routes.add_api_route(path, front.shown(step), methods=[method], include_in_schema=False)
     return routes
 
 
 class _Front:
-    def __init__(self, services: Services, edge: Edge) -> None:
+    def __init__(self, services: FrontServices, edge: Edge) -> None:
         self._services = services
         self._endpoint = services.endpoint
         self._edge = edge
 
     async def par(self, department_id: str, request: Request) -> Response:
+        """RFC 9126, 2: a client pushes its authorization request and gets a ``request_uri`` for 90 seconds."""
         place = self._services.place(department_id)
         asked = ParRequest(place, await request.body(), _fields(request), _address(request))
         try:
@@ -108,7 +97,7 @@ class _Front:
         place = self._place(request)
         form = read_query(request.url.query.encode())
         request_uri, pushed = await self._edge.run(self._endpoint.open, form, place=place, address=_address(request))
-        begun: Begun = await self._services.proofing.begin(self._services.login(pushed))
+        begun = await self._services.ports.proofing.begin(self._services.begin(pushed))
         cookie = await self._edge.run(self._endpoint.start, request_uri, pushed, begun)
         location = begun.location or f"{place.issuer}/authorize/login"
         return self._redirect(location, cookie)
@@ -132,6 +121,8 @@ class _Front:
 
     async def callback(self, request: Request) -> Response:
         cookie, session = await self._session(request, None)
+        if session.form is not None:
+            raise NoLogin("the login in this browser goes by a form")
         form = read_query(request.url.query.encode())
         await self._edge.run(self._endpoint.attempt, session, address=_address(request))
         try:
@@ -148,14 +139,15 @@ class _Front:
         cookie, session = await self._session(request, self._place(request).department)
         form = read_form(await request.body(), request.headers.get("content-type"))
         check_token(session, form.get("token"))
+        if ("approve" in form) == ("deny" in form):
+            raise InvalidRequest("the form says neither yes nor no")
         step = self._endpoint.approve if "approve" in form else self._endpoint.deny
         return self._redirect(await self._edge.run(step, cookie, session), "")
 
     async def _identified(self, cookie: str, session: Session, parameters: dict[str, str]) -> Response:
         if session.person is not None:
             raise NoLogin("somebody has logged in already")
-        login = Login(self._services.public_url + CALLBACK, needed(session.request), session.kept)
-        identity = await self._services.proofing.finish(parameters, login)
+        identity = await self._services.ports.proofing.finish(parameters, self._services.begun(session))
         renewed = await self._edge.run(self._endpoint.identify, cookie, session, identity)
         issuer = self._services.place(session.request.department).issuer
         return self._redirect(f"{issuer}/authorize/consent", renewed)
@@ -168,7 +160,7 @@ class _Front:
         return self._services.place(request.path_params["department_id"])
 
     def _page(self, page: Page) -> Response:
-        content = self._services.render(page.name, **page.values)
+        content = self._services.ports.render(page.name, **page.values)
         headers = {"content-security-policy": page.policy, "cache-control": "no-store"}
         return Response(content, page.status, headers=headers, media_type=_HTML)
 

@@ -28,6 +28,7 @@ class Subject(StrEnum):
     CERTIFICATE = "certificate"  # by ``issuer.records.Act`` alone
     ORDER = "order"
     OFFER = "offer"
+    PROPOSAL = "proposal"  # an act on a certificate that a second officer confirms
     KEY = "key"
     TOKEN = "token"  # noqa: S105 - a kind
     OFFICE = "office"
@@ -93,7 +94,7 @@ class AuditEvent:
         _check_details(self.details)
 
 
-def _check_details(details: Mapping[str, Detail]) -> None:
+def _check_details(details: Mapping[str, object]) -> None:
     if len(details) > MAX_DETAILS:
         raise ValueError(f"audit event has {len(details)} details, at most {MAX_DETAILS} are kept")
     for name, value in details.items():

@@ -1,0 +1,128 @@
+"""Life-cycle acts with four eyes: a revoker proposes, an approver who is somebody else confirms, and then it is done.
+
+Types without the switch are acted on at once, as ``LifeCycle`` does.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from issuer.errors import ActNotAllowed
+from issuer.lifecycle import Decision, Done, LifeCycle
+from issuer.orders.errors import ProposalStateChanged
+from issuer.orders.four_eyes import FourEyes, must_differ
+from issuer.orders.ports import Proposals
+from issuer.orders.records import MAX_PAGE, Proposal, ProposalState, Query
+from issuer.ports import Clock, Ledger
+from issuer.records import ActKind
+from schemas.audit import AuditAct, AuditEvent, Doer, Subject
+from schemas.order import Identifier
+
+GOOD_FOR = timedelta(days=30)
+
+
+def about_proposal(act: str, proposal: Proposal, by: Doer, *, at: datetime) -> AuditEvent:
+    """Return the audit trail's event of an act on a proposal."""
+    return AuditEvent(
+        subject=Subject.PROPOSAL,
+        subject_id=proposal.proposal_id,
+        act=act,
+        by=by,
+        at=at,
+        department=proposal.department,
+        details={"type_id": proposal.type_id, "kind": str(proposal.kind), "identifier": proposal.identifier},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ActPorts:
+    """What the desk of acts works with."""
+
+    proposals: Proposals
+    ledger: Ledger
+    clock: Clock
+    new_id: Callable[[], str]
+
+
+class ActDesk:
+    """Acts on certificates, with a second officer where the switch wants one."""
+
+    def __init__(self, life: LifeCycle, ports: ActPorts, *, four_eyes: FourEyes) -> None:
+        self._life = life
+        self._ports = ports
+        self._four_eyes = four_eyes
+
+    def act(self, kind: ActKind, identifier: Identifier, decision: Decision, *, by: Doer) -> Done | Proposal:
+        """Do an act (any but replace), or keep it as a proposal where the type wants four eyes.
+
+        Raises:
+            ActNotAllowed, UnknownCertificate, StateChanged: as ``LifeCycle.act``, for a proposal too.
+        """
+        intent = self._ports.ledger.certificate(identifier).intent
+        if not self._four_eyes.needed(intent.type_id):
+            return self._life.act(kind, identifier, decision)
+        if kind is ActKind.REPLACE:
+            raise ActNotAllowed("replace is not allowed without the order for the new certificate")
+        self._life.check(kind, identifier, decision)
+        now = self._ports.clock()
+        proposal = Proposal(
+            proposal_id=self._ports.new_id(),
+            kind=kind,
+            identifier=identifier,
+            decision=decision,
+            type_id=intent.type_id,
+            department=intent.department,
+            state=ProposalState.PROPOSED,
+            proposed_by=by.actor,
+            created_at=now,
+            expires_at=now + GOOD_FOR,
+        )
+        self._ports.proposals.add(proposal, about_proposal("proposed", proposal, by, at=now))
+        return proposal
+
+    def confirm(self, proposal_id: str, *, by: Doer) -> Done:
+        """Do a proposed act.
+
+        The act comes first: after a crash before it is noted, the proposal can only be declined, because the ledger
+        refuses the act a second time.
+
+        Raises:
+            UnknownProposal, ProposalStateChanged: there is none, it was decided, or has expired.
+            SameOfficer: the officer proposed it.
+            ActNotAllowed, StateChanged: the certificate does not allow it any more.
+        """
+        proposal = self._open(proposal_id)
+        must_differ(proposal.proposed_by, by.actor)
+        done = self._life.act(proposal.kind, proposal.identifier, proposal.decision)
+        self._decide(proposal, ProposalState.CONFIRMED, AuditAct.APPROVED, by)
+        return done
+
+    def decline(self, proposal_id: str, *, by: Doer) -> Proposal:
+        """End a proposal without doing it; who proposed it may, too. Raises UnknownProposal, ProposalStateChanged."""
+        return self._decide(self._open(proposal_id), ProposalState.DECLINED, AuditAct.DECLINED, by)
+
+    def proposal(self, proposal_id: str) -> Proposal:
+        """Return a proposal, expired when its time has come; raises UnknownProposal."""
+        return self._today(self._ports.proposals.proposal(proposal_id))
+
+    def page(self, query: Query) -> Sequence[Proposal]:
+        """Return proposals, the newest first, at most ``MAX_PAGE`` at once."""
+        found = self._ports.proposals.page(replace(query, limit=min(max(query.limit, 1), MAX_PAGE)))
+        return [self._today(proposal) for proposal in found]
+
+    def _open(self, proposal_id: str) -> Proposal:
+        proposal = self.proposal(proposal_id)
+        if proposal.state is not ProposalState.PROPOSED:
+            raise ProposalStateChanged(f"proposal is {proposal.state}, expected {ProposalState.PROPOSED}")
+        return proposal
+
+    def _today(self, proposal: Proposal) -> Proposal:
+        if proposal.state is ProposalState.PROPOSED and proposal.expires_at <= self._ports.clock():
+            return replace(proposal, state=ProposalState.EXPIRED)
+        return proposal
+
+    def _decide(self, proposal: Proposal, state: ProposalState, act: str, by: Doer) -> Proposal:
+        decided = replace(proposal, state=state, decided_by=by.actor)
+        event = about_proposal(act, decided, by, at=self._ports.clock())
+        self._ports.proposals.change(decided, expected=ProposalState.PROPOSED, event=event)
+        return decided

@@ -1,0 +1,112 @@
+"""Suspension, revocation and cancellation with four eyes: proposed by one officer, done by the word of another."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from issuer.errors import ActNotAllowed, StateChanged, UnknownCertificate
+from issuer.lifecycle import Decision, Done
+from issuer.orders.errors import ProposalStateChanged, SameOfficer, UnknownProposal
+from issuer.orders.proposals import GOOD_FOR
+from issuer.orders.records import MAX_PAGE, Proposal, ProposalState, Query
+from issuer.records import ActKind, State
+from schemas.audit import Doer
+from schemas.order import Identifier
+
+REVOKER, APPROVER = Doer("officer-3", "revoker"), Doer("officer-4", "approver")
+
+
+def state(office: Any, identifier: Identifier) -> State:
+    found: State = office.desk.ledger.certificate(identifier).state
+    return found
+
+
+def proposed(office: Any, decision: Decision) -> tuple[Identifier, Proposal]:
+    identifier = office.desk.issue().identifier
+    made = office.act_desk.act(ActKind.REVOKE, identifier, decision, by=REVOKER)
+    assert isinstance(made, Proposal)
+    return identifier, made
+
+
+def test_one_pair_of_eyes_acts_at_once(office: Any, decision: Decision) -> None:
+    identifier = office.desk.issue().identifier
+    assert isinstance(office.act_desk.act(ActKind.REVOKE, identifier, decision, by=REVOKER), Done)
+    assert state(office, identifier) is State.REVOKED
+
+
+def test_four_eyes_an_act_is_proposed_and_nothing_is_done(strict: Any, decision: Decision) -> None:
+    identifier, proposal = proposed(strict, decision)
+    assert state(strict, identifier) is State.ISSUED
+    assert (proposal.state, proposal.kind, proposal.decision) == (ProposalState.PROPOSED, ActKind.REVOKE, decision)
+    assert strict.audit.acts == ["proposal.proposed"]
+
+
+def test_a_confirmed_proposal_is_done(strict: Any, decision: Decision) -> None:
+    identifier, proposal = proposed(strict, decision)
+    done = strict.act_desk.confirm(proposal.proposal_id, by=APPROVER)
+    assert done.record.state is State.REVOKED
+    assert strict.act_desk.proposal(proposal.proposal_id).decided_by == "officer-4"
+    assert strict.audit.acts == ["proposal.proposed", "proposal.approved"]
+    assert state(strict, identifier) is State.REVOKED
+
+
+def test_who_proposed_does_not_confirm(strict: Any, decision: Decision) -> None:
+    identifier, proposal = proposed(strict, decision)
+    with pytest.raises(SameOfficer):
+        strict.act_desk.confirm(proposal.proposal_id, by=Doer("officer-3", "approver"))
+    assert state(strict, identifier) is State.ISSUED
+
+
+def test_a_declined_proposal_is_over(strict: Any, decision: Decision) -> None:
+    identifier, proposal = proposed(strict, decision)
+    strict.act_desk.decline(proposal.proposal_id, by=REVOKER)
+    for act in (strict.act_desk.confirm, strict.act_desk.decline):
+        with pytest.raises(ProposalStateChanged, match="declined"):
+            act(proposal.proposal_id, by=APPROVER)
+    assert state(strict, identifier) is State.ISSUED
+
+
+def test_a_proposal_ends_after_a_month(strict: Any, decision: Decision) -> None:
+    _, proposal = proposed(strict, decision)
+    strict.desk.clock.move(GOOD_FOR - timedelta(seconds=1))
+    assert strict.act_desk.proposal(proposal.proposal_id).state is ProposalState.PROPOSED
+    strict.desk.clock.move(timedelta(seconds=1))
+    assert [one.state for one in strict.act_desk.page(Query())] == [ProposalState.EXPIRED]
+    with pytest.raises(ProposalStateChanged, match="expired"):
+        strict.act_desk.confirm(proposal.proposal_id, by=APPROVER)
+
+
+def test_an_act_that_the_certificate_does_not_allow_is_not_proposed(strict: Any, decision: Decision) -> None:
+    identifier = strict.desk.issue().identifier
+    for kind in (ActKind.REINSTATE, ActKind.REPLACE):
+        with pytest.raises(ActNotAllowed):
+            strict.act_desk.act(kind, identifier, decision, by=REVOKER)
+    with pytest.raises(UnknownCertificate):
+        strict.act_desk.act(ActKind.REVOKE, Identifier("nothing"), decision, by=REVOKER)
+    assert strict.proposals.kept == {}
+
+
+def test_of_two_proposals_one_is_done(strict: Any, decision: Decision) -> None:
+    identifier, first = proposed(strict, decision)
+    second = strict.act_desk.act(ActKind.REVOKE, identifier, decision, by=REVOKER)
+    strict.act_desk.confirm(first.proposal_id, by=APPROVER)
+    with pytest.raises((ActNotAllowed, StateChanged)):
+        strict.act_desk.confirm(second.proposal_id, by=APPROVER)
+
+
+def test_an_unknown_proposal_is_refused(strict: Any) -> None:
+    with pytest.raises(UnknownProposal):
+        strict.act_desk.confirm("nothing", by=APPROVER)
+
+
+def test_a_page_has_a_limit(strict: Any) -> None:
+    asked: list[Query] = []
+
+    def page(query: Query) -> list[Proposal]:
+        asked.append(query)
+        return []
+
+    strict.proposals.page = page
+    strict.act_desk.page(Query(limit=1_000_000))
+    assert asked[0].limit == MAX_PAGE

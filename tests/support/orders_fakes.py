@@ -1,0 +1,110 @@
+"""The stores of orders and proposals in memory (``issuer.orders.ports``), with the events that went with them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from issuer.errors import RowKeyConflict
+from issuer.orders.errors import OrderStateChanged, ProposalStateChanged, UnknownOrder, UnknownProposal
+from issuer.orders.records import OrderState, Proposal, ProposalState, Query, WaitingOrder
+from schemas.audit import AuditEvent
+from schemas.order import HolderId
+
+OPEN = (OrderState.AWAITING_APPROVAL, OrderState.WAITING)
+
+
+class MemoryAudit:
+    """A trail that remembers."""
+
+    def __init__(self) -> None:
+        self.events: list[AuditEvent] = []
+
+    def record(self, event: AuditEvent) -> None:
+        self.events.append(event)
+
+    @property
+    def acts(self) -> list[str]:
+        return [f"{event.subject}.{event.act}" for event in self.events]
+
+
+class MemoryOrders:
+    """Orders in memory."""
+
+    def __init__(self, audit: MemoryAudit | None = None) -> None:
+        self.audit = audit or MemoryAudit()
+        self.kept: dict[str, WaitingOrder] = {}
+
+    def add(self, order: WaitingOrder, event: AuditEvent) -> WaitingOrder:
+        for known in self.kept.values():
+            if order.row_key is not None and (known.department, known.row_key) == (order.department, order.row_key):
+                if known.row_digest != order.row_digest:
+                    raise RowKeyConflict("row key was used before for another content")
+                return known
+        self.kept[order.order_id] = order
+        self.audit.record(event)
+        return order
+
+    def order(self, order_id: str) -> WaitingOrder:
+        if order_id not in self.kept:
+            raise UnknownOrder("no order has this id")
+        return self.kept[order_id]
+
+    def change(self, order: WaitingOrder, *, expected: OrderState, event: AuditEvent | None) -> None:
+        before = self.order(order.order_id)
+        if before.state is not expected:
+            raise OrderStateChanged(f"order is {before.state}, expected {expected}")
+        self.kept[order.order_id] = replace(order, holders=before.holders, claims=before.claims)
+        if event is not None:
+            self.audit.record(event)
+
+    def of_holder(self, holder_id: HolderId, *, department: str, limit: int) -> Sequence[WaitingOrder]:
+        states = (OrderState.WAITING, OrderState.ISSUED)
+        mine = [one for one in self.kept.values() if holder_id in one.holders and one.department == department]
+        return [one for one in reversed(mine) if one.state in states][:limit]
+
+    def page(self, query: Query) -> Sequence[WaitingOrder]:
+        return _page(self.kept, query)
+
+    def overdue(self, *, now: datetime, limit: int) -> Sequence[WaitingOrder]:
+        return [one for one in self.kept.values() if one.state in OPEN and one.expires_at <= now][:limit]
+
+
+class MemoryProposals:
+    """Proposals in memory."""
+
+    def __init__(self, audit: MemoryAudit | None = None) -> None:
+        self.audit = audit or MemoryAudit()
+        self.kept: dict[str, Proposal] = {}
+
+    def add(self, proposal: Proposal, event: AuditEvent) -> None:
+        self.kept[proposal.proposal_id] = proposal
+        self.audit.record(event)
+
+    def proposal(self, proposal_id: str) -> Proposal:
+        if proposal_id not in self.kept:
+            raise UnknownProposal("no proposal has this id")
+        return self.kept[proposal_id]
+
+    def change(self, proposal: Proposal, *, expected: ProposalState, event: AuditEvent) -> None:
+        before = self.proposal(proposal.proposal_id)
+        if before.state is not expected:
+            raise ProposalStateChanged(f"proposal is {before.state}, expected {expected}")
+        self.kept[proposal.proposal_id] = proposal
+        self.audit.record(event)
+
+    def page(self, query: Query) -> Sequence[Proposal]:
+        return _page(self.kept, query)
+
+
+def _page(kept: dict[str, Any], query: Query) -> list[Any]:
+    newest_first = list(reversed(kept.items()))
+    if query.after is not None:
+        names = [name for name, _ in newest_first]
+        newest_first = newest_first[names.index(query.after) + 1 :] if query.after in names else []
+    found = [
+        one
+        for _, one in newest_first
+        if query.department in (None, one.department) and query.state in (None, one.state)
+    ]
+    return found[: query.limit]

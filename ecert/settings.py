@@ -8,10 +8,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from ecert.errors import InvalidSettings
+from ecert.oauth_clients import AuthorizationSettings, read_attesters, read_clients
 from ecert.rate_rules import DEFAULT_TEXT, RateRule, rate_rules
+from issuer.openid4vci.authorization.policy import Policy
 
 PREFIX = "ECERT_"
 ELSEWHERE = frozenset({"ECERT_PKCS11_MODULE", "ECERT_PKCS11_PIN", "ECERT_REQUIRE_POSTGRES", "ECERT_VECTORS"})
@@ -39,6 +42,7 @@ class Settings:
     vc_api_url: str | None
     vc_api_own_key: bool
     rate_limits: Mapping[str, RateRule]
+    authorization: AuthorizationSettings
     development_passphrase: bool
 
     @property
@@ -149,6 +153,13 @@ VARIABLES: tuple[Variable, ...] = (
         "ECERT_VC_API_OWN_KEY", "yes", "VC-API 只认签发者自己的密钥", "VC-API takes issuers' own keys alone", _yes_no
     ),
     Variable("ECERT_RATE_LIMITS", DEFAULT_TEXT, "限流（次数/秒）", "limits: requests/seconds by rule", rate_rules),
+    Variable("ECERT_OAUTH_CLIENTS", "", "已登记客户端（JSON 文件）", "registered clients, a JSON file", read_clients),
+    Variable(
+        "ECERT_WALLET_ATTESTERS", "", "钱包证明方（JSON 文件）", "attesters of wallets, a JSON file", read_attesters
+    ),
+    Variable("ECERT_DPOP_NONCES", "no", "要求 DPoP nonce", "demand a nonce in DPoP proofs", _yes_no),
+    Variable("ECERT_CHALLENGES", "no", "要求客户端证明质询", "demand a challenge in client attestations", _yes_no),
+    Variable("ECERT_ANONYMOUS_WALLETS", "no", "预授权码可匿名", "pre-authorized codes without a known client", _yes_no),
 )
 """Every setting, in the order in which ``check-config`` prints them."""
 
@@ -205,8 +216,18 @@ def _settings(values: Mapping[str, object]) -> Settings:
         vc_api_url=_text(value("VC_API_URL")),
         vc_api_own_key=bool(value("VC_API_OWN_KEY")),
         rate_limits=_rules(value("RATE_LIMITS")),
+        authorization=_authorization(values),
         development_passphrase=not value("PASSPHRASE"),
     )
+
+
+def _authorization(values: Mapping[str, Any]) -> AuthorizationSettings:
+    policy = Policy(
+        dpop_nonces=values["ECERT_DPOP_NONCES"],
+        challenges=values["ECERT_CHALLENGES"],
+        anonymous=values["ECERT_ANONYMOUS_WALLETS"],
+    )
+    return AuthorizationSettings(policy, values["ECERT_OAUTH_CLIENTS"], values["ECERT_WALLET_ATTESTERS"])
 
 
 def _text(value: object) -> str | None:

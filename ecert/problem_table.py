@@ -2,6 +2,7 @@
 
 from http import HTTPStatus as S
 
+from ecert.problem_table_orders import ORDERS
 from ecert.problem_table_protocols import PROTOCOLS
 
 TABLE: tuple[tuple[str, S, str, str], ...] = (
@@ -29,6 +30,7 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     ("path_selects_nothing", S.UNPROCESSABLE_ENTITY, "路径未指向任何字段", "Path selects nothing"),
     ("query_not_satisfied", S.UNPROCESSABLE_ENTITY, "所出示的与所查询的不符", "Query is not satisfied"),
     ("unknown_office", S.UNPROCESSABLE_ENTITY, "没有这个机构", "No such office"),
+    ("unknown_item", S.NOT_FOUND, "没有这个事项", "No such service item"),
     # schemas.openid4vp
     ("presentation_request_refused", S.UNPROCESSABLE_ENTITY, "出示请求被拒绝", "Presentation request is refused"),
     ("invalid_presentation_request", S.UNPROCESSABLE_ENTITY, "出示请求有误", "Presentation request is not valid"),
@@ -45,6 +47,7 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     ("state_changed", S.CONFLICT, "证照状态已被他人更改", "State was changed meanwhile"),
     ("status_list_full", S.SERVICE_UNAVAILABLE, "状态列表已满", "Status list is full"),
     *PROTOCOLS,
+    *ORDERS,
     # ecert
     ("invalid_settings", S.INTERNAL_SERVER_ERROR, "配置有误", "Settings are not valid"),
     ("public_url_changed", S.INTERNAL_SERVER_ERROR, "公开地址与首次启动时不同", "Public URL is not the first one"),
@@ -339,14 +342,6 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     ("row_key_conflict", S.CONFLICT, "同一行键的内容不同", "Row key was used with other content"),
     ("unknown_status_list", S.NOT_FOUND, "没有这个状态列表", "No such status list"),
     ("publication_conflict", S.SERVICE_UNAVAILABLE, "状态列表正由他处发布", "Status list is being published elsewhere"),
-    ("order_error", S.CONFLICT, "待领证照出错", "Order failed"),
-    ("unknown_order", S.NOT_FOUND, "没有这个待领证照", "No such order"),
-    ("order_state_changed", S.CONFLICT, "待领证照的状态不允许此操作", "State of the order does not allow this"),
-    ("same_officer", S.FORBIDDEN, "须由另一名人员复核", "A second officer has to decide"),
-    ("offer_refused", S.UNPROCESSABLE_ENTITY, "不能生成领证邀约", "Offer is refused"),
-    ("unknown_proposal", S.NOT_FOUND, "没有这个待复核的决定", "No such proposal"),
-    ("proposal_state_changed", S.CONFLICT, "该决定已复核或已过期", "Proposal was decided or has expired"),
-    ("snapshot_refused", S.UNPROCESSABLE_ENTITY, "不能出具此证明", "No certificate of facts can be given"),
     ("file_refused", S.UNPROCESSABLE_ENTITY, "文件不符合要求", "File is refused"),
     # verifier
     ("verifier_error", S.INTERNAL_SERVER_ERROR, "核验出错", "Verifying failed"),

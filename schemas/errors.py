@@ -103,3 +103,9 @@ class PathSelectsNothing(SchemasError):
     """A claims path pointer selects nothing, or meets an element of another kind (OpenID4VP 1.0, 7.1.1)."""
 
     code = "path_selects_nothing"
+
+
+class UnknownItem(SchemasError):
+    """No service item has this code, or it asks nothing of the role."""
+
+    code = "unknown_item"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ecert.errors import NotPermitted
 from ecert.storage.tokens import ApiToken, Role
+from schemas.audit import Doer
 
 __all__ = ["Actor", "Role", "actor_for"]
 
@@ -16,6 +17,11 @@ class Actor:
     role: Role
     department: str | None = None
     holder_id: str | None = None
+
+    @property
+    def doer(self) -> Doer:
+        """The actor in the words of the audit trail."""
+        return Doer(self.token_id, self.role.value)
 
     def must_reach(self, department: str) -> None:
         """Return if the actor may act for ``department``; raises NotPermitted."""

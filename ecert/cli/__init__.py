@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("核对状态", "compare ledger and served status lists"),
     "keys": ("密钥", "list, rotate or withdraw signing keys"),
     "db": ("数据库", "upgrade, back up, restore or check the database"),
+    "audit": ("审计记录", "verify or list the audit trail"),
     "check-config": ("检查配置", "check the settings and print them"),
 }
 """Command → what it does, zh and en. The module is ``ecert.cli.<command>``, with ``_`` for ``-``."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ecert.settings import load
 from ecert.wiring import Container, open_container
+from schemas.audit import Doer
 
 DRY_RUN = "这是预演，未作任何改动；加 --yes 执行 / dry run, nothing was changed; add --yes to do it"
 
@@ -17,6 +18,11 @@ def opened() -> Iterator[Container]:
     """Give the installation that the environment names; raises InvalidSettings and what opening it raises."""
     with open_container(load(os.environ)) as container:
         yield container
+
+
+def doer() -> Doer:
+    """Return who acts at the command line: the operating system's user, by number."""
+    return Doer(f"uid:{os.getuid()}", "operator")
 
 
 def add_yes(parser: argparse.ArgumentParser) -> None:

@@ -1,10 +1,12 @@
 """``ecert keys list | rotate | withdraw``: the departments' signing keys."""
 
 import argparse
+from collections.abc import Mapping
 
-from ecert.cli.common import DRY_RUN, add_yes, opened, table
+from ecert.cli.common import DRY_RUN, add_yes, doer, opened, table
 from ecert.errors import CommandFailed
 from ecert.wiring import Container
+from schemas.audit import MAX_TEXT, AuditAct, AuditEvent, Detail, Subject
 
 _STATES = {"present": "当前 present", "earlier": "先前 earlier", "withdrawn": "已停用 withdrawn"}
 
@@ -51,9 +53,15 @@ def _rotate(container: Container, args: argparse.Namespace) -> int:
         print(f"将更换 would rotate: {args.department}, 当前 present {before}\n{DRY_RUN}")
         return 0
     after = container.trust.rotate(args.department)
+    _record(container, AuditAct.MADE, after.kid, args.department, {"after": before})
     container.publish_all()
     print(f"已更换 rotated: {args.department}\n  {before}  先前 earlier\n  {after.kid}  当前 present")
     return 0
+
+
+def _record(container: Container, act: AuditAct, kid: str, department: str, details: Mapping[str, Detail]) -> None:
+    event = AuditEvent(Subject.KEY, kid, act, doer(), container.clock(), department, details)
+    container.storage.audit.record(event)
 
 
 def _withdraw(container: Container, args: argparse.Namespace) -> int:
@@ -65,6 +73,12 @@ def _withdraw(container: Container, args: argparse.Namespace) -> int:
         return 0
     kept = 0 if args.keep_none else container.packs.keep(args.kid)
     container.trust.withdraw(args.kid, reason=args.reason)
+    _record(
+        container, AuditAct.REVOKED, args.kid, found[0].department, {"reason": args.reason[:MAX_TEXT], "kept": kept}
+    )
+    if found[0].state == "present":
+        new = container.trust.signer(found[0].department).public_key.kid
+        _record(container, AuditAct.MADE, new, found[0].department, {"after": args.kid})
     container.publish_all()
     print(
         f"已停用 withdrawn: {found[0].department} {args.kid}\n  保留 kept: {kept} 份已签凭证 credentials of the ledger"

@@ -12,6 +12,7 @@ from ecert.errors import FieldFault, MalformedRequest, NotFound
 from ecert.http.edge import Edge
 from ecert.storage.tokens import ApiToken, TokenScope
 from ecert.wiring import Container
+from schemas.audit import Doer
 from schemas.order import HolderId
 from schemas.types import department
 
@@ -41,9 +42,8 @@ def router(container: Container, edge: Edge) -> APIRouter:
     )
     async def give(request: Request, actor: Annotated[Actor, Depends(operator)]) -> Response:
         """The token itself is in this answer and nowhere else."""
-        del actor
         asked = await edge.read(request, TokenBody)
-        token, kept = await edge.run(_issue, container, asked)
+        token, kept = await edge.run(_issue, container, asked, by=actor.doer)
         return Response(orjson.dumps({"token": token} | _described(kept)), media_type="application/json")
 
     @routes.get("/v1/tokens", summary="令牌列表 / The tokens", responses=edge.answers())
@@ -58,15 +58,14 @@ def router(container: Container, edge: Edge) -> APIRouter:
     )
     async def end(token_id: str, actor: Annotated[Actor, Depends(operator)]) -> Response:
         """Ends a token; a worker may believe it for ten seconds more."""
-        del actor
-        if not await edge.run(container.storage.tokens.revoke, token_id, now=container.clock()):
+        if not await edge.run(container.storage.tokens.revoke, token_id, now=container.clock(), by=actor.doer):
             raise NotFound("no token in force has this id")
         return Response(status_code=204)
 
     return routes
 
 
-def _issue(container: Container, asked: TokenBody) -> tuple[str, ApiToken]:
+def _issue(container: Container, asked: TokenBody, *, by: Doer) -> tuple[str, ApiToken]:
     try:
         role = Role(asked.role)
     except ValueError:
@@ -80,7 +79,8 @@ def _issue(container: Container, asked: TokenBody) -> tuple[str, ApiToken]:
     holder_id = None if asked.holder_id is None else container.wallet.holders.get(HolderId(asked.holder_id)).holder_id
     scope = TokenScope(department=asked.department, holder_id=holder_id)
     now = container.clock()
-    return container.storage.tokens.issue(role, now=now, expires_at=now + timedelta(days=asked.days), scope=scope)
+    until = now + timedelta(days=asked.days)
+    return container.storage.tokens.issue(role, now=now, expires_at=until, scope=scope, by=by)
 
 
 def _described(token: ApiToken) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from ecert.rate_rules import DEFAULTS, RateRule
 from ecert.storage import migrate
+from ecert.storage.audit import AuditTrail
+from ecert.storage.audit_store import SqlAudit
 from ecert.storage.blobs import TableBlobs
 from ecert.storage.crypto import Cipher, Lookup
 from ecert.storage.directory import SqlHolderDirectory
@@ -18,6 +20,7 @@ from ecert.storage.idempotency import IdempotencyStore, StoredAnswer
 from ecert.storage.ledger import SqlLedger
 from ecert.storage.ledger_intents import Fault
 from ecert.storage.protocol_state import SqlProtocolState
+from ecert.storage.orders import SqlOrders, SqlProposals
 from ecert.storage.rate_limits import SqlRateLimits
 from ecert.storage.status import StatusLists
 from ecert.storage.tokens import ApiToken, ApiTokens, Role, TokenScope
@@ -29,6 +32,7 @@ __all__ = [
     "IdempotencyStore",
     "Options",
     "Role",
+    "SqlAudit",
     "SqlHolderDirectory",
     "SqlLedger",
     "SqlProtocolState",
@@ -68,6 +72,9 @@ class Storage:
     idempotency: IdempotencyStore
     protocol: SqlProtocolState
     rate_limits: SqlRateLimits
+    audit: SqlAudit
+    orders: SqlOrders
+    proposals: SqlProposals
 
     def close(self) -> None:
         """Close every connection."""
@@ -93,6 +100,7 @@ def open_storage(
     lists = StatusLists(cipher, public_url=public_url, size=options.status_list_size)
     database = _open(url, upgrade=options.upgrade)
     fault = {} if options.fault is None else {"fault": options.fault}
+    trail = AuditTrail(cipher)
     wallets = SqlWallets(database, cipher=cipher, lookup=lookup)
     return Storage(
         database=database,
@@ -100,10 +108,13 @@ def open_storage(
         directory=SqlHolderDirectory(wallets),
         wallets=wallets,
         blobs=TableBlobs(database),
-        tokens=ApiTokens(database),
+        tokens=ApiTokens(database, trail=trail),
         idempotency=IdempotencyStore(database, cipher=cipher),
         protocol=SqlProtocolState(database, cipher=cipher),
         rate_limits=SqlRateLimits(database, lookup=lookup, rules=options.rate_rules),
+        audit=SqlAudit(database, trail),
+        orders=SqlOrders(database, cipher=cipher, lookup=lookup, trail=trail),
+        proposals=SqlProposals(database, cipher=cipher, trail=trail),
     )
 
 

@@ -10,10 +10,12 @@ from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
 
+from ecert.storage.audit import AuditTrail
 from ecert.storage.crypto import token_digest
 from ecert.storage.engine import Database
 from ecert.storage.moments import micros, moment
 from ecert.storage.tables import API_TOKENS
+from schemas.audit import MAX_TEXT, SYSTEM, AuditAct, AuditEvent, Doer, Subject
 from schemas.order import HolderId
 
 _NO_DIGEST = "0" * 64
@@ -54,16 +56,19 @@ class ApiToken:
 
 
 class ApiTokens:
-    """Tokens over the table ``api_tokens``; every method is one transaction."""
+    """Tokens over the table ``api_tokens``; every method is one transaction, the audit trail's entry included."""
 
-    def __init__(self, database: Database, *, random: Callable[[int], str] = secrets.token_urlsafe) -> None:
+    def __init__(
+        self, database: Database, *, trail: AuditTrail, random: Callable[[int], str] = secrets.token_urlsafe
+    ) -> None:
         self._database = database
+        self._trail = trail
         self._random = random
 
     def issue(
-        self, role: Role, *, now: datetime, expires_at: datetime, scope: TokenScope | None = None
+        self, role: Role, *, now: datetime, expires_at: datetime, scope: TokenScope | None = None, by: Doer = SYSTEM
     ) -> tuple[str, ApiToken]:
-        """Return a new token, for its bearer's eyes once, and what is kept of it."""
+        """Return a new token, for its bearer's eyes once, and what is kept of it; ``by`` is who gives it."""
         scope = scope or TokenScope()
         token = self._random(32)
         values = {
@@ -78,6 +83,7 @@ class ApiTokens:
         }
         with self._database.write() as connection:
             row = connection.execute(insert(API_TOKENS).values(values).returning(*API_TOKENS.c)).one()
+            self._trail.note(connection, [_event(row, AuditAct.MADE, by, now)])
         return token, _token(row)
 
     def find(self, token: str, *, now: datetime) -> ApiToken | None:
@@ -90,11 +96,15 @@ class ApiTokens:
             return None
         return _token(row)
 
-    def revoke(self, token_id: str, *, now: datetime) -> bool:
+    def revoke(self, token_id: str, *, now: datetime, by: Doer = SYSTEM) -> bool:
         """End a token now; False when there is none of this id or it was revoked before."""
         chosen = update(API_TOKENS).where(API_TOKENS.c.token_id == token_id, API_TOKENS.c.revoked_at.is_(None))
+        ended = chosen.values(revoked_at=micros(now)).returning(*API_TOKENS.c)
         with self._database.write() as connection:
-            return connection.execute(chosen.values(revoked_at=micros(now))).rowcount == 1
+            row = connection.execute(ended).one_or_none()
+            if row is not None:
+                self._trail.note(connection, [_event(row, AuditAct.REVOKED, by, now)])
+        return row is not None
 
     def all(self) -> list[ApiToken]:
         """Return every token, oldest first, those that ended included."""
@@ -121,3 +131,12 @@ def _token(row: Row[Any]) -> ApiToken:
         expires_at=moment(row.expires_at),
         revoked_at=None if row.revoked_at is None else moment(row.revoked_at),
     )
+
+
+def _event(row: Row[Any], act: AuditAct, by: Doer, now: datetime) -> AuditEvent:
+    details = {"role": row.role, "expires_at": moment(row.expires_at).isoformat()}
+    if row.holder_id is not None:
+        details["holder_id"] = row.holder_id  # opaque
+    if row.scope:
+        details["allows"] = row.scope[:MAX_TEXT]
+    return AuditEvent(Subject.TOKEN, row.token_id, act, by, now, row.department or "", details)

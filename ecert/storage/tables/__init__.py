@@ -7,7 +7,7 @@ as ``ecert.storage.crypto`` writes it.
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from ecert.storage.tables import access, audit, certificates, protocol, status, wallets
+from ecert.storage.tables import access, audit, certificates, orders, protocol, status, wallets
 
 METADATA = SQLModel.metadata
 
@@ -31,3 +31,6 @@ API_TOKENS: Table = METADATA.tables[str(access.ApiTokenRow.__tablename__)]
 IDEMPOTENCY: Table = METADATA.tables[str(access.IdempotentAnswerRow.__tablename__)]
 PROTOCOL_STATE: Table = METADATA.tables[str(protocol.ProtocolStateRow.__tablename__)]
 RATE_WINDOWS: Table = METADATA.tables[str(protocol.RateWindowRow.__tablename__)]
+ORDERS: Table = METADATA.tables[str(orders.OrderRow.__tablename__)]
+ORDER_HOLDERS: Table = METADATA.tables[str(orders.OrderHolderRow.__tablename__)]
+ACT_PROPOSALS: Table = METADATA.tables[str(orders.ActProposalRow.__tablename__)]

@@ -19,8 +19,8 @@ from ecert.storage.errors import StorageError
 from ecert.storage.idempotency import IdempotencyStore, StoredAnswer
 from ecert.storage.ledger import SqlLedger
 from ecert.storage.ledger_intents import Fault
-from ecert.storage.protocol_state import SqlProtocolState
 from ecert.storage.orders import SqlOrders, SqlProposals
+from ecert.storage.protocol_state import SqlProtocolState
 from ecert.storage.rate_limits import SqlRateLimits
 from ecert.storage.status import StatusLists
 from ecert.storage.tokens import ApiToken, ApiTokens, Role, TokenScope

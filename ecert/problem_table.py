@@ -345,6 +345,8 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     ("file_refused", S.UNPROCESSABLE_ENTITY, "文件不符合要求", "File is refused"),
     # verifier
     ("verifier_error", S.INTERNAL_SERVER_ERROR, "核验出错", "Verifying failed"),
+    ("invalid_purpose", S.UNPROCESSABLE_ENTITY, "用证事由有误", "Purpose is not valid"),
+    ("over_asking", S.FORBIDDEN, "索取超出用证事由", "More is asked for than the purpose allows"),
     ("pack_refused", S.UNPROCESSABLE_ENTITY, "离线包被拒绝", "Pack is refused"),
     ("pack_version_fell", S.UNPROCESSABLE_ENTITY, "离线包比见过的旧", "Pack is older than one seen before"),
     ("pack_not_yet_valid", S.UNPROCESSABLE_ENTITY, "离线包日期晚于现在", "Pack is dated later than now"),

@@ -2,6 +2,7 @@
 
 VerifierError
 ├── PackRefused: PackVersionFell, PackNotYetValid, PackInconsistent
+├── InvalidPurpose, OverAsking
 └── CouldNotRun: UsageError, UnreadableInput, NoAnchor, SeveralPresentations, ReferenceNeedsNetwork, SeenFileBroken
 """
 
@@ -78,3 +79,15 @@ class SeenFileBroken(CouldNotRun):
     """The file of what was seen is not one that this program wrote."""
 
     code = "seen_file_broken"
+
+
+class InvalidPurpose(VerifierError):
+    """A purpose or a relying party is not well formed."""
+
+    code = "invalid_purpose"
+
+
+class OverAsking(VerifierError):
+    """A request asks for more than its purpose allows."""
+
+    code = "over_asking"

@@ -1,0 +1,6 @@
+"""Why somebody asks for certificates (用证事由), and the most that they may ask for it (DESIGN.md 7.6).
+
+model        relying parties and purposes
+shipped      the purposes that come with the program: every service item, and those of utilities, banks and transport
+narrowing    whether a request stays within its purpose
+"""

@@ -11,6 +11,7 @@ from typing import Any
 
 from issuer.openid4vci.configuration import Configuration, configurations
 from issuer.openid4vci.credentials.policy import AttestationPolicies, AttestationPolicy
+from issuer.openid4vci.protocol_tokens import ALGORITHMS
 from issuer.vcdm import contexts, vcdm_type
 from keys.algorithms import Algorithm
 from schemas import types
@@ -21,8 +22,8 @@ from schemas.order import CredentialFormat
 
 WELL_KNOWN = "/.well-known/openid-credential-issuer"
 """Goes between host and path of the credential issuer's identifier (12.2.2)."""
-PROOF_ALGORITHMS = ("ES256", "ES384", "EdDSA", "Ed25519")
-"""The JWS algorithms of key proofs and key attestations."""
+PROOF_ALGORITHMS = (*map(str, ALGORITHMS), "Ed25519")
+"""The JWS algorithms of key proofs and key attestations; the last is the newer name of EdDSA with this curve."""
 LOCALES = ("zh-CN", "en")
 BATCH_SIZE = 20
 _ENDPOINTS = ("credential", "nonce", "deferred_credential", "notification")

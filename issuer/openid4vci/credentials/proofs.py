@@ -12,18 +12,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from issuer.openid4vci.credentials.key_attestation import HOLDER_KEYS, Attested, attested_keys
+from issuer.openid4vci.credentials.key_attestation import Attested, Expected, attested_keys
 from issuer.openid4vci.credentials.metadata import BATCH_SIZE
-from issuer.openid4vci.credentials.tokens import Expected, check_times, claims_by, refused, take_apart
 from issuer.openid4vci.errors import InvalidProof
+from issuer.openid4vci.protocol_tokens import Claims, allowed, key_of, peek
 from keys.chain import MAX_CHAIN, load_certificate
 from keys.did import from_did
-from keys.errors import EcertError, MalformedKey
+from keys.errors import KeysError
 from keys.jws import Header
 from keys.public import PublicKey
 
 TYP = "openid4vci-proof+jwt"
-OLDEST = timedelta(minutes=5)
+LIFE = timedelta(minutes=5)
+"""How long after its ``iat`` a proof is taken."""
 _NAMES_OF_KEYS = ("jwk", "kid", "x5c")
 
 
@@ -78,11 +79,18 @@ def _by_jwt(values: list[Any], expected: Expected) -> Proven:
 
 
 def _proof(text: Any, expected: Expected, attestations: dict[str, Attested]) -> tuple[PublicKey, str]:
-    token = take_apart(text, typ=TYP, embedded_jwk=True)
-    key = _key_of(token.header)
-    claims = claims_by(token, key)
-    check_times(claims, now=expected.now, oldest=OLDEST)
-    nonce = _check_claims(claims, expected)
+    if type(text) is not str:
+        raise InvalidProof("proof is no text")
+    try:
+        token = peek(text, typ=frozenset({TYP}), embedded_jwk=True)
+        key = _key_of(token.header)
+        claims = Claims(token.verified_by(key))
+        claims.fresh_until(expected.now, life=LIFE)
+        claims.check_period(expected.now)
+        nonce = claims.text("nonce")
+    except KeysError as exc:
+        raise InvalidProof(f"proof: {exc}") from None
+    _check_parties(claims.members, expected)
     attested = _attestation(token.header, expected, attestations)
     if attested is not None and key not in attested.keys:
         raise InvalidProof("proof is by a key that its key attestation does not hold")  # D.1
@@ -93,37 +101,23 @@ def _key_of(header: Header) -> PublicKey:
     named = [name for name in _NAMES_OF_KEYS if name in header.parameters]
     if len(named) != 1:
         raise InvalidProof("header of the proof does not hold exactly one of jwk, kid, x5c")
-    try:
-        key = _named_key(named[0], header)
-    except EcertError as exc:
-        raise refused("key of the proof", exc) from None
-    if key.algorithm not in HOLDER_KEYS:
-        raise InvalidProof("key of the proof is of a kind that this issuer does not take")
-    return key
-
-
-def _named_key(name: str, header: Header) -> PublicKey:
-    if name == "jwk":
-        return PublicKey.from_jwk(header.parameters["jwk"])
-    if name == "kid":
-        return from_did(header.kid or "")  # a name that is no key itself could be anybody's
+    if named == ["jwk"]:
+        return key_of(header.parameters["jwk"])
+    if named == ["kid"]:
+        return allowed(from_did(header.kid or ""))  # a name that is no key itself could be anybody's
     chain = header.x5c()
     if not 1 <= len(chain) <= MAX_CHAIN:
-        raise MalformedKey(f"x5c has {len(chain)} certificates, expected 1 to {MAX_CHAIN}")
+        raise InvalidProof(f"x5c has {len(chain)} certificates, expected 1 to {MAX_CHAIN}")
     # F.1: the first certificate holds the key; nothing else of the chain is believed.
-    return PublicKey.from_certificate(load_certificate(chain[0]))
+    return allowed(PublicKey.from_certificate(load_certificate(chain[0])))
 
 
-def _check_claims(claims: Mapping[str, Any], expected: Expected) -> str:
+def _check_parties(claims: Mapping[str, Any], expected: Expected) -> None:
     if claims.get("aud") != expected.issuer:
         raise InvalidProof("proof is not for this credential issuer")
     # F.1: the client's id, and nothing at all where the token was given to an anonymous client.
     if "iss" in claims and (expected.client_id is None or claims["iss"] != expected.client_id):
         raise InvalidProof("proof is by another client")
-    nonce = claims.get("nonce")
-    if type(nonce) is not str:
-        raise InvalidProof("proof holds no c_nonce")
-    return nonce
 
 
 def _attestation(header: Header, expected: Expected, known: dict[str, Attested]) -> Attested | None:
@@ -132,8 +126,7 @@ def _attestation(header: Header, expected: Expected, known: dict[str, Attested])
         raise InvalidProof("proof holds no key attestation")
     if text is None or not expected.policy.taken:
         return None  # by nobody whom this installation knows: the proof stands for itself
-    if type(text) is not str:
-        raise InvalidProof("key attestation is no text")
-    if text not in known:  # the proofs of a batch mostly come with the same one
-        known[text] = attested_keys(text, expected, beside_proof=True)
-    return known[text]
+    name = str(text)  # the proofs of a batch mostly come with the same one
+    if name not in known:
+        known[name] = attested_keys(text, expected, beside_proof=True)
+    return known[name]

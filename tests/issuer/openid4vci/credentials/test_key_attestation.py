@@ -8,9 +8,9 @@ import pytest
 
 from issuer.openid4vci.authorization.ports import Attester
 from issuer.openid4vci.credentials.attesters import KnownAttesters
+from issuer.openid4vci.credentials.key_attestation import Expected
 from issuer.openid4vci.credentials.policy import AttestationPolicy
 from issuer.openid4vci.credentials.proofs import Proven, prove
-from issuer.openid4vci.credentials.tokens import Expected
 from issuer.openid4vci.errors import InvalidProof
 from keys.algorithms import Algorithm
 from keys.signer import SoftwareSigner
@@ -87,7 +87,7 @@ def test_a_trusted_key_without_a_chain_signs_attestations() -> None:
     assert attested(BY.attestation(KEYS[0], nonce=NONCE, header=header, by=signer), expected)
     assert attested(BY.attestation(KEYS[0], nonce=NONCE, header={"x5c": ...}, by=signer), expected)
     nobody = BY.attestation(KEYS[0], nonce=NONCE, header=header | {"kid": "another"}, by=signer)
-    assert "not_trusted" in refusal(attested, nobody, expected)
+    assert "no attester is named" in refusal(attested, nobody, expected)
 
 
 def test_a_chain_speaks_for_whoever_is_above_it() -> None:
@@ -102,12 +102,12 @@ def test_a_chain_of_another_than_iss_is_refused() -> None:
     expected = replace(EXPECTED, attesters=KnownAttesters((*BY.attesters.attesters, other)))
     assert attested(BY.attestation(KEYS[0], nonce=NONCE), expected)
     token = BY.attestation(KEYS[0], nonce=NONCE, claims={"iss": other.iss})
-    assert "invalid_chain" in refusal(attested, token, expected)
+    assert "not signed by the one above it" in refusal(attested, token, expected)
 
 
 def test_a_chain_is_judged_at_the_moment_of_the_request() -> None:
     late = replace(EXPECTED, now=NOW + timedelta(days=400))
-    assert "invalid_chain" in refusal(attested, BY.attestation(KEYS[0], nonce=NONCE), late)
+    assert "chain is valid from" in refusal(attested, BY.attestation(KEYS[0], nonce=NONCE), late)
 
 
 @pytest.mark.parametrize("level", ["iso_18045_moderate", "iso_18045_high"])
@@ -125,29 +125,29 @@ def test_where_nothing_is_asked_for_every_level_satisfies() -> None:
 
 
 FLAWS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
-    ({"typ": "JWT"}, {}, "not of type key-attestation+jwt"),
-    ({"alg": "none"}, {}, "algorithm_not_allowed"),
-    ({"alg": "ES384"}, {}, "algorithm_not_allowed"),
-    ({"jwk": KEYS[0].public_key.jwk}, {}, "forbidden_header"),
-    ({"x5c": ...}, {}, "not_trusted"),
-    ({"x5c": [""]}, {}, "invalid_chain"),
-    ({"x5c": 7}, {}, "malformed_token"),
-    ({}, {"iat": ...}, "iat is missing"),
+    ({"typ": "JWT"}, {}, "of another type"),
+    ({"alg": "none"}, {}, "no key of ours allows"),
+    ({"alg": "ES384"}, {}, "the key allows ES256"),
+    ({"jwk": KEYS[0].public_key.jwk}, {}, "embedded key"),
+    ({"x5c": ...}, {}, "no attester is named"),
+    ({"x5c": [""]}, {}, "certificate is not well formed"),
+    ({"x5c": 7}, {}, "not a list of base64"),
+    ({}, {"iat": ...}, "claim iat is missing"),
     ({}, {"iat": seconds(seconds=-61)}, "a time to come"),
-    ({}, {"exp": seconds(minutes=10)}, "has ended"),
-    ({}, {"nonce": ...}, "holds no c_nonce"),
-    ({}, {"nonce": 7}, "holds no c_nonce"),
+    ({}, {"exp": seconds(minutes=10)}, "has expired"),
+    ({}, {"nonce": ...}, "claim nonce is missing or no text"),
+    ({}, {"nonce": 7}, "claim nonce is missing or no text"),
     ({}, {"key_storage": ...}, "no key_storage"),
     ({}, {"key_storage": "iso_18045_high"}, "no key_storage"),
     ({}, {"key_storage": ["iso_18045_enhanced-basic", {}]}, "no key_storage"),
     ({}, {"user_authentication": []}, "no user_authentication"),
     ({}, {"attested_keys": ...}, "1 to 100 attested_keys"),
     ({}, {"attested_keys": []}, "1 to 100 attested_keys"),
-    ({}, {"attested_keys": [{"kty": "oct", "k": "c2VjcmV0"}]}, "malformed_key"),
+    ({}, {"attested_keys": [{"kty": "oct", "k": "c2VjcmV0"}]}, "key is private"),
     (
         {},
         {"attested_keys": [dict(SoftwareSigner.generate(Algorithm.ES512).public_key.jwk)]},
-        "a kind that this issuer does not take",
+        "key is for ES512",
     ),
 ]
 
@@ -163,7 +163,7 @@ def test_an_attestation_with_a_flaw_is_refused(header: dict[str, Any], claims: d
 
 
 def test_an_attestation_holds_a_limited_number_of_keys() -> None:
-    many = {"attested_keys": [dict(KEYS[0].public_key.jwk)] * 101}
+    many = {"attested_keys": [dict(SoftwareSigner.generate(Algorithm.EDDSA).public_key.jwk)] * 101}
     assert "1 to 100 attested_keys" in refusal(attested, BY.attestation(KEYS[0], nonce=NONCE, claims=many))
 
 
@@ -178,18 +178,18 @@ def test_twenty_proofs_may_each_hold_the_attestation_of_all() -> None:
 def test_a_spoilt_signature_of_an_attestation_is_refused() -> None:
     """2.10 A corrupt key attestation, in both of its places."""
     token = spoilt(BY.attestation(KEYS[0], nonce=NONCE))
-    assert "invalid_signature" in refusal(attested, token)
-    assert "invalid_signature" in refusal(beside, token)
+    assert "does not match the key" in refusal(attested, token)
+    assert "does not match the key" in refusal(beside, token)
 
 
 def test_an_attestation_by_nobody_whom_we_trust_is_refused() -> None:
     """4.8.4 Its chain leads to a trusted attester."""
-    assert "invalid_chain" in refusal(attested, Provider().attestation(KEYS[0], nonce=NONCE))
+    assert "not signed by the one above it" in refusal(attested, Provider().attestation(KEYS[0], nonce=NONCE))
 
 
 def test_an_attestation_beside_a_proof_needs_an_end() -> None:
     """4.8.4 exp is compulsory with a jwt proof (D.1)."""
-    assert "has no exp" in refusal(beside, BY.attestation(KEYS[0], nonce=NONCE, claims={"exp": ...}))
+    assert "claim exp is missing" in refusal(beside, BY.attestation(KEYS[0], nonce=NONCE, claims={"exp": ...}))
 
 
 def test_a_proof_by_a_key_that_is_not_attested_is_refused() -> None:

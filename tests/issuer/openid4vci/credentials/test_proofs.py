@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from issuer.openid4vci.credentials.key_attestation import Expected
 from issuer.openid4vci.credentials.policy import AttestationPolicy
 from issuer.openid4vci.credentials.proofs import Proven, prove
-from issuer.openid4vci.credentials.tokens import Expected
 from issuer.openid4vci.errors import InvalidProof
 from keys import did
 from keys.algorithms import Algorithm
@@ -108,8 +108,8 @@ def test_an_attestation_by_nobody_known_is_passed_over() -> None:
         ({"di_vp": [{}]}, "a type that this credential does not take"),
         ({"attestation": ["x"]}, "a type that this credential does not take"),
         ({"jwt": [7]}, "is no text"),
-        ({"jwt": ["no.jws"]}, "malformed_token"),
-        ({"jwt": ["a" * 40_000]}, "too_large"),
+        ({"jwt": ["no.jws"]}, "three parts"),
+        ({"jwt": ["a" * 40_000]}, "limit"),
     ],
 )
 def test_proofs_that_are_missing_or_malformed_are_refused(proofs: Any, reason: str) -> None:
@@ -118,29 +118,29 @@ def test_proofs_that_are_missing_or_malformed_are_refused(proofs: Any, reason: s
 
 
 HEADERS: list[tuple[dict[str, Any], str]] = [
-    ({"typ": ...}, "not of type openid4vci-proof+jwt"),
-    ({"typ": "JWT"}, "not of type openid4vci-proof+jwt"),
-    ({"alg": ...}, "algorithm_not_allowed"),
-    ({"alg": "none"}, "algorithm_not_allowed"),
-    ({"alg": "HS256"}, "algorithm_not_allowed"),
-    ({"alg": "ES512"}, "an algorithm that this issuer does not take"),
-    ({"alg": "ES384"}, "algorithm_not_allowed"),
+    ({"typ": ...}, "of another type"),
+    ({"typ": "JWT"}, "of another type"),
+    ({"alg": ...}, "no key of ours allows"),
+    ({"alg": "none"}, "no key of ours allows"),
+    ({"alg": "HS256"}, "no key of ours allows"),
+    ({"alg": "ES512"}, "the key allows ES256"),
+    ({"alg": "ES384"}, "the key allows ES256"),
     ({"jwk": ...}, "exactly one of jwk, kid, x5c"),
     ({"kid": "did:jwk:x"}, "exactly one of jwk, kid, x5c"),
-    ({"jwk": ..., "kid": "0"}, "malformed_key"),
-    ({"jwk": ..., "kid": None}, "malformed_key"),
-    ({"jwk": ..., "kid": "did:web:wallet.example#1"}, "malformed_key"),
-    ({"jwk": ..., "x5c": []}, "malformed_key"),
-    ({"jwk": ..., "x5c": ["AAAA"]}, "invalid_chain"),
-    ({"jwk": ..., "x5c": "AAAA"}, "malformed_token"),
-    ({"jwk": {"kty": "oct", "k": "c2VjcmV0"}}, "malformed_key"),
-    ({"jwk": KEY.public_key.jwk | {"d": "AAAA"}}, "malformed_key"),
-    ({"jwk": "x"}, "malformed_key"),
-    ({"jwk": SoftwareSigner.generate().public_key.jwk}, "invalid_signature"),
-    ({"jwk": SoftwareSigner.generate(Algorithm.ES512).public_key.jwk}, "a kind that this issuer does not take"),
-    ({"jku": "https://wallet.example/keys"}, "forbidden_header"),
-    ({"x5u": "https://wallet.example/chain"}, "forbidden_header"),
-    ({"crit": ["exp"]}, "forbidden_header"),
+    ({"jwk": ..., "kid": "0"}, "neither did:key nor did:jwk"),
+    ({"jwk": ..., "kid": None}, "neither did:key nor did:jwk"),
+    ({"jwk": ..., "kid": "did:web:wallet.example#1"}, "neither did:key nor did:jwk"),
+    ({"jwk": ..., "x5c": []}, "x5c has 0 certificates"),
+    ({"jwk": ..., "x5c": ["AAAA"]}, "certificate is not well formed"),
+    ({"jwk": ..., "x5c": "AAAA"}, "not a list of base64"),
+    ({"jwk": {"kty": "oct", "k": "c2VjcmV0"}}, "key is private"),
+    ({"jwk": KEY.public_key.jwk | {"d": "AAAA"}}, "key is private"),
+    ({"jwk": "x"}, "not a JSON object"),
+    ({"jwk": SoftwareSigner.generate().public_key.jwk}, "does not match the key"),
+    ({"jwk": SoftwareSigner.generate(Algorithm.ES512).public_key.jwk}, "key is for ES512"),
+    ({"jku": "https://wallet.example/keys"}, "jku"),
+    ({"x5u": "https://wallet.example/chain"}, "x5u"),
+    ({"crit": ["exp"]}, "crit"),
 ]
 
 
@@ -159,17 +159,17 @@ CLAIMS: list[tuple[dict[str, Any], str]] = [
     ({"aud": ISSUER + "/"}, "not for this credential issuer"),
     ({"iss": "https://other.example"}, "another client"),
     ({"iss": None}, "another client"),
-    ({"iat": ...}, "iat is missing"),
-    ({"iat": True}, "iat is no number"),
-    ({"iat": str(seconds())}, "iat is no number"),
-    ({"iat": seconds(days=1)}, "made too long ago"),
-    ({"iat": seconds(minutes=6, seconds=1)}, "made too long ago"),
-    ({"iat": seconds(seconds=-61)}, "a time to come"),
-    ({"nbf": seconds(seconds=-61)}, "a time to come"),
-    ({"exp": seconds(seconds=60)}, "has ended"),
-    ({"exp": "soon"}, "exp is no number"),
-    ({"nonce": ...}, "holds no c_nonce"),
-    ({"nonce": 7}, "holds no c_nonce"),
+    ({"iat": ...}, "claim iat is missing"),
+    ({"iat": True}, "claim iat is no time"),
+    ({"iat": str(seconds())}, "claim iat is no time"),
+    ({"iat": seconds(days=1)}, "not made just now"),
+    ({"iat": seconds(minutes=6, seconds=1)}, "not made just now"),
+    ({"iat": seconds(seconds=-61)}, "not made just now"),
+    ({"nbf": seconds(seconds=-61)}, "not valid yet"),
+    ({"exp": seconds(seconds=60)}, "has expired"),
+    ({"exp": "soon"}, "claim exp is no time"),
+    ({"nonce": ...}, "claim nonce is missing or no text"),
+    ({"nonce": 7}, "claim nonce is missing or no text"),
 ]
 
 
@@ -183,13 +183,13 @@ def test_a_proof_with_a_flaw_in_its_claims_is_refused(flaw: dict[str, Any], reas
 
 def test_a_spoilt_signature_is_refused() -> None:
     """2.9 A corrupt signature of the proof."""
-    assert "invalid_signature" in refusal({"jwt": [spoilt(proof(KEY, nonce=NONCE))]})
+    assert "does not match the key" in refusal({"jwt": [spoilt(proof(KEY, nonce=NONCE))]})
 
 
 def test_claims_that_are_no_object_or_stand_twice_are_refused() -> None:
     header = {"typ": "openid4vci-proof+jwt", "alg": "ES256", "jwk": KEY.public_key.jwk}
-    assert "malformed_token" in refusal({"jwt": [signed(KEY, header, b"[]")]})
-    assert "duplicate_member" in refusal({"jwt": [signed(KEY, header, b'{"aud":"a","aud":"b"}')]})
+    assert "not a JSON object" in refusal({"jwt": [signed(KEY, header, b"[]")]})
+    assert "stands twice" in refusal({"jwt": [signed(KEY, header, b'{"aud":"a","aud":"b"}')]})
 
 
 def test_two_proofs_by_one_key_are_refused() -> None:
@@ -200,7 +200,7 @@ def test_two_proofs_by_one_key_are_refused() -> None:
 def test_one_bad_proof_of_several_spoils_the_request() -> None:
     """4.8.5 c One of the proofs is invalid."""
     good, bad = proof(SoftwareSigner.generate(), nonce=NONCE), spoilt(proof(KEY, nonce=NONCE))
-    assert "invalid_signature" in refusal({"jwt": [good, bad]})
+    assert "does not match the key" in refusal({"jwt": [good, bad]})
 
 
 def test_a_refusal_repeats_nothing_of_the_request() -> None:

@@ -87,7 +87,8 @@ def _wrap(app: FastAPI, container: Container) -> None:
     limits = Limits(settings.max_body, settings.max_headers, settings.request_seconds)
     app.add_middleware(LimitRequests, limits=limits)
     app.add_middleware(problems.Problems)
-    app.add_middleware(SecurityHeaders, frame_ancestors=settings.frame_ancestors)
+    hsts = container.installation.public_url.startswith("https:")
+    app.add_middleware(SecurityHeaders, frame_ancestors=settings.frame_ancestors, hsts=hsts)
     app.add_middleware(Observe, metrics=container.metrics)
 
 

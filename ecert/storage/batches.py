@@ -1,23 +1,35 @@
-"""Many rows at once: inserts straight to the driver's ``executemany``, and look-ups by long lists of values."""
+"""Many rows at once: straight to the driver, and look-ups by long lists of values.
+
+PostgreSQL takes many rows by COPY in its binary format: a third of what text costs, on both sides. It is a statement
+like any other, inside the caller's transaction.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, exc
 
 _T = TypeVar("_T")
 # SQLite takes 32,766 parameters a statement, PostgreSQL 65,535.
 _CHUNK = 5_000
+_COPIED = 16  # rows; fewer are inserted sooner than COPY has begun
 
 
 def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
     """Insert ``rows``, whose members are those of ``columns`` in order, as the driver wants them."""
-    marks = ", ".join([_mark(connection)] * len(columns))
     # Every name was compared with the table's own; values go beside the text.
-    statement = f"INSERT INTO {table.name} ({', '.join(_known(table, columns))}) VALUES ({marks})"  # noqa: S608
-    if rows:
-        connection.exec_driver_sql(statement, rows)
+    names = ", ".join(_known(table, columns))
+    if len(rows) >= _COPIED and connection.dialect.name == "postgresql":
+        _copy(
+            connection,
+            f"COPY {table.name} ({names}) FROM STDIN (FORMAT BINARY)",
+            _types(connection, table, columns),
+            rows,
+        )
+    elif rows:
+        marks = ", ".join([_mark(connection)] * len(columns))
+        connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)  # noqa: S608
 
 
 def update_rows(connection: Connection, table: Table, columns: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
@@ -34,6 +46,25 @@ def chunks(values: Iterable[_T]) -> Iterator[list[_T]]:
     rest = iter(values)
     while chunk := list(islice(rest, _CHUNK)):
         yield chunk
+
+
+def _copy(connection: Connection, statement: str, types: list[str], rows: list[tuple[Any, ...]]) -> None:
+    dialect = connection.dialect
+    errors: Any = dialect.loaded_dbapi.Error
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.set_types(types)
+            for row in rows:
+                copy.write_row(row)
+    except errors as error:
+        # What SQLAlchemy makes of a driver's error where it runs the statement itself; no row stands in it.
+        raise exc.DBAPIError.instance(statement, None, error, errors, hide_parameters=True, dialect=dialect) from error
+
+
+def _types(connection: Connection, table: Table, columns: Sequence[str]) -> list[str]:
+    """Return PostgreSQL's names of the columns' types: the binary format converts nothing."""
+    return [table.columns[name].type.compile(connection.dialect).lower() for name in columns]
 
 
 def _known(table: Table, columns: Sequence[str]) -> Sequence[str]:

@@ -39,9 +39,18 @@ class Cipher:
 
     def seal(self, table: str, identity: str, plain: bytes) -> bytes:
         """Return ``plain`` sealed for the row ``identity`` of ``table``."""
-        head = self._head
-        nonce = self._random(_NONCE_BYTES)
-        return head + nonce + self._table(head, table).encrypt(nonce, plain, f"{table}\0{identity}".encode())
+        return self.seal_all(table, [(identity, plain)])[0]
+
+    def seal_all(self, table: str, records: Sequence[tuple[str, bytes]]) -> list[bytes]:
+        """Return each (identity, plain) sealed for its row of ``table``."""
+        head, encrypt = self._head, self._table(self._head, table).encrypt
+        of_table = table.encode() + b"\0"
+        nonces = self._random(_NONCE_BYTES * len(records))
+        sealed: list[bytes] = []
+        for start, (identity, plain) in zip(range(0, len(nonces), _NONCE_BYTES), records, strict=True):
+            nonce = nonces[start : start + _NONCE_BYTES]
+            sealed.append(head + nonce + encrypt(nonce, plain, of_table + identity.encode()))
+        return sealed
 
     def open(self, table: str, identity: str, sealed: bytes) -> bytes:
         """Return what was sealed for the row ``identity`` of ``table``.

@@ -24,6 +24,7 @@ from schemas.order import (
 def intent_document(intent: Intent) -> bytes:
     """Return the whole intent as JSON, for ``intent_of``."""
     dates, decision = intent.dates, intent.decision
+    known = {id(holder): _holder_document(holder) for holder in intent.holders}  # mostly those of the credentials, too
     return strict_json.dumps(
         {
             "identifier": intent.identifier,
@@ -31,11 +32,17 @@ def intent_document(intent: Intent) -> bytes:
             "type_id": intent.type_id,
             "revision": intent.revision,
             "department": intent.department,
-            "holders": [_holder_document(holder) for holder in intent.holders],
+            "holders": [known[id(holder)] for holder in intent.holders],
             "claims": intent.claims if type(intent.claims) is dict else dict(intent.claims),
             "dates": [dates.issued, dates.effective, dates.expires],
             "credentials": [
-                [each.credential_id, each.format, _holder_document(each.holder), each.short_lived, *_showing(each)]
+                [
+                    each.credential_id,
+                    each.format,
+                    known.get(id(each.holder)) or _holder_document(each.holder),
+                    each.short_lived,
+                    *_showing(each),
+                ]
                 for each in intent.credentials
             ],
             "planned_at": micros(intent.planned_at),

@@ -9,8 +9,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
@@ -40,8 +40,7 @@ _PREPARED = State.PREPARED.value
 _FETCHED = 2  # in ``delivered``: no wallet of ours waits for it
 
 
-@dataclass(frozen=True, slots=True)
-class _Fresh:
+class _Fresh(NamedTuple):
     """An intent that is recorded now, at its place in the batch."""
 
     position: int
@@ -156,16 +155,21 @@ class IntentWriter:
     ) -> dict[int, RecordedIntent]:
         slots = self._slots(connection, fresh)
         self._fault("intents allocated")
+        sealed = self._cipher.seal_all(
+            CERTIFICATES.name, [(each.intent.identifier, intent_document(each.intent)) for each in fresh]
+        )
         certificates: list[tuple[Any, ...]] = []
         credentials: list[tuple[Any, ...]] = []
         answers: dict[int, RecordedIntent] = {}
-        for each in fresh:
+        for each, record in zip(fresh, sealed, strict=True):
             intent, mine = each.intent, slots[each.position]
+            key = mine[0].key
             replaces_id = None if intent.replaces is None else replaced[intent.replaces]
-            certificates.append(self._certificate_row(each, mine[0].key, replaces_id))
-            credentials += _credential_rows(intent, mine, certificate_id=mine[0].key, refresh_id=None)
-            statuses = tuple([slot.status for slot in mine[: len(intent.credentials)]])
-            answers[each.position] = RecordedIntent(intent, statuses)
+            certificates.append(_certificate_row(each, key, replaces_id, record))
+            credentials += _credential_rows(intent, mine, certificate_id=key, refresh_id=None)
+            answers[each.position] = RecordedIntent(
+                intent, tuple([slot.status for slot in mine[: len(intent.credentials)]])
+            )
         insert_rows(connection, CERTIFICATES, _CERTIFICATE_COLUMNS, certificates)
         self._fault("intents certificates")
         insert_rows(connection, CREDENTIALS, _CREDENTIAL_COLUMNS, credentials)
@@ -182,26 +186,27 @@ class IntentWriter:
             for department, count in sorted(counts.items())
         }
         return {
-            each.position: [next(stores[each.intent.department]) for _ in range(max(1, len(each.intent.credentials)))]
+            each.position: list(islice(stores[each.intent.department], max(1, len(each.intent.credentials))))
             for each in fresh
         }
 
-    def _certificate_row(self, each: _Fresh, key: int, replaces_id: int | None) -> tuple[Any, ...]:
-        intent = each.intent
-        return (
-            key,
-            intent.identifier,
-            serial_of(intent.identifier),
-            intent.version,
-            intent.type_id,
-            intent.revision,
-            intent.department,
-            _PREPARED,
-            each.row_hash,
-            micros(intent.planned_at),
-            replaces_id,
-            self._cipher.seal(CERTIFICATES.name, intent.identifier, intent_document(intent)),
-        )
+
+def _certificate_row(each: _Fresh, key: int, replaces_id: int | None, sealed: bytes) -> tuple[Any, ...]:
+    intent = each.intent
+    return (
+        key,
+        intent.identifier,
+        serial_of(intent.identifier),
+        intent.version,
+        intent.type_id,
+        intent.revision,
+        intent.department,
+        _PREPARED,
+        each.row_hash,
+        micros(intent.planned_at),
+        replaces_id,
+        sealed,
+    )
 
 
 def serial_of(identifier: str) -> str:

@@ -63,33 +63,26 @@ class SignatureWriter:
         rows = _credential_rows(connection, [row.id for row in certificates.values()])
         unsigned = {row.credential_id: row for row in rows if row.digest is None}
         owners = {row.credential_id: row.certificate_id for row in rows}
-        changes: list[tuple[Any, ...]] = []
+        signed: list[tuple[int, IssuedCredential]] = []
         for identifier, credentials in issued:
             for each in credentials:
                 if owners.get(each.credential_id) != certificates[identifier].id:
                     raise UnknownIntent("signature is for a credential that no intent of this certificate names")
                 row = unsigned.pop(each.credential_id, None)
                 if row is not None:
-                    changes.append(self._signed_row(row.id, each))
+                    signed.append((row.id, each))
         open_first = {row.certificate_id for row in unsigned.values() if row.refresh_id is None}
         open_later = {row.refresh_id for row in unsigned.values()}
         return _Plan(
-            changes,
+            self._signed_rows(signed),
             [row.id for row in certificates.values() if row.state == State.PREPARED and row.id not in open_first],
             {row.refresh_id for row in rows if row.refresh_id is not None} - open_later,
         )
 
-    def _signed_row(self, key: int, credential: IssuedCredential) -> tuple[Any, ...]:
-        signed = issuer_part(credential.format, credential.token)
-        return (
-            credential.holder_kid,
-            self._cipher.seal(CREDENTIALS.name, credential.credential_id, credential.token.encode()),
-            hashlib.sha256(signed.text.encode()).digest(),
-            signed.kid,
-            micros(credential.issued_at),
-            micros(credential.expires_at),
-            key,
-        )
+    def _signed_rows(self, signed: Sequence[tuple[int, IssuedCredential]]) -> list[tuple[Any, ...]]:
+        records = [(each.credential_id, each.token.encode()) for _, each in signed]
+        sealed = self._cipher.seal_all(CREDENTIALS.name, records)
+        return [_signed_row(key, each, record) for (key, each), record in zip(signed, sealed, strict=True)]
 
     def _complete(self, connection: Connection, certificates: Sequence[Row[Any]]) -> None:
         update_rows(connection, CERTIFICATES, ("state",), [(State.ISSUED.value, row.id) for row in certificates])
@@ -110,6 +103,19 @@ class SignatureWriter:
             intent = intent_of(self._cipher.open(CERTIFICATES.name, row.identifier, row.sealed))
             if intent.decision is not None:
                 yield row.replaces_id, intent.decision
+
+
+def _signed_row(key: int, credential: IssuedCredential, sealed: bytes) -> tuple[Any, ...]:
+    signed = issuer_part(credential.format, credential.token)
+    return (
+        credential.holder_kid,
+        sealed,
+        hashlib.sha256(signed.text.encode()).digest(),
+        signed.kid,
+        micros(credential.issued_at),
+        micros(credential.expires_at),
+        key,
+    )
 
 
 def mark(connection: Connection, certificate_ids: Sequence[int], *, state: State, value: int) -> None:

@@ -5,7 +5,7 @@ both; a crash after it leaves both. Writers of one department wait for each othe
 """
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
@@ -75,7 +75,7 @@ class StatusLists:
                 row = self._open(connection, department)
             share = min(count - len(slots), row.size - row.taken)
             connection.execute(_TAKE, {"list": row.id, "count": share})
-            slots.extend(self._slots(row, share))
+            slots += self._slots(row, share)
             row = None
         return slots
 
@@ -102,10 +102,10 @@ class StatusLists:
         )
         return row
 
-    def _slots(self, row: Row[Any], count: int) -> Iterator[Slot]:
-        order, base = self._order(row), row.id << _COUNTER_BITS
-        for counter in range(row.taken, row.taken + count):
-            yield Slot(base | counter, row.id, StatusRef(row.uri, order.index(counter)))
+    def _slots(self, row: Row[Any], count: int) -> list[Slot]:
+        list_id, uri, first = row.id, row.uri, row.id << _COUNTER_BITS | row.taken
+        indexes = self._order(row).indexes(row.taken, count)
+        return [Slot(key, list_id, StatusRef(uri, index)) for key, index in enumerate(indexes, first)]
 
     def _order(self, row: Row[Any]) -> KeyedOrder:
         known = self._orders.get(row.uri)

@@ -60,5 +60,5 @@ class Proposals(Protocol):
 class Audit(Protocol):
     """The audit trail, for acts that change no order: an offer was made."""
 
-    def record(self, event: AuditEvent) -> None:
-        """Append an event."""
+    def record(self, *events: AuditEvent) -> None:
+        """Append events, in the order given."""

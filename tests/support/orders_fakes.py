@@ -20,8 +20,8 @@ class MemoryAudit:
     def __init__(self) -> None:
         self.events: list[AuditEvent] = []
 
-    def record(self, event: AuditEvent) -> None:
-        self.events.append(event)
+    def record(self, *events: AuditEvent) -> None:
+        self.events += events
 
     @property
     def acts(self) -> list[str]:

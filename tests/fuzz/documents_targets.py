@@ -248,7 +248,7 @@ def _loss(data: bytes) -> None:
 
 
 def _same_numbers(data: bytes, canonical: bytes) -> bool:
-    # RFC 8785, 3.2.2.3: a number is an IEEE 754 double, so that 2^53 and 2^53 + 1 are the same one.
+    # RFC 8785, 3.2.2.3: a double below 1e21 is written as an integer, which need not be exactly its value.
     return bool(json.loads(canonical, parse_int=float) == json.loads(data, parse_int=float))
 
 

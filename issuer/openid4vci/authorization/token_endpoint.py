@@ -26,7 +26,6 @@ from issuer.openid4vci.errors import (
     InvalidAuthorizationDetails,
     InvalidGrant,
     InvalidScope,
-    UnauthorizedClient,
     UnsupportedGrantType,
 )
 from issuer.openid4vci.grants import CodeGrant, Grant, TokenGrant
@@ -142,8 +141,6 @@ class TokenEndpoint:
 
 
 def _check_code(found: CodeGrant, asked: _Asked) -> None:
-    if asked.client.id is None:
-        raise UnauthorizedClient("an authorization code needs a client that is authenticated")
     _check_department(found.grant, asked)
     if found.client_id != asked.client.id:
         raise InvalidGrant("authorization code is another client's")

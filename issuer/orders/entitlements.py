@@ -1,0 +1,171 @@
+"""What a holder may fetch (``issuer.openid4vci.ports.Entitlements``): orders, and the certificates made of them.
+
+1. an order that waits is claimed: from here on it cannot be withdrawn
+2. its certificate is issued with one fetched credential for each key; the ledger knows the order by its row key, so
+   that however many fetch at once, or after a crash, there is one certificate
+3. the order notes the certificate's identifier
+
+Every later fetch adds credentials to that certificate, or to the one that has replaced it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from issuer.acts import state_on
+from issuer.errors import OrderRefused, StateChanged, UnknownCertificate
+from issuer.issuing import Issued, Issuer, Plan
+from issuer.openid4vci.errors import CredentialRequestDenied
+from issuer.openid4vci.ports import Entitlement, Wanted
+from issuer.orders.errors import OrderStateChanged, UnknownOrder
+from issuer.orders.events import about_order
+from issuer.orders.ports import Orders
+from issuer.orders.records import OrderState, WaitingOrder
+from issuer.ports import Clock, Ledger
+from issuer.records import CertificateRecord, CredentialIntent, Intent, State
+from keys.public import PublicKey
+from schemas import types
+from schemas.audit import AuditAct, Doer
+from schemas.national import parse_identifier
+from schemas.order import CredentialFormat, CredentialId, HolderId, HolderRef, Identifier, IssuedCredential, Order
+from schemas.validity import day_of
+
+_MOST = 200  # orders of one holder at one department that are looked at
+_LINE = 50  # replacements that are followed
+
+
+@dataclass(frozen=True, slots=True)
+class EntitlementPorts:
+    """What entitlements are read from."""
+
+    orders: Orders
+    ledger: Ledger
+    clock: Clock
+
+
+class OrderEntitlements:
+    """Entitlements over orders and the issuer."""
+
+    def __init__(self, issuer: Issuer, ports: EntitlementPorts) -> None:
+        self._issuer = issuer
+        self._ports = ports
+
+    def of(self, holder_id: HolderId, *, department: str) -> Sequence[Entitlement]:
+        """Return what the holder may fetch from the department, the newest order first."""
+        orders = self._ports.orders.of_holder(holder_id, department=department, limit=_MOST)
+        return [
+            Entitlement(order.order_id, order.type_id, self._is_ready(order))
+            for order in orders
+            if self._reaches(order, holder_id)
+        ]
+
+    def issue(self, wanted: Wanted) -> tuple[IssuedCredential, ...]:
+        """Return new credentials, one for each key, in the order of the keys.
+
+        Raises:
+            CredentialRequestDenied: the order does not reach the holder (any more), is of another type, cannot be
+                signed yet, or its certificate is not in force.
+        """
+        order = self._order(wanted)
+        try:
+            identifier = order.identifier
+            if identifier is None:
+                issued = self._first(order, wanted)
+                if not issued.repeated:
+                    return issued.credentials
+                identifier = issued.identifier  # made before, for other keys
+            return self._further(identifier, wanted)
+        except (OrderRefused, StateChanged, UnknownCertificate) as refusal:
+            raise CredentialRequestDenied("certificate of the order cannot be issued or is not in force") from refusal
+        except OrderStateChanged as refusal:
+            raise CredentialRequestDenied("order was ended") from refusal
+
+    def _order(self, wanted: Wanted) -> WaitingOrder:
+        try:
+            order = self._ports.orders.order(wanted.order_id)
+        except UnknownOrder:
+            raise CredentialRequestDenied("no such order waits") from None
+        fits = wanted.configuration.type.id == order.type_id and wanted.keys
+        if not fits or not self._reaches(order, wanted.holder_id):
+            raise CredentialRequestDenied("order does not reach the holder, or the certificate is not in force")
+        if not self._is_ready(order):
+            raise CredentialRequestDenied("certificate cannot be signed yet")
+        return order
+
+    def _first(self, order: WaitingOrder, wanted: Wanted) -> Issued:
+        holders = tuple(HolderRef(each, wanted.keys[0] if each == wanted.holder_id else None) for each in order.holders)
+        ordered = Order(order.type_id, holders, order.claims, row_key=f"order:{order.order_id}")
+        self._issuer.prepare(ordered)  # what is refused leaves the order as it is
+        claimed = self._claimed(order, wanted.holder_id)
+        issued = self._issuer.issue_planned(ordered, _plan(wanted))
+        noted = replace(claimed, identifier=issued.identifier)
+        self._ports.orders.change(noted, expected=OrderState.ISSUED, event=None)
+        return issued
+
+    def _claimed(self, order: WaitingOrder, holder_id: HolderId) -> WaitingOrder:
+        claimed = replace(order, state=OrderState.ISSUED)
+        if order.state is OrderState.ISSUED:
+            return claimed
+        event = about_order(AuditAct.CLAIMED, order, Doer(holder_id, "holder"), at=self._ports.clock())
+        try:
+            self._ports.orders.change(claimed, expected=OrderState.WAITING, event=event)
+        except OrderStateChanged:
+            if self._ports.orders.order(order.order_id).state is not OrderState.ISSUED:
+                raise
+        return claimed
+
+    def _further(self, identifier: Identifier, wanted: Wanted) -> tuple[IssuedCredential, ...]:
+        record = self._present(identifier)
+        holder = HolderRef(wanted.holder_id, wanted.keys[0])
+        return self._issuer.further(record.intent.identifier, _plan(wanted), holders=(holder,)).credentials
+
+    def _reaches(self, order: WaitingOrder, holder_id: HolderId) -> bool:
+        if holder_id not in order.holders:
+            return False
+        if order.state is OrderState.WAITING:
+            return order.expires_at > self._ports.clock()
+        if order.state is not OrderState.ISSUED:
+            return False
+        return order.identifier is None or self._in_force(order.identifier, holder_id)
+
+    def _in_force(self, identifier: Identifier, holder_id: HolderId) -> bool:
+        try:
+            record = self._present(identifier)
+        except UnknownCertificate:
+            return False
+        intent = record.intent
+        today = state_on(
+            record.state,
+            certificate_type=types.certificate_type(intent.type_id),
+            expires=intent.dates.expires,
+            day=day_of(self._ports.clock()),
+        )
+        return today is State.ISSUED and holder_id in {holder.holder_id for holder in intent.holders}
+
+    def _present(self, identifier: Identifier) -> CertificateRecord:
+        """Return a certificate, or the last of the line that replaced it; raises UnknownCertificate."""
+        record = self._ports.ledger.certificate(identifier)
+        for _ in range(_LINE):
+            if record.state is not State.REPLACED:
+                break
+            # GB/T 36904: who replaces a certificate has its serial and the next version.
+            parts = parse_identifier(record.intent.identifier)
+            record = self._ports.ledger.certificate(replace(parts, version=parts.version + 1).text)
+        return record
+
+    def _is_ready(self, order: WaitingOrder) -> bool:
+        return order.ready_at is None or order.ready_at <= self._ports.clock()
+
+
+def _plan(wanted: Wanted) -> Plan:
+    """Plan one fetched credential for each key, in the format that is wanted."""
+
+    def plan(intent: Intent, new_id: Callable[[], str]) -> tuple[CredentialIntent, ...]:
+        del intent
+        return tuple(_fetched(wanted.holder_id, key, wanted.configuration.format, new_id()) for key in wanted.keys)
+
+    return plan
+
+
+def _fetched(holder_id: HolderId, key: PublicKey, form: CredentialFormat, credential_id: str) -> CredentialIntent:
+    holder = HolderRef(holder_id, key)
+    return CredentialIntent(CredentialId(credential_id), form, holder, short_lived=False, fetched=True)

@@ -88,7 +88,7 @@ class DpopProofs:
     def record(self, proof: Proof, *, now: datetime) -> None:
         """Remember the proof as used; raises InvalidDpopProof when it was used before (RFC 9449, 11.1)."""
         key = f"dpop {proof.jkt} {proof.jti}"
-        if not self._state.add_once(Kind.JTI, key, expires_at=proof.good_until + LEEWAY, now=now):
+        if not self._state.add_once(Kind.JTI, key, expires_at=proof.good_until + 2 * LEEWAY, now=now):
             raise InvalidDpopProof("DPoP proof was used before")
 
     def _check_nonce(self, nonces: Nonces, nonce: Any, now: datetime) -> datetime:

@@ -6,14 +6,16 @@ The credential's id is a digest of its text, so that the same credential is neve
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from keys import jws, strict_json
 from keys.encoding import b64url_text
 from keys.errors import EcertError
 from schemas.formats import bitstring_credential, vc_model
+from schemas.formats.claims import optional_moment
 from schemas.formats.data_integrity.options import read_all
+from schemas.formats.errors import RegisteredClaimInvalid
 from schemas.formats.sd_jwt import SdJwt
 from schemas.formats.status_claim import StatusReference, status_reference
 from schemas.formats.vc_jose_cose import jwt_vc_json
@@ -76,9 +78,8 @@ def _sd_jwt_vc(token: str) -> _Read:
 def _jwt_vc_json(token: str) -> _Read:
     claims = jws.peek(token).peek_claims()
     read = jwt_vc_json.check(claims)
-    issued = None if read.iat is None else datetime.fromtimestamp(read.iat, UTC)
-    subject = read.document["credentialSubject"]
-    return _Read(read.issuer, subject, issued or read.not_before, read.not_after, _status(claims))
+    issued = _moment(claims, "iat") or read.not_before
+    return _Read(read.issuer, read.document["credentialSubject"], issued, read.not_after, _status(claims))
 
 
 def _ldp_vc(token: str) -> _Read:
@@ -99,8 +100,7 @@ _READERS = {
 
 
 def _moment(claims: Mapping[str, Any], name: str) -> datetime | None:
-    value = claims.get(name)
-    return None if value is None else datetime.fromtimestamp(value, UTC)
+    return optional_moment(claims, name, RegisteredClaimInvalid)
 
 
 def _status(claims: Mapping[str, Any]) -> StatusRef | None:

@@ -1,0 +1,52 @@
+"""What comes in each format is read as the issuer wrote it."""
+
+import pytest
+
+from issuer.profile import ProfileConfig
+from schemas.order import CredentialFormat, IssuedCredential
+from schemas.types import certificate_type
+from tests.support.golden import BASE, _credentials, key
+from wallet_api.openid4vci.configurations import Configuration
+from wallet_api.openid4vci.errors import CredentialResponseInvalid
+from wallet_api.openid4vci.incoming import credential_of
+from wallet_api.openid4vci.sources import Asked
+
+FORMATS = ["dc+sd-jwt", "jwt_vc_json", "ldp_vc"]
+TYPE = "business_licence"
+
+
+def issued(form: str, type_id: str = TYPE) -> IssuedCredential:
+    made = _credentials(certificate_type(type_id), key("incoming"), ProfileConfig(formats=(form,)))
+    return next(one for one in made if not one.short_lived)
+
+
+def read(token: str, form: str, type_id: str = TYPE) -> IssuedCredential:
+    ctype = certificate_type(type_id)
+    kept = Configuration("c", CredentialFormat(form), ctype, None, True, frozenset(), "", "", ())
+    sent = issued(form, type_id)
+    issuer = f"{BASE}/issuers/{ctype.department}"
+    asked = Asked(sent.holder_id, issuer, issuer, "c", None, sent.holder_kid or "")
+    return credential_of(token, asked=asked, configuration=kept)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_credential_is_read_as_it_was_issued(form: str) -> None:
+    sent = issued(form)
+    got = read(sent.token, form)
+    assert (got.identifier, got.type_id, got.format) == (sent.identifier, sent.type_id, sent.format)
+    assert (got.issued_at, got.expires_at) == (sent.issued_at, sent.expires_at)
+    assert got.status.index == sent.status.index
+    assert not got.short_lived
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_one_format_is_not_read_as_another(form: str) -> None:
+    for other in set(FORMATS) - {form}:
+        with pytest.raises(CredentialResponseInvalid):
+            read(issued(other).token, form)
+
+
+def test_one_text_has_one_id() -> None:
+    token = issued("dc+sd-jwt").token
+    assert read(token, "dc+sd-jwt").credential_id == read(token, "dc+sd-jwt").credential_id
+    assert read(token, "dc+sd-jwt").credential_id != read(issued("jwt_vc_json").token, "jwt_vc_json").credential_id

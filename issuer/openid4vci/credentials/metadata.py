@@ -138,7 +138,9 @@ def _claims(kind: CertificateType, form: CredentialFormat) -> Iterator[dict[str,
     root = () if form is CredentialFormat.SD_JWT_VC else ("credentialSubject",)
     for member in types.credential_fields(kind.id):
         path: list[str | None] = [*root, member.name]
-        yield _claim(path, member) | {"mandatory": member.required and member.derivation is None}
+        # Appendix B.2: false is what it means where it does not stand.
+        always = {"mandatory": True} if member.required and member.derivation is None else {}
+        yield _claim(path, member) | always
         for inner in (member.items or {}).get("fields", ()):
             yield _claim([*path, None, inner.name], inner)
 

@@ -216,7 +216,7 @@ def test_a_policy_names_its_level_and_those_above() -> None:
 def test_a_type_may_have_a_policy_of_its_own() -> None:
     policies = AttestationPolicies(by_type={TypeId("business_licence"): STRICT})
     assert policies.of(TypeId("business_licence")) is STRICT
-    assert policies.of(TypeId("food_permit")) == AttestationPolicy()
+    assert policies.of(TypeId("food_business_licence")) == AttestationPolicy()
 
 
 def test_levels_of_another_list_stand_for_themselves() -> None:

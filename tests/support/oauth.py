@@ -17,7 +17,7 @@ from issuer.openid4vci.authorization.pre_authorized import GRANT_TYPE
 from issuer.openid4vci.authorization.services import AuthorizationPorts, TokenServices, authorization_services
 from issuer.openid4vci.authorization.token_endpoint import TokenRequest
 from issuer.openid4vci.grants import CodeGrant, Grant, Kind, PreAuthorizedGrant, TxCode
-from issuer.openid4vci.ports import Entitlement, ProtectedRequest, Wanted
+from issuer.openid4vci.ports import Entitlement, ProtectedRequest, ProtocolState, Wanted
 from keys import strict_json
 from keys.encoding import b64url, b64url_text
 from keys.signer import SoftwareSigner
@@ -237,9 +237,10 @@ class Server:
 NOBODY = Attestation((), ())
 
 
-def server(policy: Policy | None = None, **attester: Any) -> Server:
-    """Return a server with one attester, one registered client and one wallet."""
-    clock, state, limits, waiting, random = Clock(), MemoryState(), CountingLimits(), Waiting(), Random()
+def server(policy: Policy | None = None, *, kept_in: ProtocolState | None = None, **attester: Any) -> Server:
+    """Return a server with one attester, one registered client and one wallet; its state is in memory by default."""
+    clock, limits, waiting, random = Clock(), CountingLimits(), Waiting(), Random()
+    state: Any = kept_in or MemoryState()
     chain, bank = Chain.good(), SoftwareSigner.generate()
     trusted = replace(Attester(ATTESTER, (chain.root.der(),)), **attester)
     clients = Known({BANK: RegisteredClient(BANK, (bank.public_key,), ("https://bank.example/back",))})

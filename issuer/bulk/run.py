@@ -25,7 +25,7 @@ from schemas.validation import normalise
 BATCH = 500  # rows of one group commit
 Progress = Callable[[int, int], None]
 """Called after each batch with the rows done and the rows in all."""
-_CONFLICT = Problem(
+CONFLICT = Problem(
     "row_key",
     "row_key_conflict",
     "该行键(或证照编号)已用于内容不同的证照;更正请用“变更”,不同证照请另给 row_key",
@@ -82,7 +82,7 @@ class BulkRun:
         """
         good = refused = 0
         for row in records:
-            problems = self._problems(row, records)
+            problems = row_problems(self.issuer, row, records)
             report.add(row.number, problems)
             good, refused = (good, refused + 1) if problems else (good + 1, refused)
             if progress and (good + refused) % self.batch == 0:
@@ -107,13 +107,15 @@ class BulkRun:
         kind = records.certificate_type
         for row in rows:
             if row.problems:
-                report.add(row.number, self._problems(row, records))
+                report.add(row.number, row_problems(self.issuer, row, records))
                 continue
             try:
-                order = self.issuer.order_for(kind.id, row.claims, self.directory, row_key=self._key(row, records))
+                order = self.issuer.order_for(
+                    kind.id, row.claims, self.directory, row_key=row_key_of(self.issuer, row, records)
+                )
                 yield _Ready(row, self.issuer.prepare(order))
             except OrderRefused as refusal:
-                report.add(row.number, _explained(refusal.problems, row, records))
+                report.add(row.number, explained(refusal.problems, row, records))
 
     def _one_by_one(self, ready: Sequence[_Ready], report: ErrorReport) -> tuple[list[Issued], int]:
         issued = []
@@ -121,30 +123,33 @@ class BulkRun:
             try:
                 issued += self.issuer.issue_all([each.prepared])
             except RowKeyConflict:
-                report.add(each.row.number, [_CONFLICT])
+                report.add(each.row.number, [CONFLICT])
         return issued, len(ready) - len(issued)
 
-    def _problems(self, row: Row, records: Records) -> Sequence[Problem]:
-        """Return everything that is wrong with a row: its cells, and what the claims that could be read break."""
-        broken = {problem.field for problem in row.problems}
-        if "-" in broken:
-            return row.problems
-        found = _explained(self.issuer.problems(records.certificate_type.id, row.claims), row, records)
-        # A cell that could not be read is missing for the validation: it is named once, by what happened to it.
-        return [*row.problems, *(problem for problem in found if problem.field not in broken)]
 
-    def _key(self, row: Row, records: Records) -> str:
-        if row.row_key is not None:
-            return row.row_key
-        kind = records.certificate_type
-        # A household's number stands on the page of every member: the holders' numbers tell them apart.
-        names = (kind.number_field, *(rule.code for rule in kind.holders if rule.each is None))
-        # In normal form, as they are signed: a blank more in the next export is no other certificate.
-        numbers = normalise(kind, {name: row.claims.get(name) for name in names})
-        return self.issuer.row_key(kind.id, *(str(numbers.get(name, "")) for name in names))
+def row_problems(issuer: Issuer, row: Row, records: Records) -> Sequence[Problem]:
+    """Return everything that is wrong with a row: its cells, and what the claims that could be read break."""
+    broken = {problem.field for problem in row.problems}
+    if "-" in broken:
+        return row.problems
+    found = explained(issuer.problems(records.certificate_type.id, row.claims), row, records)
+    # A cell that could not be read is missing for the validation: it is named once, by what happened to it.
+    return [*row.problems, *(problem for problem in found if problem.field not in broken)]
 
 
-def _explained(problems: Sequence[Problem], row: Row, records: Records) -> list[Problem]:
+def row_key_of(issuer: Issuer, row: Row, records: Records) -> str:
+    """Return a row's key: its own, or the keyed hash of its certificate and holder numbers."""
+    if row.row_key is not None:
+        return row.row_key
+    kind = records.certificate_type
+    # A household's number stands on the page of every member: the holders' numbers tell them apart.
+    names = (kind.number_field, *(rule.code for rule in kind.holders if rule.each is None))
+    # In normal form, as they are signed: a blank more in the next export is no other certificate.
+    numbers = normalise(kind, {name: row.claims.get(name) for name in names})
+    return issuer.row_key(kind.id, *(str(numbers.get(name, "")) for name in names))
+
+
+def explained(problems: Sequence[Problem], row: Row, records: Records) -> list[Problem]:
     """Put the word for lost digits in place of a check that failed because a spreadsheet cut the number."""
     return [_lost(problem, row, records) or problem for problem in problems]
 

@@ -22,6 +22,7 @@ from ecert.storage.ledger_intents import Fault
 from ecert.storage.orders import SqlOrders, SqlProposals
 from ecert.storage.protocol_state import SqlProtocolState
 from ecert.storage.rate_limits import SqlRateLimits
+from ecert.storage.receivings import SqlSources
 from ecert.storage.status import StatusLists
 from ecert.storage.tokens import ApiToken, ApiTokens, Role, TokenScope
 from ecert.storage.wallets import SqlWallets
@@ -37,6 +38,7 @@ __all__ = [
     "SqlLedger",
     "SqlProtocolState",
     "SqlRateLimits",
+    "SqlSources",
     "SqlWallets",
     "Storage",
     "StoredAnswer",
@@ -75,6 +77,7 @@ class Storage:
     audit: SqlAudit
     orders: SqlOrders
     proposals: SqlProposals
+    receivings: SqlSources
 
     def close(self) -> None:
         """Close every connection."""
@@ -115,6 +118,7 @@ def open_storage(
         audit=SqlAudit(database, trail),
         orders=SqlOrders(database, cipher=cipher, lookup=lookup, trail=trail),
         proposals=SqlProposals(database, cipher=cipher, trail=trail),
+        receivings=SqlSources(database, cipher=cipher),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ecert.errors import InvalidSettings
+from ecert.identity.configuration import IdentitySettings, read_oidc
 from ecert.oauth_clients import AuthorizationSettings, read_attesters, read_clients
 from ecert.rate_rules import DEFAULT_TEXT, RateRule, rate_rules
 from issuer.openid4vci.authorization.policy import Policy
@@ -43,6 +44,7 @@ class Settings:
     vc_api_own_key: bool
     rate_limits: Mapping[str, RateRule]
     authorization: AuthorizationSettings
+    identity: IdentitySettings
     development_passphrase: bool
 
     @property
@@ -160,6 +162,11 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("ECERT_DPOP_NONCES", "no", "要求 DPoP nonce", "demand a nonce in DPoP proofs", _yes_no),
     Variable("ECERT_CHALLENGES", "no", "要求客户端证明质询", "demand a challenge in client attestations", _yes_no),
     Variable("ECERT_ANONYMOUS_WALLETS", "no", "预授权码可匿名", "pre-authorized codes without a known client", _yes_no),
+    Variable(
+        "ECERT_IDENTITY_OIDC", "", "统一身份认证（JSON 文件）", "identity provider (OIDC), a JSON file", read_oidc
+    ),
+    Variable("ECERT_IDENTITY_OIDC_SECRET", "", "统一身份认证密钥", "its client secret", str, secret=True),
+    Variable("ECERT_UNSAFE_IDENTITY", "no", "开发用身份替身", "log in as fictional people: development", _yes_no),
 )
 """Every setting, in the order in which ``check-config`` prints them."""
 
@@ -217,6 +224,7 @@ def _settings(values: Mapping[str, object]) -> Settings:
         vc_api_own_key=bool(value("VC_API_OWN_KEY")),
         rate_limits=_rules(value("RATE_LIMITS")),
         authorization=_authorization(values),
+        identity=_identity(values),
         development_passphrase=not value("PASSPHRASE"),
     )
 
@@ -228,6 +236,11 @@ def _authorization(values: Mapping[str, Any]) -> AuthorizationSettings:
         anonymous=values["ECERT_ANONYMOUS_WALLETS"],
     )
     return AuthorizationSettings(policy, values["ECERT_OAUTH_CLIENTS"], values["ECERT_WALLET_ATTESTERS"])
+
+
+def _identity(values: Mapping[str, Any]) -> IdentitySettings:
+    secret: str = values["ECERT_IDENTITY_OIDC_SECRET"]
+    return IdentitySettings(values["ECERT_IDENTITY_OIDC"], secret, unsafe=values["ECERT_UNSAFE_IDENTITY"])
 
 
 def _text(value: object) -> str | None:

@@ -50,10 +50,11 @@ class AuthorizationSettings:
     clients: Known[RegisteredClient]
     attesters: Known[Attester]
 
-    def known(self, also: Iterable[RegisteredClient] = ()) -> KnownClients:
-        """Return where clients are known from; ``also`` are clients of the installation's own."""
+    def known(self, also: Iterable[RegisteredClient] = (), *, attesters: Iterable[Attester] = ()) -> KnownClients:
+        """Return where clients are known from; ``also`` and ``attesters`` are the installation's own."""
         own = {client.client_id: client for client in also}
-        return KnownClients(Known({**self.clients.entries, **own}), self.attesters)
+        vouching = {attester.iss: attester for attester in attesters}
+        return KnownClients(Known({**self.clients.entries, **own}), Known({**self.attesters.entries, **vouching}))
 
 
 def read_clients(text: str) -> Known[RegisteredClient]:

@@ -24,6 +24,7 @@ from ecert.storage.engine import Database, connect
 from ecert.trust import Trust
 from issuer.issuing import Issuer, Ports, Resumed
 from issuer.lifecycle import LifeCycle
+from issuer.orders.entitlements import EntitlementPorts, OrderEntitlements
 from issuer.prepare import Rules
 from issuer.profile import Profile, ProfileConfig
 from issuer.purpose import PurposeCertificates
@@ -31,10 +32,12 @@ from issuer.randomness import Randomness
 from issuer.records import PublishedList
 from issuer.status import PublicationPolicy, StatusPublisher
 from keys.blobs import Blobs, DirectoryBlobs
+from keys.errors import KeyAlreadyExists
 from keys.passphrase import passphrase_from_env
 from schemas.national import DivisionTable
 from schemas.order import Identifier
 from wallet_api import Wallet
+from wallet_api.openid4vci.attestation import KEY_NAME, WalletProvider
 
 _TEST_COUNTY = "440799"  # not assigned in GB/T 2260; every fictional example carries it
 PUBLICATION = PublicationPolicy()
@@ -61,7 +64,9 @@ class Container:
     packs: PackBuilder
     evidence: EvidenceSource
     wallet: Wallet
+    wallet_provider: WalletProvider
     issuer: Issuer
+    entitlements: OrderEntitlements
     life: LifeCycle
     metrics: Metrics
 
@@ -175,10 +180,22 @@ def _joined(settings: Settings, clock: Clock, installation: Installation, storag
         packs=packs,
         evidence=EvidenceSource(trust, packs, anchor=installation.anchor, clock=clock),
         wallet=wallet,
+        wallet_provider=_wallet_provider(installation),
         issuer=issuer,
+        entitlements=OrderEntitlements(issuer, EntitlementPorts(storage.orders, storage.ledger, clock)),
         life=LifeCycle(ports, issuer=issuer, publisher=publisher),
         metrics=Metrics(),
     )
+
+
+def _wallet_provider(installation: Installation) -> WalletProvider:
+    """This installation's wallet server as a client of authorization servers, which attests its own instances."""
+    name = f"{installation.public_url}/wallet"
+    try:
+        signer = installation.keys.create(KEY_NAME)
+    except KeyAlreadyExists:
+        signer = installation.keys.open(KEY_NAME)
+    return WalletProvider(signer, issuer=name, client_id=name)
 
 
 def _rules(settings: Settings) -> Rules:

@@ -32,6 +32,7 @@ from issuer.prepare import (
     prepare,
     type_of,
 )
+from issuer.profile import Profile
 from issuer.randomness import Randomness
 from issuer.records import Act, CertificateRecord, CredentialIntent, Intent, RecordedIntent, State
 from issuer.signing import Desk, Ticket, sign
@@ -89,6 +90,11 @@ class Issuer:
         self._ports = ports
         self._rules = rules
         self._random = randomness
+
+    @property
+    def profile(self) -> Profile:
+        """The profile that new certificates follow."""
+        return self._rules.profile
 
     def with_formats(self, names: Sequence[str]) -> "Issuer":
         """Return an issuer that signs new certificates in these formats instead of the profile's.

@@ -24,6 +24,9 @@ class Metrics:
         self._issued = Counter("ecert_issued", "Certificates issued.", ["type"], registry=self.registry)
         self._acts = Counter("ecert_acts", "Acts on certificates.", ["act"], registry=self.registry)
         self._verified = Counter("ecert_verified", "Presentations judged.", ["verdict"], registry=self.registry)
+        self._notified = Counter(
+            "ecert_wallet_notifications", "What wallets said of credentials.", ["event"], registry=self.registry
+        )
         self._age = Gauge("ecert_status_list_age_seconds", "Age of the oldest status list.", registry=self.registry)
         self._lag = Gauge("ecert_publication_lag_seconds", "Age of the oldest decision.", registry=self.registry)
         self._pending = Gauge("ecert_publications_pending", "Lists with unpublished changes.", registry=self.registry)
@@ -46,6 +49,10 @@ class Metrics:
                 self._known[method, route, status] = found
         found[0].inc()
         found[1].observe(seconds)
+
+    def notified(self, event: str) -> None:
+        """Count what a wallet said of credentials that it fetched."""
+        self._notified.labels(event).inc()
 
     def issued(self, type_id: str) -> None:
         """Count one issued certificate."""

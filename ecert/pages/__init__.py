@@ -33,7 +33,7 @@ def _environment() -> Environment:
     return Environment(loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined)
 
 
-def render(name: str, **values: Any) -> bytes:
+def render(name: str, /, **values: Any) -> bytes:
     """Return the page ``name`` (``wallet``, ``counter``, ``home``, ``docs``) as HTML in UTF-8."""
     return _environment().get_template(f"{name}.html").render(page=name, pages=PAGES, **values).encode()
 

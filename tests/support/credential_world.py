@@ -21,6 +21,7 @@ from issuer.openid4vci.grants import Grant, TokenGrant
 from issuer.openid4vci.ports import Entitlement, ProtectedRequest, Wanted
 from issuer.records import CredentialIntent, Intent
 from keys import strict_json
+from keys.algorithms import Algorithm
 from keys.pki import SigningRequest, create_root, issue_signing_certificate
 from keys.public import PublicKey
 from keys.signer import SoftwareSigner
@@ -50,6 +51,10 @@ class CertifiedKeys(FakeKeys):
             chain = [issue_signing_certificate(self.root_signer, self.root, request, now=NOW)]
             self._signers[department] = found.with_chain(chain)
         return self._signers[department]
+
+    def use(self, algorithm: Algorithm) -> None:
+        """Make the keys from now on by another algorithm."""
+        self._make = lambda: SoftwareSigner.generate(algorithm)
 
 
 class FakeAccess:

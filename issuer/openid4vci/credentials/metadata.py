@@ -39,8 +39,8 @@ _BINDING = {
 class MetadataOptions:
     """What the metadata say beside the types: with what the department signs, and what it asks of wallets.
 
-    ``suite`` is the Data Integrity cryptosuite of ``ldp_vc``; ``encryption`` holds ``credential_request_encryption``
-    and ``credential_response_encryption`` where there is encryption (12.2.4, 10).
+    ``suite`` is the Data Integrity cryptosuite of ``ldp_vc``, None where the key has none and there is no ``ldp_vc``;
+    ``encryption`` holds ``credential_request_encryption`` and ``credential_response_encryption``, or neither (10).
     """
 
     algorithm: Algorithm
@@ -63,7 +63,9 @@ def issuer_metadata(department: str, *, issuer: str, options: MetadataOptions) -
         **options.encryption,
         "display": _labelled(office.name_zh, office.name_en),
         "credential_configurations_supported": {
-            name: _described(each, issuer, options) for name, each in configurations(department).items()
+            name: _described(each, issuer, options)
+            for name, each in configurations(department).items()
+            if options.suite is not None or each.format is not CredentialFormat.LDP_VC
         },
     }
 
@@ -97,7 +99,7 @@ def _described(configuration: Configuration, issuer: str, options: MetadataOptio
         **_type_members(configuration, issuer),
         "cryptographic_binding_methods_supported": list(_BINDING[form]),
         "proof_types_supported": _proof_types(options.policies.of(kind.id)),
-        **_signed_with(form, options),
+        "credential_signing_alg_values_supported": [_signed_with(form, options)],
         "credential_metadata": {"display": _display(kind), "claims": list(_claims(kind, form))},
     }
 
@@ -120,10 +122,9 @@ def _proof_types(policy: AttestationPolicy) -> dict[str, Any]:
     return found | ({"attestation": algorithms | needed} if policy.taken else {})
 
 
-def _signed_with(form: CredentialFormat, options: MetadataOptions) -> dict[str, Any]:
+def _signed_with(form: CredentialFormat, options: MetadataOptions) -> str:
     # A.1.2.2: the identifiers of ldp_vc are those of signature suites.
-    used = options.suite if form is CredentialFormat.LDP_VC else options.algorithm.value
-    return {} if used is None else {"credential_signing_alg_values_supported": [used]}
+    return options.suite or "" if form is CredentialFormat.LDP_VC else options.algorithm.value
 
 
 def _display(kind: CertificateType) -> list[dict[str, Any]]:

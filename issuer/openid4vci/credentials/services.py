@@ -11,7 +11,9 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from issuer.errors import ProfileRefused
 from issuer.openid4vci.answers import NO_STORE, Answer, json_answer, public_answer
+from issuer.openid4vci.configuration import configurations
 from issuer.openid4vci.credentials.deferred import DeferredEndpoint
 from issuer.openid4vci.credentials.issuing import Call, Counter, CredentialEndpoint, Result
 from issuer.openid4vci.credentials.messages import JWT, NoEncryption
@@ -30,11 +32,12 @@ from issuer.openid4vci.credentials.ports import (
 )
 from issuer.openid4vci.errors import InvalidRequest
 from issuer.openid4vci.grants import TokenGrant
-from issuer.openid4vci.nonces import Random
+from issuer.openid4vci.nonces import Nonces, Random
 from issuer.openid4vci.ports import AccessCheck, Entitlements, ProtectedRequest, ProtocolState, RateLimits
 from issuer.ports import Clock, SigningKeys
 from keys.algorithms import Algorithm
 from schemas import types
+from schemas.errors import UnknownDepartment
 
 _VARY = {"Vary": "Accept, Accept-Language"}
 
@@ -55,17 +58,19 @@ class CredentialPorts:
 class CredentialOptions:
     """What an installation chooses.
 
-    ``nonce_key`` is a secret of the key store (32 bytes); ``suite_for`` gives the Data Integrity cryptosuite for a key,
-    None where there is none; ``signs`` is None where metadata are not signed.
+    ``nonce_key`` is a secret of the key store (32 bytes); ``suite_for`` gives the Data Integrity cryptosuite for a key
+    (``Profile.suite_for``); ``signs`` is None where metadata are not signed; ``dpop_nonces`` are those that the access
+    check demands, None where it demands none.
     """
 
     nonce_key: bytes = field(repr=False)
     attesters: Attesters
     notified: Notified
-    suite_for: Callable[[Algorithm], str | None]
+    suite_for: Callable[[Algorithm], str]
     policies: AttestationPolicies = field(default_factory=AttestationPolicies)
     messages: Messages = field(default_factory=NoEncryption)
     signs: SignsMetadata | None = None
+    dpop_nonces: Nonces | None = None
     random: Random = secrets.token_bytes
 
 
@@ -108,7 +113,9 @@ class CredentialServices:
         """Return a new ``c_nonce`` (7); ``address`` is where the request comes from."""
         issuer, now = self._issuer(department), self.ports.clock()
         self.ports.limits.hit("nonce", f"address {address}", now=now)
-        return json_answer({"c_nonce": self.nonces.fresh(issuer, now=now)})
+        given = self.options.dpop_nonces
+        headers = {} if given is None else {"DPoP-Nonce": given.fresh(now)}  # 7.2: it saves the wallet a refusal
+        return json_answer({"c_nonce": self.nonces.fresh(issuer, now=now)}, headers=headers)
 
     def credential(self, department: str, incoming: Incoming) -> Answer:
         """Return credentials, or the transaction that stands for them (8)."""
@@ -131,14 +138,18 @@ class CredentialServices:
         return Answer(204, NO_STORE, b"")
 
     def _issuer(self, department: str) -> str:
-        types.department(department)
+        if not configurations(types.department(department).id):
+            raise UnknownDepartment("department issues no certificates")
         return self.ports.keys.issuer_uri(department)
 
     def _about(self, department: str) -> MetadataOptions:
         algorithm = self.ports.keys.signer(department).public_key.algorithm
         options = self.options
-        encryption = options.messages.metadata(department)
-        return MetadataOptions(algorithm, options.suite_for(algorithm), options.policies, encryption)
+        try:
+            suite = options.suite_for(algorithm)
+        except ProfileRefused:
+            suite = None
+        return MetadataOptions(algorithm, suite, options.policies, options.messages.metadata(department))
 
     def _call(self, department: str, endpoint: str, incoming: Incoming) -> Call:
         issuer, now = self._issuer(department), self.ports.clock()

@@ -121,13 +121,12 @@ def test_vcdm_formats_are_described_by_their_definition() -> None:
     assert linked["cryptographic_binding_methods_supported"] == ["did:key", "jwk"]
 
 
-def test_a_key_without_a_suite_names_none() -> None:
-    found = issuer_metadata("amr", issuer=ISSUER, options=options())
-    without = issuer_metadata("amr", issuer=ISSUER, options=MetadataOptions(Algorithm.EDDSA))
-    name = "credential_signing_alg_values_supported"
-    assert name in found["credential_configurations_supported"]["business_licence.ldp_vc"]
-    assert name not in without["credential_configurations_supported"]["business_licence.ldp_vc"]
-    assert without["credential_configurations_supported"][LICENCE][name] == ["EdDSA"]
+def test_a_key_without_a_suite_signs_no_linked_data() -> None:
+    """4.1.5 What cannot be issued is not offered."""
+    found = issuer_metadata("amr", issuer=ISSUER, options=MetadataOptions(Algorithm.EDDSA))
+    offered = found["credential_configurations_supported"]
+    assert {each["format"] for each in offered.values()} == {"dc+sd-jwt", "jwt_vc_json"}
+    assert offered[LICENCE]["credential_signing_alg_values_supported"] == ["EdDSA"]
 
 
 def test_the_metadata_describe_what_is_signed(make_desk: Callable[..., Desk]) -> None:

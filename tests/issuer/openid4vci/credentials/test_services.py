@@ -1,5 +1,6 @@
 """The endpoints of all departments: metadata, nonce, limits, access; and the same over HTTP."""
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,9 @@ from issuer.openid4vci.credentials.encryption import EncryptedMessages
 from issuer.openid4vci.credentials.routes import router
 from issuer.openid4vci.credentials.signed_metadata import SignedMetadata
 from issuer.openid4vci.errors import InvalidRequest, InvalidToken, TooManyRequests
+from issuer.openid4vci.nonces import Nonces
 from keys import jwe, jws, strict_json
+from keys.algorithms import Algorithm
 from keys.jwe import DecryptionKey
 from schemas.errors import UnknownDepartment
 from tests.support.credential_world import ISSUER, CertifiedKeys, CredentialWorld
@@ -125,6 +128,24 @@ def test_the_nonce_endpoint_gives_a_nonce_that_nobody_keeps(world: CredentialWor
     assert not world.state.kept
 
 
+def test_the_nonce_endpoint_gives_a_dpop_nonce_where_one_is_demanded(
+    make_world: Callable[..., CredentialWorld],
+) -> None:
+    """4.8.1 DPoP-Nonce beside the c_nonce (HAIP 4); 4.6.2."""
+    nonces = Nonces(bytes(32), "dpop", secrets.token_bytes)
+    world = make_world(dpop_nonces=nonces)
+    answer = client(world).post("/issuers/amr/nonce")
+    assert nonces.is_good(answer.headers["dpop-nonce"], world.desk.clock())
+    assert "dpop-nonce" not in client(make_world()).post("/issuers/amr/nonce").headers
+
+
+def test_a_key_that_no_suite_fits_offers_no_linked_data(world: CredentialWorld) -> None:
+    """4.1.5 What cannot be issued is not offered."""
+    world.desk.keys.use(Algorithm.ES512)
+    offered = client(world).get(METADATA).json()["credential_configurations_supported"]
+    assert {each["format"] for each in offered.values()} == {"dc+sd-jwt", "jwt_vc_json"}
+
+
 def test_a_whole_exchange_over_http(world: CredentialWorld) -> None:
     """2.3 nonce, credential, notification: 200, 204, no-store."""
     http = client(world)
@@ -196,12 +217,13 @@ def test_nonces_have_a_limit_for_each_address(world: CredentialWorld) -> None:
     assert world.limits.hits == [("nonce", "address 192.0.2.1")]
 
 
-def test_a_department_that_does_not_exist_has_no_endpoint(world: CredentialWorld) -> None:
+@pytest.mark.parametrize("department", ["nobody", "tax"])
+def test_a_department_that_issues_nothing_has_no_endpoint(world: CredentialWorld, department: str) -> None:
     """Section 9, 4: missing metadata is 404, which the application makes of this error."""
     for call in (
-        lambda: world.services.metadata("nobody", accept=None, accept_language=None),
-        lambda: world.services.nonce("nobody", address=""),
-        lambda: world.services.credential("nobody", world.incoming({})),
+        lambda: world.services.metadata(department, accept=None, accept_language=None),
+        lambda: world.services.nonce(department, address=""),
+        lambda: world.services.credential(department, world.incoming({})),
     ):
         with pytest.raises(UnknownDepartment):
             call()

@@ -16,6 +16,7 @@ from ecert.identity.configuration import IdentitySettings, read_oidc
 from ecert.oauth_clients import AuthorizationSettings, read_attesters, read_clients
 from ecert.rate_rules import DEFAULT_TEXT, RateRule, rate_rules
 from issuer.openid4vci.authorization.policy import Policy
+from issuer.orders.four_eyes import FourEyes
 
 PREFIX = "ECERT_"
 ELSEWHERE = frozenset({"ECERT_PKCS11_MODULE", "ECERT_PKCS11_PIN", "ECERT_REQUIRE_POSTGRES", "ECERT_VECTORS"})
@@ -45,6 +46,7 @@ class Settings:
     rate_limits: Mapping[str, RateRule]
     authorization: AuthorizationSettings
     identity: IdentitySettings
+    four_eyes: FourEyes
     development_passphrase: bool
 
     @property
@@ -167,6 +169,7 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable("ECERT_IDENTITY_OIDC_SECRET", "", "统一身份认证密钥", "its client secret", str, secret=True),
     Variable("ECERT_UNSAFE_IDENTITY", "no", "开发用身份替身", "log in as fictional people: development", _yes_no),
+    Variable("ECERT_FOUR_EYES", "none", "双人复核的证照类型", "types with four eyes: none, all, or ids", FourEyes.of),
 )
 """Every setting, in the order in which ``check-config`` prints them."""
 
@@ -225,6 +228,7 @@ def _settings(values: Mapping[str, object]) -> Settings:
         rate_limits=_rules(value("RATE_LIMITS")),
         authorization=_authorization(values),
         identity=_identity(values),
+        four_eyes=values["ECERT_FOUR_EYES"],  # type: ignore[arg-type]  # as its parser made it
         development_passphrase=not value("PASSPHRASE"),
     )
 

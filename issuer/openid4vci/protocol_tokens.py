@@ -85,15 +85,15 @@ class Claims:
     def check_period(self, now: datetime) -> None:
         """Return if ``nbf`` and ``exp``, where they stand, allow ``now`` (RFC 7519, 4.1.4 and 4.1.5)."""
         starts, ends = self.optional_moment("nbf"), self.optional_moment("exp")
-        if ends is not None and now >= ends + LEEWAY:
+        # The leeway goes to our side: theirs may be the last moment that there is.
+        if ends is not None and ends <= now - LEEWAY:
             raise MalformedToken("token has expired")
-        if starts is not None and now < starts - LEEWAY:
+        if starts is not None and starts > now + LEEWAY:
             raise MalformedToken("token is not valid yet")
 
     def fresh_until(self, now: datetime, *, life: timedelta) -> datetime:
         """Return until when the token counts as fresh, ``life`` after its ``iat``; it has to be fresh ``now``."""
         made = self.moment("iat")
-        until = made + life + LEEWAY
-        if not made - LEEWAY <= now <= until:
+        if not now - life - LEEWAY <= made <= now + LEEWAY:
             raise MalformedToken("token was not made just now")
-        return until
+        return made + life + LEEWAY

@@ -20,6 +20,7 @@ from issuer.openid4vci.authorization.client_auth import ASSERTION_TYPE, KnownCli
 from issuer.openid4vci.authorization.codes import find_code
 from issuer.openid4vci.authorization.front.routes import router
 from issuer.openid4vci.authorization.front.services import FrontPorts, front_services
+from issuer.openid4vci.authorization.front.views import Render
 from issuer.openid4vci.authorization.policy import Policy
 from issuer.openid4vci.authorization.ports import Attester, RegisteredClient
 from issuer.openid4vci.authorization.services import AuthorizationPorts, authorization_services
@@ -117,7 +118,7 @@ class Registered:
 class Front:
     """Everything that a test of the front touches."""
 
-    proofing: FakeProofing = field(default_factory=FakeProofing)
+    proofing: Any = field(default_factory=FakeProofing)
     state: MemoryState = field(default_factory=MemoryState)
     limits: CountingLimits = field(default_factory=CountingLimits)
     clock: FixedClock = field(default_factory=FixedClock)
@@ -126,6 +127,7 @@ class Front:
     signer: SoftwareSigner = field(default_factory=SoftwareSigner.generate)
     policy: Policy = field(default_factory=Policy)
     public_url: str = PUBLIC
+    render: Render | None = None
     cookies: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -145,7 +147,7 @@ class Front:
             return next(chance).to_bytes(size, "big")
 
         server = authorization_services(ports, policy=self.policy, clock=self.clock, random=random)
-        outside = FrontPorts(self.proofing, self.directory, _render, self.public_url)
+        outside = FrontPorts(self.proofing, self.directory, self.render or _render, self.public_url)
         app = FastAPI()
         app.include_router(router(front_services(ports, server, outside, random=random), Edge()))
         app.add_middleware(Problems)

@@ -58,15 +58,15 @@ class CredentialPorts:
 class CredentialOptions:
     """What an installation chooses.
 
-    ``nonce_key`` is a secret of the key store (32 bytes); ``suite_for`` gives the Data Integrity cryptosuite for a key
-    (``Profile.suite_for``); ``signs`` is None where metadata are not signed; ``dpop_nonces`` are those that the access
+    ``nonce_key`` is a secret of the key store (32 bytes); ``suite_for`` gives the Data Integrity cryptosuite for a key,
+    or refuses (``Profile.suite_for``), or None; ``signs`` is None where metadata are not signed; ``dpop_nonces`` are those that the access
     check demands, None where it demands none.
     """
 
     nonce_key: bytes = field(repr=False)
     attesters: Attesters
     notified: Notified
-    suite_for: Callable[[Algorithm], str]
+    suite_for: Callable[[Algorithm], str | None]
     policies: AttestationPolicies = field(default_factory=AttestationPolicies)
     messages: Messages = field(default_factory=NoEncryption)
     signs: SignsMetadata | None = None

@@ -13,7 +13,7 @@ from ecert.errors import InvalidSettings
 from ecert.oauth_clients import AuthorizationSettings, read_attesters, read_clients
 from ecert.settings import load
 from issuer.openid4vci.authorization.policy import Policy
-from issuer.openid4vci.authorization.ports import RegisteredClient
+from issuer.openid4vci.authorization.ports import Attester, RegisteredClient
 from keys.algorithms import Algorithm
 from keys.signer import SoftwareSigner
 from tests.support.keys import Chain
@@ -132,6 +132,14 @@ def test_the_installations_own_clients_stand_beside_those_of_the_file(tmp_path: 
     known = settings.known([own])
     assert known.clients.find("own") is own
     assert known.clients.find("bank") is not None
+
+
+def test_the_installations_own_attester_stands_beside_those_of_the_file(tmp_path: Path) -> None:
+    read = read_attesters(written(tmp_path, {"attesters": [ATTESTER]}))
+    own = Attester("own", keys=(KEY,))
+    known = AuthorizationSettings(Policy(), read_clients(""), read).known(attesters=[own])
+    assert known.attesters.find("own") is own
+    assert known.attesters.find("https://wallets.example") is not None
 
 
 def test_a_broken_file_stops_the_program(tmp_path: Path) -> None:

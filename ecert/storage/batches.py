@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, exc
+from sqlalchemy import Connection, Row, Table, exc
 
 _T = TypeVar("_T")
 # SQLite takes 32,766 parameters a statement, PostgreSQL 65,535.
@@ -39,6 +39,25 @@ def update_rows(connection: Connection, table: Table, columns: Sequence[str], ro
     statement = f"UPDATE {table.name} SET {changes} WHERE id = {mark}"  # noqa: S608 (as above)
     if rows:
         connection.exec_driver_sql(statement, rows)
+
+
+def find_rows(
+    connection: Connection, table: Table, columns: Sequence[str], by: str, values: Iterable[Any], *, lock: bool = False
+) -> list[Row[Any]]:
+    """Return ``columns`` of the rows whose column ``by`` is one of ``values``.
+
+    ``lock`` keeps them for this transaction where the database locks rows, in the order of their ids.
+    """
+    start = f"SELECT {', '.join(_known(table, columns))} FROM {table.name} WHERE {_known(table, [by])[0]}"  # noqa: S608
+    postgresql = connection.dialect.name == "postgresql"
+    end = (" ORDER BY id FOR UPDATE" if postgresql else " ORDER BY id") if lock else ""
+    found: list[Row[Any]] = []
+    for some in chunks(values):
+        if postgresql:
+            found += connection.exec_driver_sql(f"{start} = ANY(%s){end}", (some,)).all()
+        else:
+            found += connection.exec_driver_sql(f"{start} IN ({', '.join('?' * len(some))}){end}", tuple(some)).all()
+    return found
 
 
 def chunks(values: Iterable[_T]) -> Iterator[list[_T]]:

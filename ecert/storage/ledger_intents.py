@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
-from ecert.storage.batches import chunks, insert_rows
+from ecert.storage.batches import chunks, find_rows, insert_rows
 from ecert.storage.crypto import Cipher, Lookup
 from ecert.storage.documents import intent_document
 from ecert.storage.ledger_reads import LedgerReader
@@ -237,11 +237,8 @@ def _credential_rows(
 
 
 def _ids_by_hash(connection: Connection, hashes: set[bytes]) -> dict[bytes, int]:
-    ids: dict[bytes, int] = {}
-    for some in chunks(hashes):
-        query = select(CERTIFICATES.c.row_hash, CERTIFICATES.c.id).where(CERTIFICATES.c.row_hash.in_(some))
-        ids.update({bytes(row.row_hash): row.id for row in connection.execute(query)})
-    return ids
+    rows = find_rows(connection, CERTIFICATES, ("row_hash", "id"), "row_hash", hashes)
+    return {bytes(row.row_hash): row.id for row in rows}
 
 
 def _same_row(first: Intent, again: Intent) -> None:

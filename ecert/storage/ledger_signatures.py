@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from ecert.storage import outbox
 from ecert.storage.audit import AuditTrail
-from ecert.storage.batches import chunks, update_rows
+from ecert.storage.batches import chunks, find_rows, update_rows
 from ecert.storage.crypto import Cipher
 from ecert.storage.documents import intent_of
 from ecert.storage.errors import UnknownIntent
@@ -61,16 +61,20 @@ class SignatureWriter:
 
     def _plan(self, connection: Connection, issued: Signed, certificates: dict[str, Row[Any]]) -> _Plan:
         rows = _credential_rows(connection, [row.id for row in certificates.values()])
-        unsigned = {row.credential_id: row for row in rows if row.digest is None}
-        owners = {row.credential_id: row.certificate_id for row in rows}
+        unsigned, owners = {}, {}
+        for row in rows:
+            owners[row.credential_id] = row.certificate_id
+            if row.digest is None:
+                unsigned[row.credential_id] = row
         signed: list[tuple[int, IssuedCredential]] = []
         for identifier, credentials in issued:
+            own = certificates[identifier].id
             for each in credentials:
-                if owners.get(each.credential_id) != certificates[identifier].id:
+                if owners.get(each.credential_id) != own:
                     raise UnknownIntent("signature is for a credential that no intent of this certificate names")
-                row = unsigned.pop(each.credential_id, None)
-                if row is not None:
-                    signed.append((row.id, each))
+                new = unsigned.pop(each.credential_id, None)
+                if new is not None:
+                    signed.append((new.id, each))
         open_first = {row.certificate_id for row in unsigned.values() if row.refresh_id is None}
         open_later = {row.refresh_id for row in unsigned.values()}
         return _Plan(
@@ -126,19 +130,16 @@ def mark(connection: Connection, certificate_ids: Sequence[int], *, state: State
 
 
 def _locked(connection: Connection, identifiers: Sequence[Identifier]) -> dict[str, Row[Any]]:
-    columns = [CERTIFICATES.c[name] for name in ("id", "identifier", "state", "replaces_id")]
-    found: dict[str, Row[Any]] = {}
-    for some in chunks(sorted(set(identifiers))):
-        rows = select(*columns).where(CERTIFICATES.c.identifier.in_(some)).order_by(CERTIFICATES.c.id)
-        found.update({row.identifier: row for row in connection.execute(rows.with_for_update())})
-    if len(found) != len(set(identifiers)):
+    columns, wanted = ("id", "identifier", "state", "replaces_id"), set(identifiers)
+    found = {
+        row.identifier: row
+        for row in find_rows(connection, CERTIFICATES, columns, "identifier", sorted(wanted), lock=True)
+    }
+    if len(found) != len(wanted):
         raise UnknownCertificate("no certificate has this identifier")
     return found
 
 
 def _credential_rows(connection: Connection, certificate_ids: Sequence[int]) -> list[Row[Any]]:
-    columns = [CREDENTIALS.c[name] for name in ("id", "credential_id", "certificate_id", "refresh_id", "digest")]
-    rows: list[Row[Any]] = []
-    for ids in chunks(certificate_ids):
-        rows += connection.execute(select(*columns).where(CREDENTIALS.c.certificate_id.in_(ids))).all()
-    return rows
+    columns = ("id", "credential_id", "certificate_id", "refresh_id", "digest")
+    return find_rows(connection, CREDENTIALS, columns, "certificate_id", certificate_ids)

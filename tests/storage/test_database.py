@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import exc, text
 
 from ecert.storage import Role, Storage, migrate, open_blobs, open_storage
-from ecert.storage.batches import insert_rows
+from ecert.storage.batches import find_rows, insert_rows
 from ecert.storage.engine import Database, connect, is_alive
 from ecert.storage.errors import (
     SchemaNotCurrent,
@@ -99,6 +99,37 @@ def test_an_error_holds_no_row(storage: Storage) -> None:
     with pytest.raises(StorageConflict) as refused, storage.database.write() as connection:
         insert_rows(connection, BLOBS, ["name", "data"], [("a", b"secret-value")] * 2)
     assert "secret-value" not in f"{refused.value} {refused.value.__cause__}"
+
+
+@pytest.mark.parametrize("count", [1, 15, 16, 100])
+def test_rows_come_back_as_they_were_inserted(storage: Storage, count: int) -> None:
+    rows = [(f"名{number}", bytes([number]) * 3) for number in range(count)]
+    with storage.database.write() as connection:
+        insert_rows(connection, BLOBS, ["name", "data"], rows)
+        found = connection.execute(text("SELECT name, data FROM blobs")).all()
+    assert sorted((name, bytes(data)) for name, data in found) == sorted(rows)
+
+
+def test_of_many_rows_a_refused_one_is_a_conflict_and_nothing_remains(storage: Storage) -> None:
+    rows = [(str(number), b"secret-value") for number in range(100)]
+    with pytest.raises(StorageConflict) as refused, storage.database.write() as connection:
+        insert_rows(connection, BLOBS, ["name", "data"], [*rows, rows[0]])
+    assert storage.blobs.names() == []
+    assert "secret-value" not in f"{refused.value} {refused.value.__cause__}"
+
+
+def test_many_rows_that_a_column_cannot_hold_are_our_error_on_postgresql(postgres_url: str) -> None:
+    database = Database(connect(postgres_url))
+    with pytest.raises(StorageError), database.write() as connection:
+        insert_rows(connection, BLOBS, ["name", "data"], [("a\0b", b"")] * 20)
+    database.close()
+
+
+def test_rows_are_found_by_many_values(storage: Storage) -> None:
+    with storage.database.write() as connection:
+        insert_rows(connection, BLOBS, ["name", "data"], [(str(number), b"x") for number in range(10)])
+        found = find_rows(connection, BLOBS, ["name"], "name", [str(number) for number in range(5, 7_000)])
+    assert sorted(row.name for row in found) == ["5", "6", "7", "8", "9"]
 
 
 def test_a_statement_that_is_wrong_is_our_error(storage: Storage) -> None:

@@ -75,8 +75,12 @@ class EvidenceSource:
         self._until = float("-inf")
 
     def remember(self, digest: str) -> None:
-        """Remember a presentation that was accepted."""
+        """Remember a presentation that was accepted, in this process; ``ecert.http.replays`` tells the others."""
         self._seen[digest] = self._clock() + _SEEN_FOR
+
+    def forget(self, digest: str) -> None:
+        """Forget a presentation that was remembered and not accepted in the end."""
+        self._seen.pop(digest, None)
 
     def _forget_old(self) -> None:
         # They were remembered in order of time: only the oldest are looked at, however many there are.

@@ -5,7 +5,7 @@ counted.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Annotated, Any, Protocol, Self, TypeVar
 
 import orjson
@@ -58,8 +58,8 @@ class Sources(Protocol):
     async def evidence(self) -> Evidence:
         """Return the evidence of now, what was seen in the last 70 s included."""
 
-    def remember(self, digest: str) -> None:
-        """Remember the digest of a presentation that was accepted."""
+    async def remember(self, digest: str) -> bool:
+        """Remember the digest of a presentation, for every worker; False when one of them remembers it already."""
 
     def take_reference(self, reference: str) -> str:
         """Return what a short reference stands for, once; raises an error of the wallet when it is gone."""
@@ -173,11 +173,12 @@ async def _judge(asked: VerificationBody, services: Services, edge: Edge) -> Rep
     presentation = animation.reassemble(asked.frames) if asked.frames else asked.text.strip()
     if presentation.startswith(text.REFERENCE_PREFIX):
         presentation = await edge.run(sources.take_reference, presentation)
-    evidence = await sources.evidence()
-    report = verify(presentation, policy=_policy(asked), evidence=evidence, now=services.clock())
-    if report.shown is not None:
-        # Shown is shown, whatever else stood in the way: the same rule as offline (verifier.cli).
-        sources.remember(report.shown)
+    evidence, policy, now = await sources.evidence(), _policy(asked), services.clock()
+    report = verify(presentation, policy=policy, evidence=evidence, now=now)
+    # Shown is shown, whatever else stood in the way: the same rule as offline (verifier.cli).
+    if report.shown is not None and not await sources.remember(report.shown):
+        # Another worker was shown it since this one looked.
+        report = verify(presentation, policy=policy, evidence=replace(evidence, seen={report.shown}), now=now)
     sources.judged(report.verdict)
     return report
 

@@ -3,7 +3,9 @@
 from ecert.evidence import EvidenceSource
 from ecert.http.edge import Edge
 from ecert.http.gate import Gate
+from ecert.http.replays import Replays
 from ecert.pack import BuiltPack
+from ecert.storage.errors import StorageError
 from ecert.wiring import Container
 from issuer.errors import UnknownCertificate
 from issuer.routes import Services as IssuerServices
@@ -57,6 +59,7 @@ class Sources:
         self._container = container
         self._edge = edge
         self._evidence: EvidenceSource = container.evidence
+        self._replays = Replays(container.storage.protocol, clock=container.clock, run=edge.run)
         self._pack: BuiltPack | None = None
 
     async def evidence(self) -> Evidence:
@@ -64,9 +67,14 @@ class Sources:
         fresh = self._evidence.fresh()
         return await self._edge.run(self._evidence.gather) if fresh is None else fresh
 
-    def remember(self, digest: str) -> None:
-        """Remember what was accepted."""
+    async def remember(self, digest: str) -> bool:
+        """Remember what was shown: here at once, and where every worker sees it; False when one of them has seen it."""
         self._evidence.remember(digest)
+        try:
+            return await self._replays.first(digest)
+        except StorageError:
+            self._evidence.forget(digest)  # it was not accepted: the answer is an error, and the holder tries again
+            raise
 
     def take_reference(self, reference: str) -> str:
         """Return what a reference stands for, once."""

@@ -6,12 +6,13 @@ once one comes first: by one statement (``take``, ``add_once``), or with the row
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, select, tuple_, update
 
+from ecert.storage.batches import chunks
 from ecert.storage.crypto import Cipher
 from ecert.storage.dialects import upsert
 from ecert.storage.engine import Database
@@ -89,14 +90,26 @@ class SqlProtocolState:
 
     def add_once(self, kind: str, key: str, *, expires_at: datetime, now: datetime) -> bool:
         """Remember a key; False when it is remembered already. One statement; nothing is sealed."""
+        return bool(self.add_each_once(kind, [key], expires_at=expires_at, now=now))
+
+    def add_each_once(self, kind: str, keys: Collection[str], *, expires_at: datetime, now: datetime) -> set[str]:
+        """Remember keys, in one transaction; return those that were not remembered yet (``add_once`` for each)."""
+        by_place = {_digest(key): key for key in keys}
         changed = {"group_digest": None, "expires_at": micros(expires_at), "sealed": None}
+        added: set[str] = set()
         with self._database.write() as connection:
-            added = upsert(connection, STATE).values(kind=kind, key_digest=_digest(key), **changed)
-            # A row that has expired and was not swept yet is not there: it becomes the new one.
-            added = added.on_conflict_do_update(
-                index_elements=_PLACE, set_=changed, where=STATE.c.expires_at <= micros(now)
-            )
-            return connection.execute(added.returning(STATE.c.kind)).first() is not None
+            # In order: of two transactions with several keys in common, one waits for the other and not each for each.
+            for places in chunks(sorted(by_place)):
+                rows = [{"kind": kind, "key_digest": place, **changed} for place in places]
+                statement = upsert(connection, STATE).on_conflict_do_update(
+                    index_elements=_PLACE,
+                    set_=changed,
+                    # A row that has expired and was not swept yet is not there: it becomes the new one.
+                    where=STATE.c.expires_at <= micros(now),
+                )
+                found = connection.execute(statement.returning(STATE.c.key_digest), rows)
+                added.update(by_place[bytes(place)] for place in found.scalars())
+        return added
 
     def remove_group(self, group: str) -> int:
         """Remove every value of a group and return how many there were; the empty name is no group."""

@@ -71,6 +71,33 @@ def test_of_many_who_add_an_expired_key_one_was_first(workers: list[ProtocolStat
         assert sorted(got) == [False] * (THREADS - 1) + [True]
 
 
+def test_of_many_keys_those_are_returned_that_were_not_there(storage: Storage) -> None:
+    storage.protocol.add_once("jti", "b", expires_at=SOON, now=NOW)
+    keys = ["a", "b", "c", "a"]
+    assert storage.protocol.add_each_once("jti", keys, expires_at=SOON, now=NOW) == {"a", "c"}
+    assert storage.protocol.add_each_once("jti", keys, expires_at=SOON, now=NOW) == set()
+    assert storage.protocol.add_each_once("jti", keys, expires_at=SOON, now=SOON) == {"a", "b", "c"}
+    assert storage.protocol.add_each_once("jti", [], expires_at=SOON, now=NOW) == set()
+
+
+def test_more_keys_than_one_statement_takes_are_added(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ecert.storage.batches._CHUNK", 2)
+    keys = [f"k{number}" for number in range(5)]
+    assert storage.protocol.add_each_once("jti", keys, expires_at=SOON, now=NOW) == set(keys)
+
+
+def test_workers_who_add_the_same_keys_in_another_order_share_them(opened: Callable[..., Storage]) -> None:
+    stores = [opened().protocol, opened().protocol]
+    for turn in range(ROUNDS):
+        keys = [f"k{turn}-{number}" for number in range(40)]
+        got = at_once(
+            lambda n, keys=keys: stores[n % 2].add_each_once(  # type: ignore[misc]
+                "jti", keys if n % 2 else keys[::-1], expires_at=SOON, now=NOW
+            )
+        )
+        assert sorted(key for each in got for key in each) == sorted(keys)
+
+
 def test_no_change_is_lost_among_many(workers: list[ProtocolState]) -> None:
     def more(value: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"n": value["n"] + 1}

@@ -5,13 +5,11 @@ departments' desks. Built once from the container; the application mounts it, th
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from ecert import pages
 from ecert.http.metrics import Metrics
 from ecert.identity.proofing import identity_proofing
 from ecert.wiring import Container
-from issuer.errors import ProfileRefused
 from issuer.openid4vci.authorization.front.services import FrontPorts, FrontServices, front_services
 from issuer.openid4vci.authorization.ports import AttestedClient, Attester
 from issuer.openid4vci.authorization.services import AuthorizationPorts, TokenServices, authorization_services
@@ -26,8 +24,6 @@ from issuer.openid4vci.credentials.services import (
 )
 from issuer.openid4vci.credentials.signed_metadata import SignedMetadata
 from issuer.openid4vci.ports import IdentityProofing
-from issuer.profile import Profile
-from keys.algorithms import Algorithm
 from wallet_api.openid4vci.attestation import WalletProvider
 
 
@@ -90,18 +86,13 @@ def _credentials(container: Container, server: TokenServices) -> CredentialServi
         nonce_key=keys.secret("credential-nonces"),
         attesters=KnownAttesters(tuple(settings.attesters.entries.values())),
         notified=Notifications(container.metrics),
-        suite_for=partial(_suite_for, container.issuer.profile),
+        suite_for=container.issuer.profile.suite_for,
+        policies=container.settings.key_attestations,
         messages=EncryptedMessages(keys.secret("credential-requests")),
         signs=SignedMetadata(container.trust),
+        dpop_nonces=server.dpop.nonces,
     )
     return credential_services(ports, options)
-
-
-def _suite_for(profile: Profile, algorithm: Algorithm) -> str | None:
-    try:
-        return profile.suite_for(algorithm)
-    except ProfileRefused:
-        return None
 
 
 class Notifications:

@@ -13,9 +13,11 @@ from urllib.parse import urlsplit
 
 from ecert.errors import InvalidSettings
 from ecert.identity.configuration import IdentitySettings, read_oidc
+from ecert.key_attestations import key_attestations
 from ecert.oauth_clients import AuthorizationSettings, read_attesters, read_clients
 from ecert.rate_rules import DEFAULT_TEXT, RateRule, rate_rules
 from issuer.openid4vci.authorization.policy import Policy
+from issuer.openid4vci.credentials.policy import AttestationPolicies
 from issuer.orders.four_eyes import FourEyes
 
 PREFIX = "ECERT_"
@@ -43,9 +45,12 @@ class Settings:
     status_max_age_hours: int
     vc_api_url: str | None
     vc_api_own_key: bool
+    extra_ca: Path | None
+    private_issuers: bool
     rate_limits: Mapping[str, RateRule]
     authorization: AuthorizationSettings
     identity: IdentitySettings
+    key_attestations: AttestationPolicies
     four_eyes: FourEyes
     development_passphrase: bool
 
@@ -169,6 +174,13 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable("ECERT_IDENTITY_OIDC_SECRET", "", "统一身份认证密钥", "its client secret", str, secret=True),
     Variable("ECERT_UNSAFE_IDENTITY", "no", "开发用身份替身", "log in as fictional people: development", _yes_no),
+    Variable(
+        "ECERT_KEY_ATTESTATIONS", "none", "钱包密钥须经证明", "keys of wallets must be attested", key_attestations
+    ),
+    Variable("ECERT_EXTRA_CA", "", "领证时另信任的 CA 证书", "a CA beside the system's, for receiving (PEM)", _file),
+    Variable(
+        "ECERT_PRIVATE_ISSUERS", "no", "可向内网颁发机构领证", "ask issuers at private addresses: development", _yes_no
+    ),
     Variable("ECERT_FOUR_EYES", "none", "双人复核的证照类型", "types with four eyes: none, all, or ids", FourEyes.of),
 )
 """Every setting, in the order in which ``check-config`` prints them."""
@@ -225,9 +237,12 @@ def _settings(values: Mapping[str, object]) -> Settings:
         status_max_age_hours=int(str(value("STATUS_MAX_AGE_HOURS"))),
         vc_api_url=_text(value("VC_API_URL")),
         vc_api_own_key=bool(value("VC_API_OWN_KEY")),
+        extra_ca=_path(value("EXTRA_CA")),
+        private_issuers=bool(value("PRIVATE_ISSUERS")),
         rate_limits=_rules(value("RATE_LIMITS")),
         authorization=_authorization(values),
         identity=_identity(values),
+        key_attestations=values["ECERT_KEY_ATTESTATIONS"],  # type: ignore[arg-type]  # as its parser made it
         four_eyes=values["ECERT_FOUR_EYES"],  # type: ignore[arg-type]  # as its parser made it
         development_passphrase=not value("PASSPHRASE"),
     )

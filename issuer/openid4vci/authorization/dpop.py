@@ -62,7 +62,7 @@ class DpopProofs:
 
     def __init__(self, state: ProtocolState, *, nonces: Nonces | None) -> None:
         self._state = state
-        self._nonces = nonces
+        self.nonces = nonces
 
     def check(self, request: DpopRequest, *, now: datetime) -> Proof:
         """Return the one proof of ``request``.
@@ -78,11 +78,11 @@ class DpopProofs:
             _check_request(claims, request)
             jti = claims.text("jti")
             made = claims.moment("iat")
-            until = claims.fresh_until(now, life=timedelta(0)) if self._nonces is None else made
+            until = claims.fresh_until(now, life=timedelta(0)) if self.nonces is None else made
         except KeysError as exc:
             raise InvalidDpopProof(f"DPoP proof: {exc}") from None
-        if self._nonces is not None:
-            until = self._check_nonce(self._nonces, claims.members.get("nonce"), now)
+        if self.nonces is not None:
+            until = self._check_nonce(self.nonces, claims.members.get("nonce"), now)
         return Proof(key, jti, until)
 
     def record(self, proof: Proof, *, now: datetime) -> None:

@@ -59,8 +59,8 @@ class CredentialOptions:
     """What an installation chooses.
 
     ``nonce_key`` is a secret of the key store (32 bytes); ``suite_for`` gives the Data Integrity cryptosuite for a key,
-    or refuses (``Profile.suite_for``), or None; ``signs`` is None where metadata are not signed; ``dpop_nonces`` are those that the access
-    check demands, None where it demands none.
+    or refuses (``Profile.suite_for``), or None; ``signs`` is None where metadata are not signed; ``dpop_nonces`` are
+    those that the access check demands, None where it demands none.
     """
 
     nonce_key: bytes = field(repr=False)

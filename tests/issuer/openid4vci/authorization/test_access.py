@@ -110,7 +110,7 @@ def test_after_every_refusal_a_correct_proof_still_works(desk: Server, token: st
 def test_a_nonce_is_asked_for_where_nonces_are_on() -> None:
     """4.6.2, 9.6 401 ``use_dpop_nonce`` with the challenge and ``DPoP-Nonce``."""
     desk = server(Policy(dpop_nonces=True))
-    nonce = {"nonce": desk.services.dpop._nonces.fresh(desk.clock())}  # type: ignore[union-attr]
+    nonce = {"nonce": desk.services.dpop.nonces.fresh(desk.clock())}  # type: ignore[union-attr]
     proof = desk.wallet.dpop("POST", desk.services.tokens.issuer_uri("amr") + "/token", Proof(desk.key, claims=nonce))
     token = str(desk.token(desk.code_form(), dpop=(proof,))["access_token"])
     asked = refused(desk, UseTokenNonce, "nonce", token)

@@ -20,7 +20,8 @@ from schemas.formats.issued import cose_kid, method_kid
 from schemas.formats.status_token import StatusToken
 from verifier.evidence import StatusEvidence, UntrustedStatus
 
-MAX_LIST = 16_777_216
+MAX_LIST = 16_777_216  # characters, or bytes of a CWT
+MAX_DOCUMENT = 4_325_376  # characters of a list as JSON: the longest encodedList, and 128 kB round it
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,8 @@ def _of_vc_jwt(text: str) -> _Opened:
 
 
 def _of_document(text: str) -> _Opened:
+    if len(text) > MAX_DOCUMENT:
+        raise TooLarge(f"status list has {len(text)} characters, limit {MAX_DOCUMENT}")
     document = strict_json.loads_object(text.encode("utf-8", "replace"))
     proof = proofs.read_all(document)[0]
     said = bitstring_credential.read_list(document)

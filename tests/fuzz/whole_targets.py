@@ -19,7 +19,7 @@ from schemas.formats.bitstring import Bitstring
 from schemas.formats.cose import sign1
 from schemas.formats.data_integrity import Suite
 from schemas.order import CredentialFormat
-from schemas.qr import drawing, reading
+from schemas.qr import drawing
 from schemas.qr.text import COMPACT, encode
 from schemas.report import Verdict
 from schemas.validation import normalise, validate_claims
@@ -28,7 +28,9 @@ from tests.support import forms
 from tests.support.desk import LIST, MARKET, MARKET_KEY, NOW, Certificate, Desk, forged
 from verifier import Policy, accept_status_list, verify
 from verifier.evidence import StatusEvidence
+from verifier.reading import code_in_picture
 from verifier.rendering import render
+from wallet_api.presenting import Terms
 
 DESK = Desk()
 CERTIFICATE = Certificate()
@@ -193,7 +195,12 @@ def _jsonl() -> list[bytes]:
 
 def _order(data: bytes) -> Any:
     claims = normalise(_LICENCE, strict_json.loads_object(data))
-    return [str(problem) for problem in validate_claims(_LICENCE, claims, today=NOW.date())]
+    return [f"{problem.path} {problem.rule}" for problem in validate_claims(_LICENCE, claims, today=NOW.date())]
+
+
+def _terms(data: bytes) -> Terms:
+    said = strict_json.loads_object(data)
+    return Terms.checked(*(str(said.get(name, "")) for name in ("nonce", "audience", "purpose")))
 
 
 TARGETS = (
@@ -246,9 +253,16 @@ TARGETS = (
         Form.CBOR,
         lambda _, value: value in (None, 0),
     ),
-    Target("picture", "schemas.qr.reading.read", reading.read, _pictures, slow=True),
+    Target("picture", "verifier.reading.code_in_picture", code_in_picture, _pictures, slow=True),
     Target("records_csv", "issuer.bulk.reading (CSV)", _records(".csv"), _csv, Form.TEXT),
     Target("records_jsonl", "issuer.bulk.reading (JSONL)", _records(".jsonl"), _jsonl, Form.JSON),
+    Target(
+        "terms",
+        "wallet_api.presenting.Terms.checked",
+        _terms,
+        lambda: [strict_json.dumps({"nonce": "n", "audience": "urn:x", "purpose": "办理银行开户"})],
+        Form.JSON,
+    ),
     Target(
         "order_claims", "schemas.validation.validate_claims", _order, lambda: [strict_json.dumps(_example())], Form.JSON
     ),

@@ -102,7 +102,7 @@ def _read_pack(text: str) -> PackContent:
     return read_pack(text, PINNED)
 
 
-def _is_believed(text: str) -> None:
+def _is_believed(text: str | bytes) -> None:
     found = accept_status_list(text, uri=LIST, trust=_DESK.trust())
     if getattr(found, "reason", "") == "too_large":
         raise TooLarge("as the evidence says")
@@ -124,7 +124,8 @@ CASES = (
         lambda size: f"{_SD_JWT}".ljust(size, "A"),
         lambda text: open_document(text, max_bytes=_POLICY.max_bytes),
     ),
-    Case("verifier.status_lists.MAX_LIST", "too_large", lambda size: "{".ljust(size), _is_believed),
+    Case("verifier.status_lists.MAX_LIST", "too_large", lambda size: b"\x84".ljust(size), _is_believed),
+    Case("verifier.status_lists.MAX_DOCUMENT", "too_large", lambda size: "{".ljust(size), _is_believed),
     Case(
         "schemas.formats.sd_jwt.MAX_BYTES",
         "malformed_sd_jwt",

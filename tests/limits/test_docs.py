@@ -1,0 +1,71 @@
+"""docs/limits.md is what the program does: values, codes, tests, and what the worst inputs cost."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from ecert.problems import PROBLEMS
+from keys.errors import EcertError
+from tests.fuzz.registry import TARGETS
+from tests.limits.case import value_of
+from tests.limits.test_limits import CASES
+from tests.limits.worst import WORST
+
+ROOT = Path(__file__).parents[2]
+_ROWS = [
+    [cell.strip() for cell in line.strip("|").split(" | ")]
+    for line in (ROOT / "docs" / "limits.md").read_text(encoding="utf-8").splitlines()
+    if line.startswith("| ")
+]
+
+
+def _code(cell: str) -> str:
+    return cell.strip("`")
+
+
+LIMITS = [[_code(cell) for cell in row] for row in _ROWS if len(row) == 4 and "`" in row[2]]
+OTHERS = [[_code(cell) for cell in row] for row in _ROWS if len(row) == 5 and "::" in row[4]]
+COSTS = [row for row in _ROWS if len(row) == 5 and row[4].replace(",", "").isdigit()]
+
+
+@pytest.mark.parametrize("row", LIMITS + OTHERS, ids=lambda row: str(row[2]))
+def test_the_page_says_the_value_that_the_constant_has(row: list[str]) -> None:
+    assert value_of(row[2]) == float(row[1].replace(",", ""))
+
+
+def test_the_page_lists_every_case_with_its_code_and_no_limit_twice() -> None:
+    assert {(row[2], row[3]) for row in LIMITS} == {(case.constant, case.code) for case in CASES}
+    assert len({row[2] for row in LIMITS + OTHERS}) == len(LIMITS) + len(OTHERS)
+    assert {row[3] for row in LIMITS} <= set(PROBLEMS)
+
+
+@pytest.mark.parametrize("row", OTHERS, ids=lambda row: str(row[2]))
+def test_the_tests_that_the_page_names_are_there(row: list[str]) -> None:
+    path, _, name = row[4].partition("::")
+    assert re.search(rf"^def {name}\(", (ROOT / path).read_text(encoding="utf-8"), flags=re.MULTILINE)
+
+
+def test_every_worst_input_stands_on_the_page() -> None:
+    assert [row[0] for row in COSTS] == [row[0] for row in COSTS if row[0] in WORST]
+    assert {row[0] for row in COSTS} == set(WORST)
+
+
+@pytest.mark.parametrize("row", COSTS, ids=lambda row: str(row[0]))
+def test_the_worst_input_costs_no_more_than_the_page_says(row: list[str]) -> None:
+    worst = WORST[row[0]]
+    target, data = TARGETS[worst.target], worst.make()
+    size, measured, bound = (int(cell.replace(",", "")) for cell in row[2:])
+    assert target.seeds, "made outside the time that is measured"
+    refused = ""
+    started = time.process_time()
+    try:
+        target.decode(data)
+    except EcertError as exc:
+        refused = exc.code
+    spent = time.process_time() - started
+    assert refused == worst.error
+    assert spent * 1000 < bound
+    assert 10 * measured <= bound
+    assert abs(len(data) - size) <= size // 50, "signatures and deflated bytes differ a little"

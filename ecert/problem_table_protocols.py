@@ -18,6 +18,7 @@ PROTOCOLS: tuple[tuple[str, S, str, str], ...] = (
     ("oauth_invalid_request_uri", S.BAD_REQUEST, "请求链接无效", "Request URI is not valid"),
     ("oauth_invalid_client_attestation", S.UNAUTHORIZED, "客户端证明无效", "Client attestation is not valid"),
     ("oauth_use_attestation_challenge", S.BAD_REQUEST, "客户端证明须带质询", "Attestation challenge is needed"),
+    ("oauth_use_fresh_attestation", S.UNAUTHORIZED, "客户端证明已过期", "Client attestation has expired"),
     ("oauth_invalid_dpop_proof", S.BAD_REQUEST, "DPoP 证明无效", "DPoP proof is not valid"),
     ("oauth_use_dpop_nonce", S.BAD_REQUEST, "DPoP 证明须带随机数", "DPoP nonce is needed"),
     ("login_error", S.BAD_REQUEST, "登录无法继续", "Login cannot continue"),

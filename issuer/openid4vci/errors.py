@@ -5,7 +5,8 @@ ProtocolError
 │   ├── InvalidRequest, InvalidClient, InvalidGrant, UnauthorizedClient, UnsupportedGrantType, InvalidScope
 │   ├── InvalidAuthorizationDetails                                            RFC 9396, 5
 │   ├── UnsupportedResponseType, AccessDenied, InvalidRequestUri               RFC 6749, 4.1.2.1; RFC 9101, 7.2
-│   ├── InvalidClientAttestation, UseAttestationChallenge            Attestation-Based Client Authentication, 6.2
+│   ├── InvalidClientAttestation, UseAttestationChallenge, UseFreshAttestation
+│   │                                                                Attestation-Based Client Authentication, 6.2
 │   └── InvalidDpopProof, UseDpopNonce                                         RFC 9449, 5 and 8
 ├── AccessError                     RFC 6750, 3.1 and RFC 9449, 7.1; with a WWW-Authenticate header
 │   └── InvalidToken, InsufficientScope, InvalidTokenProof, UseTokenNonce
@@ -139,6 +140,14 @@ class UseAttestationChallenge(OAuthError):
     def headers(self) -> Mapping[str, str]:
         """The fresh challenge."""
         return {"OAuth-Client-Attestation-Challenge": self.challenge}
+
+
+class UseFreshAttestation(OAuthError):
+    """The client attestation was right once and has expired: the client asks its attester for a new one."""
+
+    code = "oauth_use_fresh_attestation"
+    error = "use_fresh_attestation"
+    status = 401
 
 
 class InvalidDpopProof(OAuthError):

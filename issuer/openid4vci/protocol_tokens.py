@@ -82,11 +82,16 @@ class Claims:
             raise MalformedToken(f"claim {name} is missing")
         return value
 
+    def has_expired(self, now: datetime) -> bool:
+        """Tell whether ``exp``, where it stands, has passed (RFC 7519, 4.1.4)."""
+        ends = self.optional_moment("exp")
+        # The leeway goes to our side: theirs may be the last moment that there is.
+        return ends is not None and ends <= now - LEEWAY
+
     def check_period(self, now: datetime) -> None:
         """Return if ``nbf`` and ``exp``, where they stand, allow ``now`` (RFC 7519, 4.1.4 and 4.1.5)."""
-        starts, ends = self.optional_moment("nbf"), self.optional_moment("exp")
-        # The leeway goes to our side: theirs may be the last moment that there is.
-        if ends is not None and ends <= now - LEEWAY:
+        starts = self.optional_moment("nbf")
+        if self.has_expired(now):
             raise MalformedToken("token has expired")
         if starts is not None and starts > now + LEEWAY:
             raise MalformedToken("token is not valid yet")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from issuer.openid4vci.authorization.ports import AttestedClient, Attester, Attesters
-from issuer.openid4vci.errors import InvalidClientAttestation
+from issuer.openid4vci.errors import InvalidClientAttestation, UseFreshAttestation
 from issuer.openid4vci.protocol_tokens import Claims, allowed, key_of, peek
 from keys.attester_chain import verify_attester_chain
 from keys.errors import InvalidSignature, KeysError, MalformedKey, MalformedToken, NotTrusted
@@ -45,6 +45,7 @@ def check_attestation(sent: Attestation, attesters: Attesters, *, audience: str,
 
     Raises:
         InvalidClientAttestation: a field is missing or there more than once, or a rule is broken; the message names it.
+        UseFreshAttestation: the attestation is its attester's, and has expired.
     """
     if len(sent.attestations) != 1 or len(sent.proofs) != 1:
         raise InvalidClientAttestation("expected exactly one client attestation and one proof of possession")
@@ -65,6 +66,8 @@ def _attested(text: str, attesters: Attesters, now: datetime) -> tuple[AttestedC
         raise NotTrusted("attester is not trusted")
     claims = Claims(_verified(token, attester, now))
     claims.moment("exp")
+    if claims.has_expired(now):
+        raise UseFreshAttestation("client attestation has expired")
     claims.check_period(now)
     client = _client(claims.text("sub"), attester)
     cnf = claims.members.get("cnf")

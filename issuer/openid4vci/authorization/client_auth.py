@@ -80,6 +80,7 @@ class ClientAuthentication:
         Raises:
             InvalidRequest: two methods at once (RFC 6749, 2.3).
             InvalidClient, InvalidClientAttestation: nobody where somebody is needed, or a rule is broken.
+            UseFreshAttestation: the attestation has expired.
             UseAttestationChallenge: the proof of possession needs a challenge, or has an old one.
         """
         attested = bool(request.attestation.attestations or request.attestation.proofs)

@@ -95,7 +95,7 @@ class _Front:
 
     async def authorize(self, request: Request) -> Response:
         place = self._place(request)
-        form = read_query(request.url.query.encode())
+        form = read_query(request.scope["query_string"])
         request_uri, pushed = await self._edge.run(self._endpoint.open, form, place=place, address=_address(request))
         begun = await self._services.ports.proofing.begin(self._services.begin(pushed))
         cookie = await self._edge.run(self._endpoint.start, request_uri, pushed, begun)
@@ -123,7 +123,7 @@ class _Front:
         cookie, session = await self._session(request, None)
         if session.form is not None:
             raise NoLogin("the login in this browser goes by a form")
-        form = read_query(request.url.query.encode())
+        form = read_query(request.scope["query_string"])
         await self._edge.run(self._endpoint.attempt, session, address=_address(request))
         try:
             return await self._identified(cookie, session, dict(form.parameters))

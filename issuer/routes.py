@@ -15,10 +15,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from issuer.issuing import Issued, Issuer
 from issuer.lifecycle import Decision, Done, LifeCycle
+from issuer.orders.bodies import proposed
+from issuer.orders.proposals import ActDesk
+from issuer.orders.records import Proposal
 from issuer.outbox import is_pending
 from issuer.ports import HolderDirectory, Ledger
 from issuer.prepare import Prepared, type_of
 from issuer.records import ActKind, CertificateRecord
+from schemas.audit import Doer
 from schemas.catalogue import TypeId
 from schemas.order import CredentialFormat, Identifier
 
@@ -36,6 +40,10 @@ class Actor(Protocol):
     @property
     def role(self) -> str:
         """The token's role."""
+
+    @property
+    def doer(self) -> Doer:
+        """The actor in the words of the audit trail."""
 
     def must_reach(self, department: str) -> None:
         """Return if the actor may act for this department, or raise."""
@@ -62,7 +70,8 @@ class Edge(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The issuer's use cases. ``changed`` hears of every act, ``issued`` of every new certificate's type."""
+    """The issuer's use cases. ``changed`` hears of every act, ``issued`` of every new certificate's type; ``acts`` lets
+    a second officer confirm what the switch by type says."""
 
     issuer: Issuer
     life: LifeCycle
@@ -70,6 +79,7 @@ class Services:
     holders: HolderDirectory
     issued: Callable[[str], None]
     changed: Callable[[str], None]
+    acts: ActDesk
 
 
 class _Body(BaseModel):
@@ -191,9 +201,14 @@ def _act_route(
     kind: ActKind, services: Services, edge: Edge, revoker: Callable[[Request], Awaitable[Any]]
 ) -> Callable[..., Awaitable[Response]]:
     async def act(identifier: str, request: Request, actor: Annotated[Actor, Depends(revoker)]) -> Response:
-        """Records the decision, sets the status of every credential, and publishes the lists that it touches."""
+        """Records the decision, sets the status of every credential, and publishes the lists that it touches.
+
+        With four eyes it is a proposal (202) that an approver confirms at /v1/proposals.
+        """
         body = await edge.read(request, DecisionBody)
         done = await edge.run(_act, services, actor, kind, Identifier(identifier), body.decision())
+        if isinstance(done, Proposal):
+            return _json(proposed(done), 202)
         services.changed(kind)
         described = await edge.run(_described, done.record, services)
         return _json(described | {"pending": list(done.pending)})
@@ -234,9 +249,11 @@ def _preview(services: Services, body: OrderBody) -> Prepared:
     return issuer.prepare(issuer.order_for(body.type_id, body.claims, services.holders))
 
 
-def _act(services: Services, actor: Actor, kind: ActKind, identifier: Identifier, decision: Decision) -> Done:
+def _act(
+    services: Services, actor: Actor, kind: ActKind, identifier: Identifier, decision: Decision
+) -> Done | Proposal:
     actor.must_reach(services.ledger.certificate(identifier).intent.department)
-    return services.life.act(kind, identifier, decision)
+    return services.acts.act(kind, identifier, decision, by=actor.doer)
 
 
 def _replace(

@@ -4,10 +4,12 @@ from ecert.evidence import EvidenceSource
 from ecert.http.edge import Edge
 from ecert.http.gate import Gate
 from ecert.http.replays import Replays
+from ecert.orders import order_parts
 from ecert.pack import BuiltPack
 from ecert.storage.errors import StorageError
 from ecert.wiring import Container
 from issuer.errors import UnknownCertificate
+from issuer.orders.routes import Services as OrderServices
 from issuer.routes import Services as IssuerServices
 from schemas.order import Identifier
 from verifier.evidence import Evidence
@@ -31,7 +33,19 @@ def issuer_services(container: Container) -> IssuerServices:
         holders=container.wallet.holders,
         issued=container.metrics.issued,
         changed=changed,
+        acts=order_parts(container).acts,
     )
+
+
+def order_services(container: Container) -> OrderServices:
+    """Return what the orders' routes need."""
+
+    def changed(act: str) -> None:
+        container.evidence.invalidate()
+        container.metrics.acted(act)
+
+    parts = order_parts(container)
+    return OrderServices(parts.desk, parts.offers, parts.acts, container.storage.rate_limits, container.clock, changed)
 
 
 def wallet_services(container: Container) -> WalletServices:

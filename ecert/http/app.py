@@ -21,6 +21,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+import issuer.orders.routes
 import issuer.routes
 import verifier.routes
 import wallet_api.routes
@@ -28,7 +29,7 @@ from ecert import problems
 from ecert.access import Actor, actor_for
 from ecert.errors import FieldFault, MalformedRequest, MethodNotAllowed, NotFound
 from ecert.http import documents, health, openid4vci, public, purposes, site, tokens, upkeep
-from ecert.http.adapters import issuer_services, verifier_services, wallet_services
+from ecert.http.adapters import issuer_services, order_services, verifier_services, wallet_services
 from ecert.http.auth import Authenticate
 from ecert.http.direct import Direct, direct_routes
 from ecert.http.edge import Edge
@@ -62,6 +63,7 @@ def create_app(container: Container, *, watch: bool = True, vc_api: "UnsafeVcApi
     app.include_router(public.router(container, edge))
     app.include_router(wallet_api.routes.router(wallet_services(container), edge))
     app.include_router(issuer.routes.router(issuer_services(container), edge))
+    app.include_router(issuer.orders.routes.router(order_services(container), edge))
     for each in openid4vci.routers(container, edge):
         app.include_router(each)
     app.include_router(purposes.router(container, edge))

@@ -345,6 +345,10 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     ("file_refused", S.UNPROCESSABLE_ENTITY, "文件不符合要求", "File is refused"),
     # verifier
     ("verifier_error", S.INTERNAL_SERVER_ERROR, "核验出错", "Verifying failed"),
+    ("unknown_transaction", S.NOT_FOUND, "没有这次核验", "No such transaction"),
+    ("transaction_not_waiting", S.CONFLICT, "本次核验已结束", "Transaction is over"),
+    ("presentation_refused", S.BAD_REQUEST, "所出示的未通过核验", "Presentation is refused"),
+    ("result_not_released", S.FORBIDDEN, "结果只交给发起的浏览器", "Result is not released here"),
     ("invalid_purpose", S.UNPROCESSABLE_ENTITY, "用证事由有误", "Purpose is not valid"),
     ("over_asking", S.FORBIDDEN, "索取超出用证事由", "More is asked for than the purpose allows"),
     ("pack_refused", S.UNPROCESSABLE_ENTITY, "离线包被拒绝", "Pack is refused"),

@@ -3,6 +3,7 @@
 VerifierError
 ├── PackRefused: PackVersionFell, PackNotYetValid, PackInconsistent
 ├── InvalidPurpose, OverAsking
+├── UnknownTransaction, TransactionNotWaiting, PresentationRefused, ResultNotReleased
 └── CouldNotRun: UsageError, UnreadableInput, NoAnchor, SeveralPresentations, ReferenceNeedsNetwork, SeenFileBroken
 """
 
@@ -91,3 +92,27 @@ class OverAsking(VerifierError):
     """A request asks for more than its purpose allows."""
 
     code = "over_asking"
+
+
+class UnknownTransaction(VerifierError):
+    """No transaction has this id, or it is forgotten."""
+
+    code = "unknown_transaction"
+
+
+class TransactionNotWaiting(VerifierError):
+    """The transaction is answered, declined or over: it is answered once."""
+
+    code = "transaction_not_waiting"
+
+
+class PresentationRefused(VerifierError):
+    """The response does not hold; the message names the check and its code, and nothing of the response."""
+
+    code = "presentation_refused"
+
+
+class ResultNotReleased(VerifierError):
+    """The result is for another browser than the one that asks."""
+
+    code = "result_not_released"

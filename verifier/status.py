@@ -132,7 +132,7 @@ def _ended(ends: list[_Said], now: datetime) -> Check:
 def _judge_age(said: _Said, policy: Policy, now: datetime) -> Check:
     reason, seconds = _too_old(said.found, policy, now), status_age(said.found, now)
     if reason is None:
-        return passed("status", "status_valid", age_seconds=seconds)
+        return passed("status", "status_valid", age_seconds=seconds, list=said.uri, index=said.index, value=said.value)
     return unknown("status", reason, age_seconds=seconds, list=said.uri, index=said.index)
 
 

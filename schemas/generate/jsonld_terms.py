@@ -27,12 +27,17 @@ def jsonld_context(ctype: CertificateType) -> dict[str, Any]:
         "@context": {
             "@version": 1.1,
             "@protected": True,
-            _class_name(ctype): f"{VOCABULARY}#{_class_name(ctype)}",
+            _class_name(ctype): type_iri(ctype),
             # The JWT claim of the Token Status List, beside the JWT claims that VCDM 2.0 defines.
             "status": {"@id": "https://www.iana.org/assignments/jwt#status", "@type": "@json"},
             **terms,
         }
     }
+
+
+def type_iri(ctype: CertificateType) -> str:
+    """Return the type's IRI, which its name in a credential's ``type`` expands to."""
+    return f"{VOCABULARY}#{_class_name(ctype)}"
 
 
 def _class_name(ctype: CertificateType) -> str:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.limits import documents_cases, formats_cases, keys_cases, protocol_cases
+from tests.limits import data_cases, documents_cases, formats_cases, keys_cases, protocol_cases
 from tests.limits.case import Case, value_of
 
-CASES = (*keys_cases.CASES, *formats_cases.CASES, *documents_cases.CASES, *protocol_cases.CASES)
+CASES = (*data_cases.CASES, *keys_cases.CASES, *formats_cases.CASES, *documents_cases.CASES, *protocol_cases.CASES)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.constant for case in CASES])

@@ -121,9 +121,9 @@ def _operations(made: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _examples(operation: dict[str, Any]) -> list[tuple[str, str]]:
     found = []
-    request = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-    for title, example in request.get("examples", {}).items():
-        found.append((f"请求 Request · {title}", _pretty(example["value"])))
+    for request in operation.get("requestBody", {}).get("content", {}).values():
+        for title, example in request.get("examples", {}).items():
+            found.append((f"请求 Request · {title}", _pretty(example["value"])))
     for code in ("200", "201"):
         good = operation["responses"].get(code, {}).get("content", {}).get("application/json", {})
         if good.get("example"):

@@ -5,6 +5,8 @@ from typing import Any
 
 from issuer.openid4vci import answers, protocol_tokens
 from issuer.openid4vci.authorization import details
+from issuer.openid4vci.authorization.client_auth import Client, Method
+from issuer.openid4vci.authorization.front import redirects, requests
 from tests.limits.case import Case
 from tests.limits.keys_cases import token
 
@@ -22,6 +24,19 @@ def _peeked(text: str) -> Any:
 
 def _details(text: str) -> tuple[str, ...]:
     return details.ids_of_details(text, department="amr", issuer="https://ecert.example/issuers/amr")
+
+
+def _request(state: str) -> Any:
+    form = {
+        "response_type": "code",
+        "redirect_uri": "https://wallet.example/back",
+        "scope": "business_licence.dc+sd-jwt",
+        "code_challenge": "x" * 43,
+        "code_challenge_method": "S256",
+        "state": state,
+    }
+    place = requests.Place("amr", "https://ecert.example/issuers/amr")
+    return requests.read(answers.Form(form), client=Client("c", Method.ATTESTATION), place=place, proof_jkt=None)
 
 
 CASES = (
@@ -45,4 +60,11 @@ CASES = (
         lambda n: json.dumps([_DETAIL] * n),
         _details,
     ),
+    Case(
+        f"{_MODULE}.authorization.front.redirects.MAX_LENGTH",
+        "oauth_invalid_request",
+        lambda n: "https://wallet.example/".ljust(n, "x"),
+        lambda uri: redirects.check(uri, registered=None),
+    ),
+    Case(f"{_MODULE}.authorization.front.requests.MAX_STATE", "oauth_invalid_request", lambda n: "x" * n, _request),
 )

@@ -14,7 +14,9 @@ from issuer.openid4vci.authorization.services import TokenServices
 from issuer.openid4vci.authorization.token_endpoint import TokenRequest
 
 T = TypeVar("T")
-_FORM = {"requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": {}}}}}
+_REQUEST = {"grant_type": "authorization_code", "code": "…", "redirect_uri": "https://wallet.example/back"}
+_CONTENT = {"schema": {}, "examples": {"示例 example": {"value": _REQUEST | {"code_verifier": "…"}}}}
+_FORM = {"requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": _CONTENT}}}
 _REFUSED = {400: {"description": "拒绝 Refused (RFC 6749, 5.2)", "content": {"application/json": {"schema": {}}}}}
 _TOKEN = {"access_token": "…", "token_type": "DPoP", "expires_in": 600, "scope": "business_licence.dc+sd-jwt"}
 

@@ -21,7 +21,17 @@ from issuer.openid4vci.errors import IdentityRefused, InvalidRequest, LoginCance
 
 T = TypeVar("T")
 _HTML = "text/html; charset=utf-8"
-_FORM = {"requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": {}}}}}
+_REQUEST = {
+    "client_id": "https://wallet.example",
+    "response_type": "code",
+    "redirect_uri": "https://wallet.example/back",
+    "scope": "business_licence.dc+sd-jwt",
+    "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    "code_challenge_method": "S256",
+    "state": "…",
+}
+_CONTENT = {"schema": {}, "examples": {"示例 example": {"value": _REQUEST}}}
+_FORM = {"requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": _CONTENT}}}
 _REFUSED = {400: {"description": "拒绝 Refused (RFC 6749, 5.2)", "content": {"application/json": {"schema": {}}}}}
 _PUSHED = {"request_uri": "urn:ietf:params:oauth:request_uri:…", "expires_in": 90}
 

@@ -8,7 +8,7 @@ wait for storage: a route makes them in a thread.
 """
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from issuer.errors import ProfileRefused
@@ -35,6 +35,7 @@ from issuer.openid4vci.grants import TokenGrant
 from issuer.openid4vci.nonces import Nonces, Random
 from issuer.openid4vci.ports import AccessCheck, Entitlements, ProtectedRequest, ProtocolState, RateLimits
 from issuer.ports import Clock, SigningKeys
+from keys import strict_json
 from keys.algorithms import Algorithm
 from schemas import types
 from schemas.errors import UnknownDepartment
@@ -96,18 +97,20 @@ class CredentialServices:
     issuing: CredentialEndpoint
     deferring: DeferredEndpoint
     notifying: NotificationEndpoint
+    made: dict[Hashable, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     def metadata(self, department: str, *, accept: str | None, accept_language: str | None) -> Answer:
         """Return the metadata (12.2.2), signed where that is asked for and done, else for the reader's languages."""
-        options = self.options
-        found = issuer_metadata(department, issuer=self._issuer(department), options=self._about(department))
+        options, about = self.options, self._about(department)
         if options.signs is not None and wants_signed(accept):
             # 12.2.3: all parameters are in it, so that the languages are, too.
-            token = options.signs.signed(found, department=department, now=self.ports.clock())
+            whole = issuer_metadata(department, issuer=self._issuer(department), options=about)
+            token = options.signs.signed(whole, department=department, now=self.ports.clock())
             return replace(public_answer(None, headers={"Content-Type": JWT, **_VARY}), body=token.encode())
         locales = locales_for(accept_language)
         languages = ", ".join(each for each in LOCALES if each in locales)
-        return public_answer(in_languages(found, locales), headers={"Content-Language": languages, **_VARY})
+        answer = public_answer(None, headers={"Content-Language": languages, **_VARY})
+        return replace(answer, body=self._plain(department, about, locales))
 
     def nonce(self, department: str, *, address: str) -> Answer:
         """Return a new ``c_nonce`` (7); ``address`` is where the request comes from."""
@@ -150,6 +153,14 @@ class CredentialServices:
         except ProfileRefused:
             suite = None
         return MetadataOptions(algorithm, suite, options.policies, options.messages.metadata(department))
+
+    def _plain(self, department: str, about: MetadataOptions, locales: frozenset[str]) -> bytes:
+        # A hundred kilobytes that change with a key or a setting, for anybody who asks: made once.
+        place = (department, about.algorithm, about.suite, strict_json.dumps(dict(about.encryption)), locales)
+        if place not in self.made:
+            whole = issuer_metadata(department, issuer=self._issuer(department), options=about)
+            self.made[place] = strict_json.dumps(in_languages(whole, locales))
+        return self.made[place]
 
     def _call(self, department: str, endpoint: str, incoming: Incoming) -> Call:
         issuer, now = self._issuer(department), self.ports.clock()

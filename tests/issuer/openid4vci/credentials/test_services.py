@@ -17,7 +17,7 @@ from keys import jwe, jws, strict_json
 from keys.algorithms import Algorithm
 from keys.jwe import DecryptionKey
 from schemas.errors import UnknownDepartment
-from tests.support.credential_world import ISSUER, CertifiedKeys, CredentialWorld
+from tests.support.credential_world import ISSUER, LICENCE, CertifiedKeys, CredentialWorld
 from tests.support.ecert_world import Client
 from tests.support.issuer_metadata_rules import faults
 
@@ -55,6 +55,19 @@ def test_the_metadata_come_in_the_readers_language(world: CredentialWorld) -> No
     answer = client(world).get(METADATA, headers={"Accept-Language": "zh-Hans, fr;q=0.5"})
     assert answer.headers["content-language"] == "zh-CN"
     assert [each["locale"] for each in answer.json()["display"]] == ["zh-CN"]
+
+
+def test_the_metadata_follow_a_new_key(world: CredentialWorld) -> None:
+    """4.1.5 credential_signing_alg_values_supported is that of the present key; made once for each."""
+
+    def algorithms() -> list[str]:
+        offered = client(world).get(METADATA).json()["credential_configurations_supported"]
+        return list(offered[LICENCE]["credential_signing_alg_values_supported"])
+
+    assert [algorithms(), algorithms(), len(world.services.made)] == [["ES256"], ["ES256"], 1]
+    world.desk.keys.use(Algorithm.EDDSA)
+    world.desk.keys.rotate("amr")
+    assert [algorithms(), len(world.services.made)] == [["EdDSA"], 2]
 
 
 def test_the_metadata_are_not_signed_where_nobody_signs_them(world: CredentialWorld) -> None:
@@ -160,6 +173,20 @@ def test_a_whole_exchange_over_http(world: CredentialWorld) -> None:
     assert [(list(asked.authorization), list(asked.dpop)) for asked, _ in world.access.asked] == [
         (["DPoP token"], ["proof"])
     ] * 2
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Accept": "application/json;charset=utf-8", "Accept-Charset": "utf-8"},
+        {"Accept": "application/json, application/jwt, */*;q=0.1"},
+        {"x-fapi-customer-ip-address": "2001:db8::1"},
+    ],
+)
+def test_headers_of_other_profiles_change_nothing(world: CredentialWorld, headers: dict[str, str]) -> None:
+    """2.4 Alternate Accept headers and an IPv6 customer address."""
+    answer = client(world).post("/issuers/amr/credential", json=world.asking(), headers=headers)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
 
 
 def test_every_dpop_and_authorization_field_is_seen(world: CredentialWorld) -> None:

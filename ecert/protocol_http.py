@@ -12,6 +12,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -75,7 +76,9 @@ class ProtocolHttp:
         url = httpx.URL(request.url)
         # The proxy before a server with a path of its own takes that path away; so does this.
         own = url.copy_with(path=_without(self._path, url.path)) if self._path else url
-        return await self._sent(httpx.ASGITransport(app), request, url=own)
+        # Limits by address would join all holders of this wallet; in memory each request has an address of its own.
+        caller = (f"memory-{token_hex(8)}", 0)
+        return await self._sent(httpx.ASGITransport(app, client=caller), request, url=own)
 
     async def _over_network(self, request: HttpRequest) -> HttpResponse:
         parts = urlsplit(request.url)

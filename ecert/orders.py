@@ -10,7 +10,7 @@ from issuer.orders.desk import DeskPorts, OrderDesk
 from issuer.orders.offers import OfferDesk, OfferPorts
 from issuer.orders.proposals import ActDesk, ActPorts
 
-_new_id = partial(secrets.token_urlsafe, 16)
+_new_id = partial(secrets.token_hex, 16)  # no sign at its beginning that a command line takes for an option
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("启动服务", "start the server"),
     "types": ("列出证照类型", "list the certificate types, or show one"),
     "issue": ("批量签发", "issue certificates from a CSV or JSON Lines file"),
+    "order": ("待领证照与领证邀约", "orders that wait for their holders, and offers"),
+    "proposal": ("双人复核", "acts on certificates that need a second officer"),
     "suspend": ("暂扣", "suspend a certificate"),
     "reinstate": ("恢复", "reinstate a suspended certificate"),
     "revoke": ("吊销、撤销", "revoke a certificate"),

@@ -2,10 +2,14 @@
 
 import argparse
 
-from ecert.cli.common import DRY_RUN, add_yes, opened
+from ecert.cli.common import DRY_RUN, add_yes, doer, officer, opened
+from ecert.errors import CommandFailed
+from ecert.orders import order_parts
 from ecert.wiring import Container
 from issuer.lifecycle import Decision
+from issuer.orders.records import Proposal
 from issuer.records import ActKind
+from schemas.audit import Doer
 from schemas.order import Identifier
 from schemas.types import certificate_type
 
@@ -41,9 +45,19 @@ def act(kind: ActKind, args: argparse.Namespace) -> int:
         if not args.yes:
             print(f"{planned.expected} -> {planned.new} ({planned.national_code})\n{DRY_RUN}")
             return 0
-        done = container.life.act(kind, identifier, decision)
+        done = order_parts(container).acts.act(kind, identifier, decision, by=_by(args.officer))
+    if isinstance(done, Proposal):
+        print(f"待复核 awaits a second officer: ecert proposal confirm {done.proposal_id} --officer ...")
+        return 0
     print(f"{_WORDS[kind]}: {planned.expected} -> {done.record.state}")
     return published(done.pending)
+
+
+def _by(name: str) -> Doer:
+    try:
+        return officer(name, "revoker")
+    except CommandFailed:
+        return doer()  # a name in Chinese stands in the decision, and the system's user in the trail
 
 
 def published(pending: tuple[str, ...]) -> int:

@@ -2,10 +2,12 @@
 
 import argparse
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from ecert.errors import CommandFailed
 from ecert.settings import load
 from ecert.wiring import Container, open_container
 from schemas.audit import Doer
@@ -23,6 +25,15 @@ def opened() -> Iterator[Container]:
 def doer() -> Doer:
     """Return who acts at the command line: the operating system's user, by number."""
     return Doer(f"uid:{os.getuid()}", "operator")
+
+
+def officer(name: str | None, role: str) -> Doer:
+    """Return the officer whom an argument names, or the operating system's user; raises CommandFailed."""
+    if name is None:
+        return doer()
+    if not re.fullmatch(r"[!-~]{1,100}", name):
+        raise CommandFailed("officer's number is not of letters, digits and signs without blanks")
+    return Doer(name, role)
 
 
 def add_yes(parser: argparse.ArgumentParser) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from fastapi.concurrency import run_in_threadpool
 
+from ecert.orders import order_parts
 from ecert.problems import attempt
 from ecert.wiring import Container
 
@@ -23,6 +24,7 @@ def rounds(container: Container) -> dict[str, Callable[[], object]]:
         "history": container.forget_old_statuses,
         "protocol": lambda: container.storage.protocol.sweep(now=container.clock()),
         "limits": lambda: container.storage.rate_limits.sweep(now=container.clock()),
+        "orders": lambda: order_parts(container).desk.expire(),
         "answers": lambda: container.storage.idempotency.forget(before=container.clock() - _ANSWERS_KEPT),
     }
 

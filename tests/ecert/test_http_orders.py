@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from ecert.http.upkeep import once
 from issuer.openid4vci.grants import Kind
 from schemas.audit import Subject
 from tests.support.ecert_world import StillClock, World, world_in
@@ -225,6 +226,14 @@ def test_four_eyes_a_proposal_is_declined(strict: World) -> None:
     assert strict.client.post(f"{path}/decline", headers=approver).json()["state"] == "declined"
     late = strict.client.post(f"{path}/confirm", headers=approver)
     assert (late.status_code, late.json()["code"]) == (409, "proposal_state_changed")
+
+
+def test_orders_past_their_end_expire_in_a_round_of_upkeep(world: World) -> None:
+    made = hand_in(world, days=1).json()
+    world.clock.forward(days=1)
+    assert once(world.container)["orders"]
+    order = world.client.get(f"/v1/orders/{made['order_id']}", headers=world.token("auditor")).json()
+    assert order["state"] == "expired"
 
 
 def test_every_act_is_in_the_audit_trail(strict: World) -> None:

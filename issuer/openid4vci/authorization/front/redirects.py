@@ -57,4 +57,4 @@ def form_source(uri: str) -> str:
     parts = urlsplit(uri)
     if parts.scheme not in ("http", "https") or parts.hostname == "::1":  # an IPv6 address is no host-source
         return f"{parts.scheme}:"
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    return f"{parts.scheme}://{parts.hostname}" + ("" if parts.port is None else f":{parts.port}")

@@ -95,8 +95,7 @@ class _Front:
         async def route(request: Request) -> Response:
             try:
                 made: Response = await step(request)
-            except REFUSALS as error:
-                refusal = error if isinstance(error, ProtocolError) else NoLogin("the request cannot be read")
+            except ProtocolError as refusal:
                 made = self._page(views.error_page(refusal))
                 made.headers.update(refusal.headers)
             return made

@@ -1,6 +1,11 @@
 """Redirection endpoints: which addresses are taken, and how an answer gets there (OPENID4VC.md 4.3.3, 4.3.4)."""
 
+import re
+from contextlib import suppress
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from issuer.openid4vci.authorization.front.redirects import MAX_LENGTH, answered, check, form_source
 from issuer.openid4vci.errors import InvalidRequest
@@ -89,6 +94,7 @@ def test_an_answer_stands_behind_the_addresss_own_query(uri: str, expected: str)
     [
         ("https://Wallet.example:8443/cb?a=b", "https://wallet.example:8443"),
         ("http://localhost:99/cb", "http://localhost:99"),
+        ("https://wallet.example:/cb", "https://wallet.example"),
         ("http://[::1]:99/cb", "http:"),
         ("com.example.app:/cb", "com.example.app:"),
     ],
@@ -96,3 +102,34 @@ def test_an_answer_stands_behind_the_addresss_own_query(uri: str, expected: str)
 def test_a_form_may_lead_to_the_clients_origin(uri: str, expected: str) -> None:
     """4.3.8 Chromium holds the redirect after a form to form-action."""
     assert form_source(uri) == expected
+
+
+_PARTS = [
+    "https://",
+    "http://",
+    "a.b:",
+    "//",
+    "localhost",
+    "::1",
+    "[",
+    "]",
+    ":",
+    "@",
+    "/",
+    "?",
+    "#",
+    ";",
+    "'",
+    "%",
+    "99",
+    "é",
+]
+
+
+@given(st.lists(st.sampled_from(_PARTS) | st.text(max_size=3), max_size=8).map("".join))
+def test_whatever_is_taken_makes_one_source_of_a_policy_and_one_header(uri: str) -> None:
+    """4.3.8 nothing that a client names opens another directive or another header."""
+    with suppress(InvalidRequest):
+        check(uri, registered=None)
+        assert re.fullmatch(r"[a-z][a-z0-9+.-]*:(//[a-z0-9.-]+(:[0-9]+)?)?", form_source(uri))
+        assert re.fullmatch(r"[!-~]+", answered(uri, {"state": "\r\nset-cookie: a=b; 状态"}))

@@ -26,20 +26,8 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     # schemas
     ("not_accepted", S.UNPROCESSABLE_ENTITY, "证照未通过核验", "Certificate is not accepted"),
     ("unknown_purpose", S.NOT_FOUND, "没有这种用途", "No such purpose"),
-    ("invalid_dcql_query", S.UNPROCESSABLE_ENTITY, "DCQL 查询有误", "DCQL query is not valid"),
-    ("path_selects_nothing", S.UNPROCESSABLE_ENTITY, "路径未指向任何字段", "Path selects nothing"),
-    ("query_not_satisfied", S.UNPROCESSABLE_ENTITY, "所出示的与所查询的不符", "Query is not satisfied"),
     ("unknown_office", S.UNPROCESSABLE_ENTITY, "没有这个机构", "No such office"),
     ("unknown_item", S.NOT_FOUND, "没有这个事项", "No such service item"),
-    # schemas.openid4vp
-    ("presentation_request_refused", S.UNPROCESSABLE_ENTITY, "出示请求被拒绝", "Presentation request is refused"),
-    ("invalid_presentation_request", S.UNPROCESSABLE_ENTITY, "出示请求有误", "Presentation request is not valid"),
-    ("verifier_not_authenticated", S.UNPROCESSABLE_ENTITY, "无法确认用证单位", "Verifier is not authenticated"),
-    ("vp_formats_not_supported", S.UNPROCESSABLE_ENTITY, "不支持所要求的格式", "Formats are not supported"),
-    ("invalid_request_uri_method", S.UNPROCESSABLE_ENTITY, "请求方法有误", "Request URI method is not valid"),
-    ("invalid_transaction_data", S.UNPROCESSABLE_ENTITY, "待授权事项有误", "Transaction data is not valid"),
-    ("presentation_declined", S.UNPROCESSABLE_ENTITY, "持证主体未同意或没有所需证照", "Presentation is declined"),
-    ("invalid_presentation_response", S.BAD_REQUEST, "出示应答有误", "Presentation response is not valid"),
     ("unknown_type", S.NOT_FOUND, "没有这种证照类型", "No such certificate type"),
     # issuer
     ("unknown_certificate", S.NOT_FOUND, "没有这个证照", "No such certificate"),
@@ -345,12 +333,6 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     ("file_refused", S.UNPROCESSABLE_ENTITY, "文件不符合要求", "File is refused"),
     # verifier
     ("verifier_error", S.INTERNAL_SERVER_ERROR, "核验出错", "Verifying failed"),
-    ("unknown_transaction", S.NOT_FOUND, "没有这次核验", "No such transaction"),
-    ("transaction_not_waiting", S.CONFLICT, "本次核验已结束", "Transaction is over"),
-    ("presentation_refused", S.BAD_REQUEST, "所出示的未通过核验", "Presentation is refused"),
-    ("result_not_released", S.FORBIDDEN, "结果只交给发起的浏览器", "Result is not released here"),
-    ("invalid_purpose", S.UNPROCESSABLE_ENTITY, "用证事由有误", "Purpose is not valid"),
-    ("over_asking", S.FORBIDDEN, "索取超出用证事由", "More is asked for than the purpose allows"),
     ("pack_refused", S.UNPROCESSABLE_ENTITY, "离线包被拒绝", "Pack is refused"),
     ("pack_version_fell", S.UNPROCESSABLE_ENTITY, "离线包比见过的旧", "Pack is older than one seen before"),
     ("pack_not_yet_valid", S.UNPROCESSABLE_ENTITY, "离线包日期晚于现在", "Pack is dated later than now"),

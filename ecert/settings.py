@@ -41,6 +41,7 @@ class Settings:
     request_seconds: float
     threads: int
     pictures: int
+    shared_replays: bool
     frame_ancestors: str
     status_max_age_hours: int
     vc_api_url: str | None
@@ -134,6 +135,10 @@ def _yes_no(text: str) -> bool:
     return text == "yes"
 
 
+def _auto_yes_no(text: str) -> bool | None:
+    return None if text == "auto" else _yes_no(text)
+
+
 def _ancestors(text: str) -> str:
     # CSP 3, frame-ancestors: 'none', 'self' or a list of origins; nothing that could open another directive.
     if not re.fullmatch(r"'none'|'self'|(https://[0-9A-Za-z.*:-]+)( https://[0-9A-Za-z.*:-]+)*", text):
@@ -155,6 +160,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("ECERT_REQUEST_SECONDS", "15", "请求时限（秒）", "longest a request may take, in seconds", _seconds),
     Variable("ECERT_THREADS", "8", "工作线程数", "threads for storage and pictures", _integer(1, 256)),
     Variable("ECERT_PICTURES", "2", "同时识读的图片数", "pictures read at once", _integer(1, 64)),
+    Variable("ECERT_SHARED_REPLAYS", "auto", "多进程共享防重放", "replays known to all workers", _auto_yes_no),
     Variable("ECERT_FRAME_ANCESTORS", "'none'", "可嵌入页面的来源", "origins that may embed the pages", _ancestors),
     Variable("ECERT_STATUS_MAX_AGE_HOURS", "24", "状态列表最长时效", "age at which /readyz says 503", _integer(1, 168)),
     Variable("ECERT_VC_API_URL", "", "VC-API 测试模式的公开地址", "public address in the VC-API's test mode", _url),
@@ -233,6 +239,7 @@ def _settings(values: Mapping[str, object]) -> Settings:
         request_seconds=float(str(value("REQUEST_SECONDS"))),
         threads=int(str(value("THREADS"))),
         pictures=int(str(value("PICTURES"))),
+        shared_replays=_shared(value("SHARED_REPLAYS"), str(value("DATABASE_URL"))),
         frame_ancestors=str(value("FRAME_ANCESTORS")),
         status_max_age_hours=int(str(value("STATUS_MAX_AGE_HOURS"))),
         vc_api_url=_text(value("VC_API_URL")),
@@ -260,6 +267,11 @@ def _authorization(values: Mapping[str, Any]) -> AuthorizationSettings:
 def _identity(values: Mapping[str, Any]) -> IdentitySettings:
     secret: str = values["ECERT_IDENTITY_OIDC_SECRET"]
     return IdentitySettings(values["ECERT_IDENTITY_OIDC"], secret, unsafe=values["ECERT_UNSAFE_IDENTITY"])
+
+
+def _shared(chosen: object, database_url: str) -> bool:
+    # With SQLite there is one process (DESIGN.md 8), and a row for each presentation would wait for the disk.
+    return bool(chosen) if chosen is not None else database_url.startswith("postgresql")
 
 
 def _text(value: object) -> str | None:

@@ -73,7 +73,9 @@ class Sources:
         self._container = container
         self._edge = edge
         self._evidence: EvidenceSource = container.evidence
-        self._replays = Replays(container.storage.protocol, clock=container.clock, run=edge.run)
+        shared = container.settings.shared_replays
+        state = container.storage.protocol
+        self._replays = Replays(state, clock=container.clock, run=edge.run) if shared else None
         self._pack: BuiltPack | None = None
 
     async def evidence(self) -> Evidence:
@@ -84,6 +86,8 @@ class Sources:
     async def remember(self, digest: str) -> bool:
         """Remember what was shown: here at once, and where every worker sees it; False when one of them has seen it."""
         self._evidence.remember(digest)
+        if self._replays is None:
+            return True  # this process is the only one, and it judged with what it remembers
         try:
             return await self._replays.first(digest)
         except StorageError:

@@ -1,8 +1,10 @@
 """Two workers over one database do not accept one presentation twice."""
 
 import asyncio
+import shutil
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,16 +12,25 @@ import pytest
 
 from ecert.http.app import create_app
 from ecert.http.replays import KEPT_FOR, Replays
+from ecert.settings import load
 from ecert.storage.errors import StorageUnavailable
 from ecert.wiring import open_container
-from tests.support.ecert_world import ENVIRON, Client, World, settings_of
+from tests.support.ecert_world import ENVIRON, Client, StillClock, World, settings_of, world_in
+
+
+@pytest.fixture
+def world(seeded_home: Path, tmp_path: Path, clock: StillClock) -> Iterator[World]:
+    """A worker that shares what it has seen."""
+    home = shutil.copytree(seeded_home, tmp_path / "home")
+    with world_in(home, clock, SHARED_REPLAYS="yes") as made:
+        yield made
 
 
 @pytest.fixture
 def other(world: World) -> Iterator[World]:
     """A second worker: a container of its own over the same database and keys."""
     home = world.container.settings.home
-    with open_container(settings_of(home), clock=world.clock, environ=ENVIRON) as container:
+    with open_container(settings_of(home, SHARED_REPLAYS="yes"), clock=world.clock, environ=ENVIRON) as container:
         yield World(container, Client(create_app(container, watch=False)), world.clock)
 
 
@@ -187,3 +198,26 @@ def test_a_transaction_that_fails_fails_for_all_of_it_and_the_next_one_goes_on(w
     refused, after = asyncio.run(story())
     assert [type(each) for each in refused] == [StorageUnavailable] * 2
     assert after
+
+
+@pytest.mark.parametrize(
+    ("variables", "shared"),
+    [
+        ({}, False),
+        ({"ECERT_DATABASE_URL": "postgresql://db/ecert"}, True),
+        ({"ECERT_DATABASE_URL": "postgresql://db/ecert", "ECERT_SHARED_REPLAYS": "no"}, False),
+        ({"ECERT_SHARED_REPLAYS": "yes"}, True),
+    ],
+)
+def test_replays_are_shared_where_there_are_several_workers(variables: dict[str, str], shared: bool) -> None:
+    assert load(variables).shared_replays is shared
+
+
+def test_one_process_alone_refuses_a_replay_from_its_own_memory(
+    seeded_home: Path, tmp_path: Path, clock: StillClock
+) -> None:
+    home = shutil.copytree(seeded_home, tmp_path / "alone")
+    with world_in(home, clock) as alone:
+        header, text = alone.token("counter"), shown(alone)
+        assert judge(alone, text, header)["verdict"] == "valid"
+        assert failed(judge(alone, text, header)) == {"presentation": "presentation_replayed"}

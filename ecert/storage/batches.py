@@ -28,15 +28,15 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
             rows,
         )
     elif rows:
-        marks = ", ".join([_mark(connection)] * len(columns))
+        marks = ", ".join([mark(connection)] * len(columns))
         connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)  # noqa: S608
 
 
 def update_rows(connection: Connection, table: Table, columns: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
     """Set ``columns`` in the rows whose ``id`` is the last member of each of ``rows``."""
-    mark = _mark(connection)
-    changes = ", ".join(f"{name} = {mark}" for name in _known(table, columns))
-    statement = f"UPDATE {table.name} SET {changes} WHERE id = {mark}"  # noqa: S608 (as above)
+    value = mark(connection)
+    changes = ", ".join(f"{name} = {value}" for name in _known(table, columns))
+    statement = f"UPDATE {table.name} SET {changes} WHERE id = {value}"  # noqa: S608 (as above)
     if rows:
         connection.exec_driver_sql(statement, rows)
 
@@ -93,5 +93,6 @@ def _known(table: Table, columns: Sequence[str]) -> Sequence[str]:
     return columns
 
 
-def _mark(connection: Connection) -> str:
+def mark(connection: Connection) -> str:
+    """Return what stands for a value in the text of a statement."""
     return "?" if connection.dialect.name == "sqlite" else "%s"

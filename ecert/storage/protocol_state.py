@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, select, tuple_, update
 
-from ecert.storage.batches import chunks
+from ecert.storage.batches import chunks, mark
 from ecert.storage.crypto import Cipher
 from ecert.storage.dialects import upsert
 from ecert.storage.engine import Database
@@ -25,6 +25,15 @@ from keys import strict_json
 MAX_VALUE = 65_536
 """Bytes of a value as JSON: a pushed request with authorization details has less than a tenth."""
 _SWEPT_AT_ONCE = 5_000  # a transaction: on SQLite nobody else writes meanwhile
+
+# As text: every accepted presentation costs one, and building it anew costs more than running it. A row that has
+# expired and was not swept yet is not there: it becomes the new one.
+_ADD_ONCE = (
+    f"INSERT INTO {STATE.name} (kind, key_digest, expires_at) VALUES {{rows}} "  # noqa: S608  (values go beside it)
+    "ON CONFLICT (kind, key_digest) "
+    "DO UPDATE SET expires_at = excluded.expires_at, group_digest = NULL, sealed = NULL "
+    f"WHERE {STATE.name}.expires_at <= {{now}} RETURNING key_digest"
+)
 
 
 class SqlProtocolState:
@@ -95,20 +104,15 @@ class SqlProtocolState:
     def add_each_once(self, kind: str, keys: Collection[str], *, expires_at: datetime, now: datetime) -> set[str]:
         """Remember keys, in one transaction; return those that were not remembered yet (``add_once`` for each)."""
         by_place = {_digest(key): key for key in keys}
-        changed = {"group_digest": None, "expires_at": micros(expires_at), "sealed": None}
         added: set[str] = set()
         with self._database.write() as connection:
+            value = mark(connection)
             # In order: of two transactions with several keys in common, one waits for the other and not each for each.
             for places in chunks(sorted(by_place)):
-                rows = [{"kind": kind, "key_digest": place, **changed} for place in places]
-                statement = upsert(connection, STATE).on_conflict_do_update(
-                    index_elements=_PLACE,
-                    set_=changed,
-                    # A row that has expired and was not swept yet is not there: it becomes the new one.
-                    where=STATE.c.expires_at <= micros(now),
-                )
-                found = connection.execute(statement.returning(STATE.c.key_digest), rows)
-                added.update(by_place[bytes(place)] for place in found.scalars())
+                rows = ", ".join([f"({value}, {value}, {value})"] * len(places))
+                values = [each for place in places for each in (kind, place, micros(expires_at))]
+                found = connection.exec_driver_sql(_ADD_ONCE.format(rows=rows, now=value), (*values, micros(now)))
+                added.update(by_place[bytes(place)] for (place,) in found)
         return added
 
     def remove_group(self, group: str) -> int:

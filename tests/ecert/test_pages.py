@@ -6,7 +6,7 @@ import pytest
 
 from ecert import pages
 
-PAGES = ("wallet", "counter")
+SCRIPTS = (("wallet", "wallet"), ("wallet", "receive"), ("counter", "counter"))
 
 
 def script(name: str) -> str:
@@ -17,13 +17,13 @@ def ids(name: str) -> set[str]:
     return set(re.findall(r'\bid="([^"]+)"', pages.render(name).decode()))
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_script_finds_every_element_that_it_names(name: str) -> None:
+@pytest.mark.parametrize(("page", "name"), SCRIPTS)
+def test_a_script_finds_every_element_that_it_names(page: str, name: str) -> None:
     named = set(re.findall(r'\$\("([^"]+)"\)', script(name) + script("client")))
-    assert named <= ids(name)
+    assert named <= ids(page)
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [name for _, name in SCRIPTS])
 def test_a_script_takes_from_the_shared_one_what_that_gives(name: str) -> None:
     taken = re.search(r'import \{ ([^}]+) \} from "/assets/client.js"', script(name))
     assert taken is not None
@@ -58,3 +58,29 @@ def test_the_wallet_knows_the_answer_that_it_has_enough_codes() -> None:
 
 def test_an_animation_turns_slower_for_who_wants_less_motion() -> None:
     assert "prefers-reduced-motion" in script("wallet")
+
+
+def test_the_wallet_takes_from_the_receiving_script_what_that_gives() -> None:
+    taken = re.search(r'import \{ ([^}]+) \} from "/assets/receive.js"', script("wallet"))
+    assert taken is not None
+    given = set(re.findall(r"export (?:async )?function (\w+)", script("receive")))
+    assert set(taken[1].split(", ")) == given
+
+
+def test_every_state_and_stage_of_receiving_has_words() -> None:
+    from wallet_api.openid4vci.errors import OfferGone
+    from wallet_api.openid4vci.progress import Stage
+    from wallet_api.openid4vci.sources import SourceState
+
+    text = script("receive")
+    assert all(f"{state}: [" in text for state in SourceState)
+    assert all(f"{stage}: [" in text for stage in set(Stage) - {Stage.BROWSER})
+    assert f'"{Stage.BROWSER}"' in text
+    assert f'"{OfferGone.code}"' in text
+
+
+def test_accepting_and_declining_weigh_the_same() -> None:
+    page = pages.render("wallet").decode()
+    pair = page.partition('<div class="pair">')[2].partition("</div>")[0]
+    assert pair.count("<button") == 2
+    assert "primary" not in pair

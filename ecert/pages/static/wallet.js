@@ -1,4 +1,5 @@
 // A holder's certificates: choose fields, show a code that is signed anew every 20 seconds, see who saw what.
+import { resume, showSources } from "/assets/receive.js";
 import { $, age, ask, complain, content, element, facts, hue, signIn, twoTongues, valueNode } from "/assets/client.js";
 
 const WORDS = {
@@ -20,6 +21,11 @@ async function enter() {
   $("loading").hidden = true;
   $("nothing").hidden = certificates.length > 0;
   $("cards").replaceChildren(...certificates.map(card));
+}
+
+async function start() {
+  await enter();
+  resume(enter);
 }
 
 function card(certificate) {
@@ -244,5 +250,6 @@ $("choose").addEventListener("submit", show);
 $("stop").addEventListener("click", chooser);
 $("show").addEventListener("close", () => { stop(); showHistory(); });
 $("history").addEventListener("toggle", showHistory);
+$("sources").addEventListener("toggle", showSources);
 document.addEventListener("visibilitychange", () => { if (document.hidden && showing) chooser(); });
-signIn(enter, "holdings");
+signIn(start, "holdings");

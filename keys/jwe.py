@@ -173,7 +173,18 @@ def peek_header(token: str) -> Mapping[str, Any]:
     # RFC 7516, 4.1.13: an extension that is critical and unknown is refused; we know none.
     if not header.keys() <= _HEADER:
         raise MalformedToken("token has a header parameter that is not known")
+    _check_ephemeral(header.get("epk"))
     return header
+
+
+def _check_ephemeral(epk: Any) -> None:
+    """RFC 7518, 4.6.1.1: a public key on the recipient's curve, looked at before joserfc does arithmetic with it."""
+    if type(epk) is not dict or epk.get("crv") != "P-256" or "d" in epk:
+        raise MalformedToken("epk is no public key on P-256")
+    try:
+        PublicKey.from_jwk({name: epk[name] for name in ("kty", "crv", "x", "y") if name in epk})
+    except MalformedKey as exc:
+        raise MalformedToken("epk is no public key on P-256") from exc
 
 
 def _receiver(jwk: Mapping[str, Any]) -> ECKey:

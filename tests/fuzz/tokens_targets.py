@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from keys import jws, strict_json
+from keys import jwe, jws, strict_json
 from keys.encoding import b64url_decode, b64url_text
 from keys.errors import MalformedToken
+from schemas.dcql import read_query
 from schemas.formats import disclosures, key_binding, sd_jwt_json, sd_jwt_vc, status_token, vc_jwt
 from schemas.formats.jsonld import rules
 from schemas.formats.sd_jwt import SdJwt
@@ -25,6 +26,7 @@ CERTIFICATE = Certificate()
 _ISSUER = MARKET_KEY.public_key
 _ISSUED = CERTIFICATE.sd_jwt()
 _SHOWN = CERTIFICATE.present("business_scope", "legal_representative")
+_RECIPIENT = jwe.DecryptionKey.derive(bytes(range(32)), "fuzz")
 _VC_JWT, _OLD = CERTIFICATE.vc_jwt(), forms.old_jwt(CERTIFICATE)
 
 
@@ -98,6 +100,22 @@ _NESTED = {
         ["salt", "in", [1]],
         ["salt", "name", {"_sd": ["#2"]}],
     ],
+}
+
+
+_DCQL = {
+    "credentials": [
+        {
+            "id": "licence",
+            "format": "dc+sd-jwt",
+            "meta": {"vct_values": ["urn:ecert:business_licence:1"]},
+            "trusted_authorities": [{"type": "aki", "values": ["s9tIpPmhxdiuNkHMEWNpYim8S8Y"]}],
+            "claims": [{"id": "a", "path": ["b", None, 0], "values": ["示例", 1, True]}, {"id": "c", "path": ["d"]}],
+            "claim_sets": [["a", "c"], ["c"]],
+        },
+        {"id": "w3c", "format": "ldp_vc", "meta": {"type_values": [["https://a.example#A"]]}},
+    ],
+    "credential_sets": [{"options": [["licence"], ["w3c"]], "required": False}],
 }
 
 
@@ -277,6 +295,24 @@ TARGETS = (
         lambda data: paths.parse(as_text(data)),
         lambda: [b"credentialSubject.a[0][12].b", b"a"],
         Form.TEXT,
+    ),
+    Target(
+        "dcql",
+        "schemas.dcql.read_query",
+        lambda data: read_query(strict_json.loads(data)),
+        lambda: [strict_json.dumps(_DCQL)],
+        Form.JSON,
+    ),
+    Target(
+        "jwe",
+        "keys.jwe.decrypt",
+        lambda data: jwe.decrypt(as_text(data), keys=[_RECIPIENT]).plaintext,
+        lambda: [
+            jwe.encrypt(b'{"vp_token":{}}', to=_RECIPIENT.jwk, enc="A128GCM", compressed=short).encode()
+            for short in (False, True)
+        ],
+        Form.JWT,
+        lambda _, plaintext: plaintext == b'{"vp_token":{}}',
     ),
     Target(
         "status_jwt",

@@ -30,6 +30,27 @@ def test_the_same_secret_and_info_give_the_same_key() -> None:
     assert DecryptionKey.generate().kid != DecryptionKey.generate().kid
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [{"crv": "@type"}, {"crv": "P-384"}, {"kty": "OKP"}, {"x": "AA"}, {"d": "AA"}, {"y": None}],
+    ids=["unknown curve", "another curve", "another kind", "short", "private", "no y"],
+)
+def test_an_ephemeral_key_that_is_none_on_the_curve_is_refused(changed: dict[str, Any]) -> None:
+    head, rest = jwe.encrypt(TEXT, to=KEY.jwk, enc="A128GCM").split(".", 1)
+    header = json.loads(base64.urlsafe_b64decode(head + "=="))
+    header["epk"] |= changed
+    altered = base64.urlsafe_b64encode(json.dumps(header).encode()).decode().rstrip("=")
+    with pytest.raises(MalformedToken, match="epk"):
+        jwe.decrypt(f"{altered}.{rest}", keys=[KEY])
+
+
+@pytest.mark.parametrize("epk", [None, "text", []])
+def test_an_ephemeral_key_that_is_no_object_is_refused(epk: Any) -> None:
+    header = base64.urlsafe_b64encode(json.dumps({"alg": "ECDH-ES", "enc": "A128GCM", "epk": epk}).encode()).decode()
+    with pytest.raises(MalformedToken, match="epk"):
+        jwe.peek_header(f"{header.rstrip('=')}....")
+
+
 def test_a_key_says_what_it_is_for() -> None:
     assert KEY.jwk["alg"] == "ECDH-ES"
     assert KEY.jwk["use"] == "enc"

@@ -1,4 +1,4 @@
-"""``python -m bench``: time every row, print a table (or JSON), say which aims are met.
+"""``python -m bench``: time every row, print a table (or JSON), say which aims are met. ``… bench load``: a load test.
 
 CPU microseconds for one operation on one core. The machine is described, because only ratios travel.
 """
@@ -14,7 +14,7 @@ from contextlib import ExitStack
 import cryptography
 from cryptography.hazmat.backends.openssl import backend
 
-from bench import table
+from bench import load, table
 from bench.groups import GROUPS, PEERS
 from bench.setting import Setting
 from bench.timing import Result, Row, Unavailable, measure
@@ -24,6 +24,8 @@ ROUNDS, QUICK_ROUNDS = 41, 3
 
 def main(arguments: Sequence[str]) -> int:
     """Run the bench; 0 whether or not the aims are met: a shared machine proves nothing either way."""
+    if arguments[:1] == ["load"]:
+        return load.main(arguments[1:])
     options = _options(arguments)
     rounds = QUICK_ROUNDS if options.quick else ROUNDS
     with ExitStack() as stack:

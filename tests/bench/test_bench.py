@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bench import table
+from bench.load import Load
 from bench.timing import Operation, Result, Row, Unavailable, measure, process_clock, repeated
 from tests.support.postgres import binaries
 
@@ -169,3 +170,22 @@ def test_the_table_marks_what_is_met_what_is_not_and_what_is_missing() -> None:
     assert [line.split()[-1] for line in lines if line.startswith(("quick", "slow"))] == ["yes", "NO", "4.0"]
     assert "1 of 2 aims met" in lines
     assert lines[-2:] == ["  absent: its server is not here", "  quick, third: pip install x"]
+
+
+def test_a_load_of_verifications_is_answered_without_errors() -> None:
+    asked = [sys.executable, "-m", "bench", "load", "--rate", "20", "--seconds", "1"]
+    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("20 verifications of SD-JWT VC + KB in ")
+    assert "errors: 0" in done.stdout
+    assert "p95" in done.stdout
+
+
+def test_a_percentile_is_the_latency_that_a_share_does_not_exceed() -> None:
+    found = Load(asked=101, seconds=1.0, milliseconds=[float(number) for number in range(100)], errors=1, server_us=7.0)
+    assert [found.percentile(share) for share in (0.5, 0.95, 0.99)] == [50.0, 95.0, 99.0]
+    assert "errors: 1" in found.lines()[0]
+
+
+def test_a_load_that_is_never_answered_has_no_latency() -> None:
+    found = Load(asked=1, seconds=1.0, milliseconds=[], errors=1, server_us=7.0)
+    assert found.lines()[1] == "no answer was good"

@@ -11,12 +11,17 @@ __all__ = ["Actor", "Role", "actor_for"]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The one behind a request. ``department`` None reaches all departments; a holder reaches only ``holder_id``."""
+    """The one behind a request. ``department`` None reaches all departments; a holder reaches only ``holder_id``.
+
+    ``also`` are further roles (an officer's token may name several), ``office`` is where an officer works.
+    """
 
     token_id: str
     role: Role
     department: str | None = None
     holder_id: str | None = None
+    office: str | None = None
+    also: frozenset[Role] = frozenset()
 
     @property
     def doer(self) -> Doer:

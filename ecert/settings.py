@@ -15,6 +15,7 @@ from ecert.errors import InvalidSettings
 from ecert.identity.configuration import IdentitySettings, read_oidc
 from ecert.key_attestations import key_attestations
 from ecert.oauth_clients import AuthorizationSettings, read_attesters, read_clients
+from ecert.officers import OfficerProvider, read_officers
 from ecert.rate_rules import DEFAULT_TEXT, RateRule, rate_rules
 from issuer.openid4vci.authorization.policy import Policy
 from issuer.openid4vci.credentials.policy import AttestationPolicies
@@ -53,6 +54,7 @@ class Settings:
     identity: IdentitySettings
     key_attestations: AttestationPolicies
     four_eyes: FourEyes
+    officers: OfficerProvider | None
     development_passphrase: bool
 
     @property
@@ -188,6 +190,13 @@ VARIABLES: tuple[Variable, ...] = (
         "ECERT_PRIVATE_ISSUERS", "no", "可向内网颁发机构领证", "ask issuers at private addresses: development", _yes_no
     ),
     Variable("ECERT_FOUR_EYES", "none", "双人复核的证照类型", "types with four eyes: none, all, or ids", FourEyes.of),
+    Variable(
+        "ECERT_OFFICERS_OIDC",
+        "",
+        "工作人员身份（JSON 文件）",
+        "staff's identity provider, a JSON file",
+        read_officers,
+    ),
 )
 """Every setting, in the order in which ``check-config`` prints them."""
 
@@ -250,6 +259,7 @@ def _settings(values: Mapping[str, object]) -> Settings:
         authorization=_authorization(values),
         identity=_identity(values),
         key_attestations=values["ECERT_KEY_ATTESTATIONS"],  # type: ignore[arg-type]  # as its parser made it
+        officers=values["ECERT_OFFICERS_OIDC"],  # type: ignore[arg-type]  # the same
         four_eyes=values["ECERT_FOUR_EYES"],  # type: ignore[arg-type]  # as its parser made it
         development_passphrase=not value("PASSPHRASE"),
     )

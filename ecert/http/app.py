@@ -37,6 +37,7 @@ from ecert.http.headers import SecurityHeaders
 from ecert.http.idempotency import Idempotency
 from ecert.http.limits import LimitRequests, Limits
 from ecert.http.observe import Observe
+from ecert.officers import Officers
 from ecert.wiring import Container
 from keys.errors import EcertError
 
@@ -57,7 +58,7 @@ def create_app(container: Container, *, watch: bool = True, vc_api: "UnsafeVcApi
         openapi_url=None,
         lifespan=_lifespan(container, watch=watch),
     )
-    edge = Edge(container.metrics)
+    edge = Edge(container.metrics, pictures=container.settings.pictures)
     # The hot routes first: the router asks one after the other.
     app.include_router(verifier.routes.router(verifier_services(container, edge), edge))
     app.include_router(public.router(container, edge))
@@ -97,7 +98,12 @@ def _wrap(app: FastAPI, container: Container) -> None:
 
 
 def _finder(container: Container) -> Callable[[str], Actor | None]:
+    provider = container.settings.officers
+    officers = None if provider is None else Officers(provider, container.clock)
+
     def find(token: str) -> Actor | None:
+        if officers is not None and token.count(".") == 2:
+            return officers.find(token)
         found = container.storage.tokens.find(token, now=container.clock())
         return None if found is None else actor_for(found)
 

@@ -34,9 +34,9 @@ class OrderBody(_Body):
     days: int = Field(default=90, ge=1, le=MAX_DAYS)
     ready_at: Annotated[AwareDatetime | None, Field(strict=False)] = None
 
-    def wish(self, row_key: str | None) -> Wish:
-        """Return it in the desk's terms; ``row_key`` is used where it names none."""
-        return Wish(self.type_id, self.claims, self.office, self.row_key or row_key, self.days, self.ready_at)
+    def wish(self, row_key: str | None, *, office: str | None) -> Wish:
+        """Return it in the desk's terms; ``row_key`` and ``office`` are used where it names none."""
+        return Wish(self.type_id, self.claims, self.office or office, self.row_key or row_key, self.days, self.ready_at)
 
 
 class ReasonBody(_Body):

@@ -59,6 +59,10 @@ class Actor(Protocol):
         """The department, None for all of them."""
 
     @property
+    def office(self) -> str | None:
+        """The office, where it is known."""
+
+    @property
     def doer(self) -> Doer:
         """The actor in the words of the audit trail."""
 
@@ -134,7 +138,7 @@ def _handing_in(routes: APIRouter, services: Services, edge: Edge) -> None:
         """A certificate that its holders' wallets fetch; with four eyes it awaits an approver first."""
         body = await edge.read(request, OrderBody)
         actor.must_reach(type_of(TypeId(body.type_id)).department)
-        wish = body.wish(_row_key(actor, request.headers.get("idempotency-key")))
+        wish = body.wish(_row_key(actor, request.headers.get("idempotency-key")), office=actor.office)
         made = await edge.run(services.desk.hand_in, wish, by=actor.doer)
         return _json(described(made.order) | {"repeated": made.repeated}, 200 if made.repeated else 201)
 

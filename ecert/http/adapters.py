@@ -2,7 +2,6 @@
 
 from ecert.evidence import EvidenceSource
 from ecert.http.edge import Edge
-from ecert.http.gate import Gate
 from ecert.http.replays import Replays
 from ecert.orders import order_parts
 from ecert.pack import BuiltPack
@@ -63,7 +62,7 @@ def wallet_services(container: Container) -> WalletServices:
 
 def verifier_services(container: Container, edge: Edge) -> VerifierServices:
     """Return what the verifier's routes need."""
-    return VerifierServices(Sources(container, edge), container.clock, Gate(container.settings.pictures))
+    return VerifierServices(Sources(container, edge), container.clock, edge.pictures)
 
 
 class Sources:

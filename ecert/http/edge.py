@@ -14,6 +14,7 @@ from ecert.access import Actor
 from ecert.errors import FieldFault, MalformedRequest
 from ecert.http import auth
 from ecert.http.direct import DirectRoute
+from ecert.http.gate import Gate
 from ecert.http.metrics import Metrics
 from keys import strict_json
 
@@ -39,8 +40,9 @@ class Edge:
 
     direct = DirectRoute
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, *, pictures: int = 2) -> None:
         self.metrics = metrics
+        self.pictures = Gate(pictures)  # one for all routers: it is the processor that is shared
         self.schemas: dict[str, Any] = {}
 
     def authorise(self, *roles: str) -> Callable[[Request], Awaitable[Actor]]:

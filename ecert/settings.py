@@ -47,6 +47,8 @@ class Settings:
     status_max_age_hours: int
     vc_api_url: str | None
     vc_api_own_key: bool
+    tls_certificate: Path | None
+    tls_key: Path | None
     extra_ca: Path | None
     private_issuers: bool
     rate_limits: Mapping[str, RateRule]
@@ -61,7 +63,7 @@ class Settings:
     def own_url(self) -> str:
         """The address under which a first start signs when ``ECERT_PUBLIC_URL`` names none."""
         host = self.host if self.host not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104 - compared, not bound
-        return f"http://{host}:{self.port}"
+        return f"{'http' if self.tls_certificate is None else 'https'}://{host}:{self.port}"
 
     @property
     def keys_in_database(self) -> bool:
@@ -185,6 +187,8 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "ECERT_KEY_ATTESTATIONS", "none", "钱包密钥须经证明", "keys of wallets must be attested", key_attestations
     ),
+    Variable("ECERT_TLS_CERTIFICATE", "", "服务器证书（PEM）", "certificate to serve https with (PEM)", _file),
+    Variable("ECERT_TLS_KEY", "", "服务器证书私钥（PEM）", "its private key (PEM)", _file),
     Variable("ECERT_EXTRA_CA", "", "领证时另信任的 CA 证书", "a CA beside the system's, for receiving (PEM)", _file),
     Variable(
         "ECERT_PRIVATE_ISSUERS", "no", "可向内网颁发机构领证", "ask issuers at private addresses: development", _yes_no
@@ -214,6 +218,8 @@ def load(environ: Mapping[str, str]) -> Settings:
             values[variable.name] = variable.parse(environ.get(variable.name, variable.default).strip())
         except ValueError as exc:
             faults.append(f"{variable.name}: {exc}")
+    if not faults and (values["ECERT_TLS_CERTIFICATE"] is None) != (values["ECERT_TLS_KEY"] is None):
+        faults.append("ECERT_TLS_CERTIFICATE, ECERT_TLS_KEY: expected both or neither")
     if faults:
         raise InvalidSettings(faults)
     return _settings(values)
@@ -253,6 +259,8 @@ def _settings(values: Mapping[str, object]) -> Settings:
         status_max_age_hours=int(str(value("STATUS_MAX_AGE_HOURS"))),
         vc_api_url=_text(value("VC_API_URL")),
         vc_api_own_key=bool(value("VC_API_OWN_KEY")),
+        tls_certificate=_path(value("TLS_CERTIFICATE")),
+        tls_key=_path(value("TLS_KEY")),
         extra_ca=_path(value("EXTRA_CA")),
         private_issuers=bool(value("PRIVATE_ISSUERS")),
         rate_limits=_rules(value("RATE_LIMITS")),

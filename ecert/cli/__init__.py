@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "jose-cose": ("签验单个文件", "secure or check one W3C document"),
     "status": ("核对状态", "compare ledger and served status lists"),
     "keys": ("密钥", "list, rotate or withdraw signing keys"),
+    "tls": ("本地 TLS 证书", "make a local CA and a server certificate"),
     "db": ("数据库", "upgrade, back up, restore or check the database"),
     "audit": ("审计记录", "verify or list the audit trail"),
     "check-config": ("检查配置", "check the settings and print them"),

@@ -4,14 +4,15 @@ import argparse
 import os
 import warnings
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ecert.demo.seed import doors, prefetch, seed
 from ecert.http.app import create_app
 from ecert.http.observe import configure_logging
 from ecert.http.upkeep import once
-from ecert.settings import load
+from ecert.settings import Settings, load
 from ecert.storage.tokens import Role
+from ecert.tls import server_context
 from ecert.wiring import Container, open_container
 
 if TYPE_CHECKING:
@@ -48,8 +49,17 @@ def run(args: argparse.Namespace) -> int:
             log_config=None,
             access_log=False,
             server_header=False,
+            **_tls(settings),
         )
     return 0
+
+
+def _tls(settings: Settings) -> dict[str, Any]:
+    if settings.tls_certificate is None or settings.tls_key is None:
+        return {}
+    made = server_context(settings.tls_certificate, settings.tls_key)
+    # uvicorn takes a context through a factory; the file name only tells it that there is TLS.
+    return {"ssl_certfile": str(settings.tls_certificate), "ssl_context_factory": lambda *_: made}
 
 
 def prepare(container: Container, *, with_seed: bool) -> None:
@@ -57,8 +67,8 @@ def prepare(container: Container, *, with_seed: bool) -> None:
     once(container)
     base = container.settings.own_url
     print(f"电子证照 ecert  {base}  (公开地址 public URL {container.installation.public_url})")
-    if container.settings.host not in _LOOPBACK:
-        print("注意：监听本机以外的地址，请在前面加 TLS / listening beyond this machine: put TLS in front")
+    if container.settings.host not in _LOOPBACK and container.settings.tls_certificate is None:
+        print("注意：监听本机以外的地址，请启用 TLS（ecert tls） / listening beyond this machine: use TLS (ecert tls)")
     if container.installation.blobs.add(_FIRST_TOKEN, b"given"):
         now = container.clock()
         token, _ = container.storage.tokens.issue(Role.OPERATOR, now=now, expires_at=now + _GOOD_FOR)

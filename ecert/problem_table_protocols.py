@@ -54,7 +54,7 @@ PROTOCOLS: tuple[tuple[str, S, str, str], ...] = (
     ("server_metadata_invalid", S.BAD_GATEWAY, "授权服务器不适用", "Authorization server does not fit"),
     ("credential_issuer_not_trusted", S.FORBIDDEN, "颁发机构不在信任名录中", "Issuer is not on the trust list"),
     ("configuration_not_supported", S.UNPROCESSABLE_ENTITY, "卡包不能存放所选证照", "Wallet cannot hold this"),
-    ("tx_code_invalid", S.UNPROCESSABLE_ENTITY, "取证码有误", "Transaction code is not valid"),
+    ("tx_code_invalid", S.UNPROCESSABLE_ENTITY, "领证码有误", "Transaction code is not valid"),
     ("authorization_response_invalid", S.BAD_REQUEST, "登录回应无效", "Answer of the login is not valid"),
     ("token_refused", S.CONFLICT, "颁发机构拒绝授权", "Issuer refused the authorization"),
     ("token_response_invalid", S.BAD_GATEWAY, "颁发机构的授权回应有误", "Issuer's token response is not valid"),
@@ -74,6 +74,13 @@ PROTOCOLS: tuple[tuple[str, S, str, str], ...] = (
     ("result_not_released", S.FORBIDDEN, "结果只交给发起的浏览器", "Result is not released here"),
     ("invalid_purpose", S.UNPROCESSABLE_ENTITY, "用证事由有误", "Purpose is not valid"),
     ("over_asking", S.FORBIDDEN, "索取超出用证事由", "More is asked for than the purpose allows"),
+    # verifier.parties
+    ("invalid_party", S.UNPROCESSABLE_ENTITY, "用证单位登记有误", "Relying party is not valid"),
+    ("party_exists", S.CONFLICT, "用证单位已登记", "Relying party is registered already"),
+    ("unknown_party", S.NOT_FOUND, "没有这个用证单位", "No such relying party"),
+    ("party_suspended", S.FORBIDDEN, "用证单位已停用", "Relying party is suspended"),
+    ("purpose_not_allowed", S.FORBIDDEN, "无权使用此用证事由", "Purpose is not allowed"),
+    ("return_uri_not_allowed", S.UNPROCESSABLE_ENTITY, "返回地址未登记", "Return address is not registered"),
     # schemas.openid4vp
     ("presentation_request_refused", S.UNPROCESSABLE_ENTITY, "出示请求被拒绝", "Presentation request is refused"),
     ("invalid_presentation_request", S.UNPROCESSABLE_ENTITY, "出示请求有误", "Presentation request is not valid"),

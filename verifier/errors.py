@@ -3,6 +3,7 @@
 VerifierError
 ├── PackRefused: PackVersionFell, PackNotYetValid, PackInconsistent
 ├── InvalidPurpose, OverAsking
+├── InvalidParty, PartyExists, UnknownParty, PartySuspended, PurposeNotAllowed, ReturnUriNotAllowed
 ├── UnknownTransaction, TransactionNotWaiting, PresentationRefused, ResultNotReleased
 └── CouldNotRun: UsageError, UnreadableInput, NoAnchor, SeveralPresentations, ReferenceNeedsNetwork, SeenFileBroken
 """
@@ -92,6 +93,42 @@ class OverAsking(VerifierError):
     """A request asks for more than its purpose allows."""
 
     code = "over_asking"
+
+
+class InvalidParty(VerifierError):
+    """A relying party's registration is not well formed."""
+
+    code = "invalid_party"
+
+
+class PartyExists(VerifierError):
+    """A relying party of this id is registered already."""
+
+    code = "party_exists"
+
+
+class UnknownParty(VerifierError):
+    """No relying party has this id."""
+
+    code = "unknown_party"
+
+
+class PartySuspended(VerifierError):
+    """The relying party may not ask for now."""
+
+    code = "party_suspended"
+
+
+class PurposeNotAllowed(VerifierError):
+    """The relying party does not have the purpose, or its key or token is not for it."""
+
+    code = "purpose_not_allowed"
+
+
+class ReturnUriNotAllowed(VerifierError):
+    """The address to return to is none that the relying party registered."""
+
+    code = "return_uri_not_allowed"
 
 
 class UnknownTransaction(VerifierError):

@@ -4,10 +4,16 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from keys.fields import is_text
 from schemas.dcql import Query
-from verifier.errors import InvalidPurpose
+from schemas.errors import InvalidNumber
+from schemas.national.rules import check_number
+from verifier.errors import InvalidParty, InvalidPurpose
 
 MAX_RETENTION_DAYS = 36_500
+MAX_TEXT = 300
+# In the names of key-store records, which take no more than 128 characters.
+_PARTY_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
@@ -30,13 +36,27 @@ class Sector(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RelyingParty:
-    """A body that asks holders for certificates; ``credit_code`` is its unified social credit code."""
+    """A body that asks holders for certificates; ``credit_code`` is its unified social credit code (GB 32100).
+
+    Raises:
+        InvalidParty: the id or a name is out of form, or the code breaks its rule.
+    """
 
     party_id: str
     name_zh: str
     name_en: str
     credit_code: str
     sector: Sector
+
+    def __post_init__(self) -> None:
+        if not _PARTY_ID.fullmatch(self.party_id):
+            raise InvalidParty("relying party's id is none of 1 to 40 small letters, digits and -")
+        if not is_text(self.name_zh, MAX_TEXT) or not is_text(self.name_en, MAX_TEXT):
+            raise InvalidParty(f"relying party's names are not texts of 1 to {MAX_TEXT} characters")
+        try:
+            check_number("gb32100", self.credit_code)
+        except InvalidNumber as exc:
+            raise InvalidParty(f"relying party's code: {exc}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +85,5 @@ class Purpose:
         if not 0 <= self.retention_days <= MAX_RETENTION_DAYS:
             raise InvalidPurpose(f"purpose's retention is not 0 to {MAX_RETENTION_DAYS} days")
         texts = (self.name_zh, self.name_en, self.legal_basis_zh, self.legal_basis_en)
-        if not all(0 < len(text) <= 300 and text.isprintable() for text in texts):
-            raise InvalidPurpose("purpose's names and legal basis are not lines of 1 to 300 characters")
+        if not all(is_text(text, MAX_TEXT) for text in texts):
+            raise InvalidPurpose(f"purpose's names and legal basis are not texts of 1 to {MAX_TEXT} characters")

@@ -22,6 +22,7 @@ from tests.support.desk import CIVIL_KEY, DAY, HOUR, INDEX, LIST, MARKET, MARKET
 from verifier import accept_status_list, verify
 from verifier.evidence import Evidence, StatusEvidence, UntrustedStatus
 from verifier.policy import Policy
+from verifier.status_lists import MAX_DOCUMENT
 
 PURPOSES = ("revocation", "suspension", "message")
 REVOCATION = purpose_uri(LIST, "revocation")
@@ -205,3 +206,11 @@ def test_a_list_over_the_limit_is_refused_before_it_is_read(
     monkeypatch.setattr("verifier.status_lists.MAX_LIST", 100)
     text = start + (b"x" if isinstance(start, bytes) else "x") * 100  # type: ignore[operator]
     assert accept_status_list(text, uri=LIST, trust=desk.trust()) == UntrustedStatus(LIST, "too_large")
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"), [(0, "malformed_token"), (1, "too_large")], ids=["at the limit", "one more"]
+)
+def test_a_list_as_json_is_no_longer_than_it_must_be(desk: Desk, more: int, reason: str) -> None:
+    text = "{".ljust(MAX_DOCUMENT + more)
+    assert accept_status_list(text, uri=LIST, trust=desk.trust()) == UntrustedStatus(LIST, reason)

@@ -6,6 +6,7 @@ counted.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import Annotated, Any, Protocol, Self, TypeVar
 
 import orjson
@@ -16,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from schemas.catalogue import Field as TypeField
 from schemas.errors import UnknownType
 from schemas.qr import animation, text
-from schemas.report import Check, Report, Verdict
+from schemas.report import Check, Outcome, Report, Verdict
 from schemas.report_texts import CHECK_NAMES, OUTCOMES, VERDICTS
 from schemas.types import certificate_type, code_lists, credential_fields
 from verifier.evidence import Evidence
@@ -158,7 +159,7 @@ def _verifying(routes: APIRouter, services: Services, edge: Edge) -> None:
         return _json(described_report(await _judge(asked, services, edge)))
 
     routes.add_api_route(
-        "/v1/verifications",
+        "/v1/verifications/present",
         verifications,
         methods=["POST"],
         summary="核验 / Verify",
@@ -251,18 +252,23 @@ def described_report(report: Report) -> dict[str, Any]:
 
 
 def _check(check: Check) -> dict[str, Any]:
-    label, words = CHECK_NAMES[check.code], check.text
-    if words.zh == check.reason:  # a reason that nobody put into words
-        words = OUTCOMES[check.outcome]
+    return {**_worded(check.code, check.outcome, check.reason), "facts": dict(check.facts)}
+
+
+@lru_cache(maxsize=512)
+def _worded(code: str, outcome: Outcome, reason: str) -> Mapping[str, Any]:
+    # Kept, because outcomes and reasons are few, and every report has a row of each check.
+    label, words = CHECK_NAMES[code], Check(code, outcome, reason).text
+    if words.zh == reason:  # a reason that nobody put into words
+        words = OUTCOMES[outcome]
     return {
-        "code": check.code,
-        "outcome": check.outcome,
-        "reason": check.reason,
+        "code": code,
+        "outcome": outcome,
+        "reason": reason,
         "label_zh": label.zh,
         "label_en": label.en,
         "reason_zh": words.zh,
         "reason_en": words.en,
-        "facts": dict(check.facts),
     }
 
 

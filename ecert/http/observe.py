@@ -9,6 +9,7 @@ import re
 import secrets
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ import orjson
 from ecert.http.metrics import Metrics
 
 _log = logging.getLogger("ecert.http")
+_BLANK = vars(_log.makeRecord(_log.name, logging.INFO, "", 0, "request", (), None))
 _REQUEST_ID = re.compile(rb"[0-9A-Za-z_-]{8,64}")
 
 
@@ -28,13 +30,19 @@ class JsonLines(logging.Formatter):
         # A foreign message may hold anything once its arguments are in; the server's templates hold nothing.
         own = record.name.startswith(("ecert", "uvicorn"))
         event = record.msg if own and isinstance(record.msg, str) else "foreign"
-        line = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "event": event,
-        }
-        return orjson.dumps(line | facts).decode()
+        line = {"time": _time(record.created), "level": record.levelname.lower(), "logger": record.name, "event": event}
+        return orjson.dumps({**line, **facts}).decode()
+
+
+def _time(seconds: float) -> str:
+    """Return a moment in UTC, to the millisecond."""
+    whole, thousandths = divmod(int(seconds * 1000), 1000)
+    return f"{_second(whole)}.{thousandths:03}+00:00"
+
+
+@lru_cache(maxsize=4)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19]
 
 
 def configure_logging(level: int = logging.INFO) -> None:
@@ -79,9 +87,15 @@ class Observe:
         if _log.isEnabledFor(logging.INFO):
             facts = {"request": request_id, "method": method, "route": route, "status": status}
             facts["ms"] = round(seconds * 1000, 2)
-            # As ``_log.info`` does it, but for looking up the line of code, which nobody logs.
-            record = _log.makeRecord(_log.name, logging.INFO, "", 0, "request", (), None, extra={"facts": facts})
-            _log.handle(record)
+            _log.handle(_record(facts))
+
+
+def _record(facts: dict[str, Any]) -> logging.LogRecord:
+    """As ``_log.info`` makes it, but for asking each time for the line of code, the thread and the process."""
+    record = logging.LogRecord.__new__(logging.LogRecord)
+    now = time.time()
+    record.__dict__.update(_BLANK, facts=facts, created=now, msecs=now % 1 * 1000)
+    return record
 
 
 def template(scope: Any) -> str:

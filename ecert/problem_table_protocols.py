@@ -64,6 +64,16 @@ PROTOCOLS: tuple[tuple[str, S, str, str], ...] = (
     ("holder_key_not_supported", S.UNPROCESSABLE_ENTITY, "颁发机构不接受此密钥", "Issuer takes no such key"),
     ("receiving_gone", S.GONE, "领证过程已结束", "Receiving is over"),
     ("device_signature_invalid", S.UNPROCESSABLE_ENTITY, "设备签名无效", "Device's signature is not valid"),
+    # wallet_api.openid4vp
+    ("unknown_history_record", S.NOT_FOUND, "没有这条用证记录", "No such entry in the history"),
+    ("presenting_error", S.BAD_REQUEST, "用证未成功", "Presenting failed"),
+    ("presentation_link_invalid", S.UNPROCESSABLE_ENTITY, "不是有效的用证请求", "Not a valid presentation request"),
+    ("presentation_request_gone", S.GONE, "用证请求已失效，请重新打开", "Request is gone, please open it again"),
+    ("presentation_request_not_served", S.BAD_GATEWAY, "用证单位没有给出请求", "Verifier did not serve the request"),
+    ("presentation_choice_invalid", S.UNPROCESSABLE_ENTITY, "所选证照不符合请求", "Choice does not answer the request"),
+    ("verifier_unverified", S.FORBIDDEN, "用证单位未经验证", "Verifier is not verified"),
+    ("presentation_not_taken", S.BAD_GATEWAY, "用证单位没有接受", "Verifier did not take the presentation"),
+    ("presentation_signature_invalid", S.UNPROCESSABLE_ENTITY, "设备签名无效", "Device's signature is not valid"),
     # schemas.dcql, verifier.openid4vp, verifier.purposes
     ("invalid_dcql_query", S.UNPROCESSABLE_ENTITY, "DCQL 查询有误", "DCQL query is not valid"),
     ("path_selects_nothing", S.UNPROCESSABLE_ENTITY, "路径未指向任何字段", "Path selects nothing"),

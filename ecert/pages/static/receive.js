@@ -17,6 +17,7 @@ const REASONS = {
   protocol_http_failed: ["对方服务器没有回应", "no answer from the server"], credential_issuer_not_trusted: ["机构不在信任名录中", "issuer not on the trust list"],
 };
 let offer = null; // what was opened and is not decided
+const names = {}; // of configurations that were offered
 let watching = null; // the timer of what was deferred
 let reload = () => {}; // reads the certificates anew
 
@@ -26,8 +27,8 @@ const brought = take();
 function take() {
   const came = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
   const link = new URLSearchParams(location.search);
-  const found = came.state && (came.code || came.error) ? { came } : link.has("credential_offer") || link.has("credential_offer_uri") ? { link: location.href } : null;
-  if (found) history.replaceState(null, "", location.pathname);
+  const found = came.state && (came.code || came.error) ? { came } : link.has("credential_offer") || link.has("credential_offer_uri") ? { link: `openid-credential-offer://${location.search}` } : null;
+  if (found) history.replaceState(null, "", location.pathname + (found.link ? location.hash : ""));
   return found;
 }
 
@@ -122,6 +123,7 @@ function codeBox({ input_mode, length, description }) {
 
 function offered(configuration) {
   const made = $("offered").content.firstElementChild.cloneNode(true);
+  names[configuration.id] = configuration.name_zh;
   made.querySelector("input").name = configuration.id;
   made.querySelector("b").textContent = configuration.name_zh;
   made.querySelector("small").textContent = `${configuration.name_en} · ${configuration.format}`;
@@ -202,7 +204,7 @@ function result({ configuration_id, state, reason }) {
   const made = element("li");
   const [zh, en] = STATES[state];
   const why = reason ? REASONS[reason] || [reason, reason] : null;
-  made.append(element("b", configuration_id), " · ", twoTongues(why ? `${zh}（${why[0]}）` : zh, why ? `${en} (${why[1]})` : en));
+  made.append(element("b", names[configuration_id] || configuration_id), " · ", twoTongues(why ? `${zh}（${why[0]}）` : zh, why ? `${en} (${why[1]})` : en));
   return made;
 }
 

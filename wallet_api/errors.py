@@ -2,6 +2,7 @@
 
     WalletError
     ├── UnknownHolder, UnknownHolderKey, UnknownCredential    nothing of that name in this wallet
+    ├── UnknownRecord                                         nothing of that name in the history
     ├── FieldNotInCertificate, NoCredentialForFields          what was chosen cannot be shown
     ├── HolderInvalid, PurposeInvalid, RequestInvalid         what was given is not complete
     ├── KeyProofInvalid, DeviceKeyNeeded, CustodyKeyNeeded    the holder's keys
@@ -46,6 +47,12 @@ class UnknownCredential(WalletError):
     """The holder has no credential or certificate of this id."""
 
     code = "unknown_credential"
+
+
+class UnknownRecord(WalletError):
+    """The holder's history has no entry of this id."""
+
+    code = "unknown_history_record"
 
 
 class FieldNotInCertificate(WalletError):

@@ -47,6 +47,12 @@ class Wallets(Protocol):
     def shown(self, holder_id: HolderId, *, limit: int) -> list[ShownRecord]:
         """Return a holder's history, newest first."""
 
+    def shown_one(self, holder_id: HolderId, presentation_id: str) -> ShownRecord:
+        """Return one entry of a holder's history; raises UnknownRecord."""
+
+    def change_shown(self, record: ShownRecord) -> None:
+        """Keep ``record`` in place of the one with its id; raises UnknownRecord when its holder has none."""
+
     def add_reference(self, token_digest: str, presentation: str, expires_at: datetime) -> None:
         """Keep a presentation for one fetch by reference."""
 

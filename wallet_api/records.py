@@ -51,9 +51,79 @@ class Holding:
     received_at: datetime
 
 
+class Trust(StrEnum):
+    """How surely the wallet knew who asked, at that time."""
+
+    LISTED = "listed"  # a certificate that leads to the city's anchor names it
+    KEY = "key"  # it holds the key of its identifier; nobody vouches for a name
+    ORIGIN = "origin"  # the browser says from which site the request came, and no more
+    UNVERIFIED = "unverified"  # its own word alone
+
+
+class ExchangeOutcome(StrEnum):
+    """How a request ended."""
+
+    SENT = "sent"  # it left; whether it was taken is not known
+    SHARED = "shared"
+    DECLINED = "declined"
+    FAILED = "failed"  # the verifier did not take it, or was not reached
+
+
+class Afterwards(StrEnum):
+    """What a holder did about a use later on."""
+
+    DELETION_ASKED = "deletion_asked"
+    REPORTED = "reported"
+
+
+@dataclass(frozen=True, slots=True)
+class PartyRecord:
+    """Who asked, as the wallet knew it then. ``client_id`` is what it was known by; names are empty where none is."""
+
+    client_id: str
+    trust: Trust
+    name_zh: str = ""
+    name_en: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonRecord:
+    """What it gave as its reason; empty where it gave none."""
+
+    purpose_id: str = ""
+    legal_basis_zh: str = ""
+    legal_basis_en: str = ""
+    retention_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRecord:
+    """One certificate of an exchange: which fields of it were asked for and, by the outcome, shown."""
+
+    credential_id: CredentialId
+    type_id: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request over OpenID4VP and how it ended; ``afterwards`` are the holder's acts on it, oldest first."""
+
+    party: PartyRecord
+    outcome: ExchangeOutcome
+    certificates: tuple[CertificateRecord, ...] = ()
+    reason: ReasonRecord = ReasonRecord()
+    afterwards: tuple[tuple[Afterwards, datetime], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class ShownRecord:
-    """One presentation in the history: when, to whom, which fields, why. Field names only, never values."""
+    """One use in the history: when, to whom, which fields, why. Field names only, never values.
+
+    ``exchange`` is there for a request over OpenID4VP, declined or failed ones too; then the fields above it are those
+    of its first certificate, and empty when there is none.
+    """
 
     presentation_id: str
     holder_id: HolderId
@@ -62,8 +132,9 @@ class ShownRecord:
     fields: tuple[str, ...]
     audience: str
     purpose: str
-    channel: str  # "qr", "reference", "api"
+    channel: str  # "qr", "reference", "api", "openid4vp"
     at: datetime
+    exchange: Exchange | None = None
 
 
 @dataclass(frozen=True, slots=True)

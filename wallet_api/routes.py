@@ -296,19 +296,31 @@ def _claim(claim: ShownClaim) -> dict[str, Any]:
 
 
 def _record(record: ShownRecord) -> dict[str, Any]:
-    ctype = certificate_type(record.type_id)
-    fields = {member.name: member for member in credential_fields(record.type_id)}
-    chosen = [fields[name] for name in record.fields if name in fields and fields[name].selective]
+    labels = [label for type_id, fields in _what(record) for label in _labels(type_id, fields)]
+    named = [certificate_type(type_id) for type_id, _ in _what(record)]
     return {
         "presentation_id": record.presentation_id,
-        "name_zh": ctype.name_zh,
-        "name_en": ctype.name_en,
-        "labels": [{"label_zh": member.label_zh, "label_en": member.label_en} for member in chosen],
+        "name_zh": "、".join(ctype.name_zh for ctype in named),
+        "name_en": ", ".join(ctype.name_en for ctype in named),
+        "labels": labels,
         "audience": record.audience,
         "purpose": record.purpose,
         "channel": record.channel,
         "at": record.at,
+        "exchange": None if record.exchange is None else asdict(record.exchange),
     }
+
+
+def _what(record: ShownRecord) -> list[tuple[str, tuple[str, ...]]]:
+    if record.exchange is None:
+        return [(record.type_id, record.fields)]
+    return [(one.type_id, one.fields) for one in record.exchange.certificates]
+
+
+def _labels(type_id: str, names: tuple[str, ...]) -> list[dict[str, str]]:
+    fields = {member.name: member for member in credential_fields(type_id)}
+    chosen = [fields[name] for name in names if name in fields and fields[name].selective]
+    return [{"label_zh": member.label_zh, "label_en": member.label_en} for member in chosen]
 
 
 def _begun(begun: Begun) -> dict[str, Any]:

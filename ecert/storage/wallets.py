@@ -5,18 +5,19 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from ecert.storage.crypto import Cipher, Lookup
 from ecert.storage.dialects import upsert
 from ecert.storage.documents import credential_document, credential_of
 from ecert.storage.engine import Database
 from ecert.storage.moments import micros, moment
+from ecert.storage.shown import shown_document, shown_of
 from ecert.storage.tables import HOLDER_KEYS, HOLDERS, HOLDINGS, REFERENCES, SHOWN
 from keys import strict_json
 from keys.public import PublicKey
 from schemas.order import CredentialId, HolderId
-from wallet_api.errors import UnknownCredential, UnknownHolder, UnknownHolderKey
+from wallet_api.errors import UnknownCredential, UnknownHolder, UnknownHolderKey, UnknownRecord
 from wallet_api.records import Holder, HolderKey, HolderKind, Holding, KeyPlace, ShownRecord
 
 
@@ -138,15 +139,7 @@ class SqlWallets:
 
     def add_shown(self, record: ShownRecord) -> None:
         """Remember a presentation; one that is remembered already stays as it is. Raises UnknownHolder."""
-        content = {
-            "credential_id": record.credential_id,
-            "type_id": record.type_id,
-            "fields": list(record.fields),
-            "audience": record.audience,
-            "purpose": record.purpose,
-            "channel": record.channel,
-        }
-        sealed = self._cipher.seal(SHOWN.name, record.presentation_id, strict_json.dumps(content))
+        sealed = self._cipher.seal(SHOWN.name, record.presentation_id, shown_document(record))
         values = {"presentation_id": record.presentation_id, "holder_id": record.holder_id, "at": micros(record.at)}
         with self._database.write() as connection:
             _existing(connection, record.holder_id)
@@ -158,6 +151,22 @@ class SqlWallets:
         with self._database.read() as connection:
             rows = connection.execute(chosen.order_by(SHOWN.c.at.desc(), SHOWN.c.id.desc()).limit(limit))
             return [self._shown(row) for row in rows]
+
+    def shown_one(self, holder_id: HolderId, presentation_id: str) -> ShownRecord:
+        """Return one entry of a holder's history; raises UnknownRecord."""
+        with self._database.read() as connection:
+            row = connection.execute(select(SHOWN).where(*_entry(holder_id, presentation_id))).one_or_none()
+        if row is None:
+            raise UnknownRecord("holder's history has no entry of this id")
+        return self._shown(row)
+
+    def change_shown(self, record: ShownRecord) -> None:
+        """Keep ``record`` in place of the one with its id, at its old moment; raises UnknownRecord."""
+        sealed = self._cipher.seal(SHOWN.name, record.presentation_id, shown_document(record))
+        mine = update(SHOWN).where(*_entry(record.holder_id, record.presentation_id))
+        with self._database.write() as connection:
+            if not connection.execute(mine.values(sealed=sealed)).rowcount:
+                raise UnknownRecord("holder's history has no entry of this id")
 
     def add_reference(self, token_digest: str, presentation: str, expires_at: datetime) -> None:
         """Keep a presentation for one fetch by reference; raises StorageConflict for a digest that is there."""
@@ -185,18 +194,8 @@ class SqlWallets:
         return Holding(credential_of(document), moment(row.received_at))
 
     def _shown(self, row: Row[Any]) -> ShownRecord:
-        content = strict_json.loads_object(self._cipher.open(SHOWN.name, row.presentation_id, row.sealed))
-        return ShownRecord(
-            presentation_id=row.presentation_id,
-            holder_id=HolderId(row.holder_id),
-            credential_id=CredentialId(content["credential_id"]),
-            type_id=content["type_id"],
-            fields=tuple(content["fields"]),
-            audience=content["audience"],
-            purpose=content["purpose"],
-            channel=content["channel"],
-            at=moment(row.at),
-        )
+        document = self._cipher.open(SHOWN.name, row.presentation_id, row.sealed)
+        return shown_of(document, row.presentation_id, HolderId(row.holder_id), moment(row.at))
 
 
 def present_key(connection: Connection, holder_id: HolderId) -> HolderKey | None:
@@ -217,6 +216,10 @@ def _existing(connection: Connection, holder_id: HolderId, *, lock: bool = False
 def _key(row: Row[Any]) -> HolderKey:
     key = PublicKey.from_jwk(strict_json.loads_object(row.jwk.encode()))
     return HolderKey(HolderId(row.holder_id), key, KeyPlace(row.place), row.store_name)
+
+
+def _entry(holder_id: HolderId, presentation_id: str) -> tuple[Any, ...]:
+    return SHOWN.c.holder_id == holder_id, SHOWN.c.presentation_id == presentation_id
 
 
 def _place(holder_id: HolderId, credential_id: CredentialId) -> str:

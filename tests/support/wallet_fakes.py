@@ -32,7 +32,7 @@ from schemas.order import (
 from schemas.report import Check, Outcome, Report
 from schemas.types import certificate_type, credential_fields
 from wallet_api import Wallet
-from wallet_api.errors import UnknownCredential, UnknownHolder, UnknownHolderKey
+from wallet_api.errors import UnknownCredential, UnknownHolder, UnknownHolderKey, UnknownRecord
 from wallet_api.key_proof import TYP
 from wallet_api.records import Holder, HolderKey, HolderKind, Holding, ShownRecord
 
@@ -106,6 +106,16 @@ class FakeWallets:
     def shown(self, holder_id: HolderId, *, limit: int) -> list[ShownRecord]:
         mine = [record for record in reversed(self._shown) if record.holder_id == holder_id]
         return sorted(mine, key=lambda record: record.at, reverse=True)[:limit]
+
+    def shown_one(self, holder_id: HolderId, presentation_id: str) -> ShownRecord:
+        for record in self._shown:
+            if (record.holder_id, record.presentation_id) == (holder_id, presentation_id):
+                return record
+        raise UnknownRecord("the holder's history has no entry of this id")
+
+    def change_shown(self, record: ShownRecord) -> None:
+        old = self.shown_one(record.holder_id, record.presentation_id)
+        self._shown[self._shown.index(old)] = replace(record, at=old.at)
 
     def add_reference(self, token_digest: str, presentation: str, expires_at: datetime) -> None:
         self.references[token_digest] = (presentation, expires_at)

@@ -15,14 +15,35 @@ from keys.algorithms import Algorithm
 from keys.signer import SoftwareSigner
 from schemas.catalogue import TypeId
 from schemas.order import CredentialFormat, CredentialId, HolderId, Identifier, IssuedCredential, StatusRef
-from wallet_api.errors import UnknownCredential, UnknownHolder, UnknownHolderKey
+from wallet_api.errors import UnknownCredential, UnknownHolder, UnknownHolderKey, UnknownRecord
 from wallet_api.ports import Wallets
-from wallet_api.records import Holder, HolderKey, HolderKind, Holding, KeyPlace, ShownRecord
+from wallet_api.records import (
+    Afterwards,
+    CertificateRecord,
+    Exchange,
+    ExchangeOutcome,
+    Holder,
+    HolderKey,
+    HolderKind,
+    Holding,
+    KeyPlace,
+    PartyRecord,
+    ReasonRecord,
+    ShownRecord,
+    Trust,
+)
 
 NOW = datetime(2026, 3, 2, 1, 23, 45, tzinfo=UTC)
 NOBODY = HolderId("nobody")
 NUMBER = "440799199003070112"
 NAME = "陈大文"
+AN_EXCHANGE = Exchange(
+    PartyRecord("x509_hash:abc", Trust.LISTED, "示例银行", "Example Bank", "dpo@bank.example"),
+    ExchangeOutcome.SENT,
+    (CertificateRecord(CredentialId("credential"), "resident_id_card", ("name",)),),
+    ReasonRecord("account_opening", "反洗钱法第十六条", "Anti-Money Laundering Law, article 16", 1825),
+    ((Afterwards.DELETION_ASKED, NOW),),
+)
 KEYS = [SoftwareSigner.generate(algorithm).public_key for algorithm in Algorithm]
 
 
@@ -218,6 +239,19 @@ class HoldingContract:
 
 class ShownContract:
     """The history, and what waits under a reference."""
+
+    def test_an_entry_of_the_history_is_found_and_replaced_by_its_holder_alone(self, wallets: Wallets) -> None:
+        holder, other = a_holder(wallets), a_holder(wallets, "440799198811230220")
+        record = replace(a_record(holder, 1), exchange=AN_EXCHANGE)
+        wallets.add_shown(record)
+        assert wallets.shown_one(holder.holder_id, record.presentation_id) == record
+        changed = replace(record, exchange=replace(AN_EXCHANGE, outcome=ExchangeOutcome.SHARED))
+        wallets.change_shown(changed)
+        assert wallets.shown(holder.holder_id, limit=9) == [changed]
+        with pytest.raises(UnknownRecord):
+            wallets.shown_one(other.holder_id, record.presentation_id)
+        with pytest.raises(UnknownRecord):
+            wallets.change_shown(replace(changed, holder_id=other.holder_id))
 
     def test_a_new_holder_has_shown_nothing(self, wallets: Wallets) -> None:
         assert wallets.shown(a_holder(wallets).holder_id, limit=10) == []

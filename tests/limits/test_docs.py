@@ -95,8 +95,8 @@ NO_INPUT = {
     "schemas.values._MAX_INTEGER": "a rule of a type",
 }
 """Constants named like limits that bound no input, or whose excess only takes another way."""
-ELSEWHERE = ("schemas.openid4vp.", "verifier.openid4vp.", "verifier.purposes.")
-"""Protocol parts, whose limits stand beside their messages."""
+ELSEWHERE = ("schemas.openid4vp.", "verifier.openid4vp.", "verifier.parties.", "verifier.purposes.")
+"""Protocols and the register of relying parties: their limits stand beside their messages."""
 _CONSTANT = re.compile(r"^(_?(?:MAX|LONGEST)[A-Z_]*|_[A-Z]*MAX)\s*(?::[^=\n]*)?=", flags=re.MULTILINE)
 
 

@@ -1,11 +1,13 @@
 """What orders need from outside: their store, the store of proposals, the audit trail. Each call is one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from issuer.orders.records import OrderState, Proposal, ProposalState, Query, WaitingOrder
 from schemas.audit import AuditEvent
+from schemas.catalogue import TypeId
+from schemas.holders import HolderClaim
 from schemas.order import HolderId
 
 
@@ -62,3 +64,10 @@ class Audit(Protocol):
 
     def record(self, *events: AuditEvent) -> None:
         """Append events, in the order given."""
+
+
+class Registers(Protocol):
+    """The departments' registers, as far as they answer at once."""
+
+    def snapshot(self, type_id: TypeId, holder: HolderClaim) -> Mapping[str, Any] | None:
+        """Return the claims of today's certificate of facts about a holder; None: there is nothing about them."""

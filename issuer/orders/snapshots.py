@@ -1,0 +1,124 @@
+"""Snapshots: certificates of facts of a day (社保参保证明, 公积金缴存证明) that a register answers at a holder's wish.
+
+1. the register is asked about this holder, and answers about this holder or not at all
+2. its answer is checked as every order is, and kept as an order that is claimed at once
+3. the certificate is issued and delivered to the wallet; a wallet may fetch it by OpenID4VCI, too
+
+No officer takes part: the register's answer is the department's, so four eyes do not hold here. A holder asks a few
+times a day at most, because each time takes status indexes for ever.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from issuer.issuing import Issued, Issuer
+from issuer.openid4vci.errors import TooManyRequests
+from issuer.orders.errors import SnapshotRefused
+from issuer.orders.events import about_order
+from issuer.orders.ports import Orders, Registers
+from issuer.orders.records import OrderState, WaitingOrder
+from issuer.ports import Clock, HolderDirectory
+from issuer.prepare import Prepared
+from schemas import types
+from schemas.audit import SYSTEM, AuditAct, Doer
+from schemas.catalogue import CertificateType
+from schemas.errors import MissingHolder
+from schemas.holders import HolderClaim, holders_of
+from schemas.order import HolderRef
+from schemas.validation import normalise
+
+MOST = 5
+WITHIN = timedelta(hours=24)
+_LOOKED_AT = 200
+_FETCHABLE = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotPorts:
+    """What snapshots are made with. The directory gives the holder's present key."""
+
+    registers: Registers
+    orders: Orders
+    directory: HolderDirectory
+    clock: Clock
+    new_id: Callable[[], str]
+
+
+def snapshot_types() -> tuple[CertificateType, ...]:
+    """Return the types that state facts of a day."""
+    return tuple(kind for kind in types.all_types() if kind.validity.get("rule") == "snapshot")
+
+
+class SnapshotDesk:
+    """The holder's use case."""
+
+    def __init__(self, issuer: Issuer, ports: SnapshotPorts) -> None:
+        self._issuer = issuer
+        self._ports = ports
+
+    def ask(self, type_id: str, holder: HolderClaim) -> Issued:
+        """Issue a snapshot of today to a holder, and deliver it.
+
+        Raises:
+            UnknownType: no type has this id.
+            SnapshotRefused: the type is none of ``snapshot_types``, or the register has nothing about the holder.
+            TooManyRequests: the holder had ``MOST`` of them ``WITHIN`` a day.
+            OrderRefused: the register's answer breaks the type's rules.
+        """
+        kind = types.certificate_type(type_id)
+        if kind not in snapshot_types():
+            raise SnapshotRefused("type states no facts of a day")
+        ref = self._ports.directory.resolve(holder.code_type, holder.code, holder.name)
+        self._limit(kind, ref)
+        order_id = self._ports.new_id()
+        claims = self._ports.registers.snapshot(kind.id, holder)
+        if claims is None:
+            raise SnapshotRefused("register has nothing about the holder")
+        if not _is_about(kind, normalise(kind, claims), holder):
+            raise SnapshotRefused("register answered about another holder")
+        ordered = self._issuer.order_for(type_id, claims, self._ports.directory, row_key=f"order:{order_id}")
+        order = self._claimed(self._issuer.prepare(ordered), ref, order_id)
+        issued = self._issuer.issue(ordered)
+        noted = replace(order, identifier=issued.identifier)
+        self._ports.orders.change(noted, expected=OrderState.ISSUED, event=None)
+        return issued
+
+    def _limit(self, kind: CertificateType, ref: HolderRef) -> None:
+        since = self._ports.clock() - WITHIN
+        mine = self._ports.orders.of_holder(ref.holder_id, department=kind.department, limit=_LOOKED_AT)
+        recent = [order.created_at for order in mine if order.type_id == kind.id and order.created_at > since]
+        if len(recent) >= MOST:
+            wait = min(recent) - since
+            raise TooManyRequests("holder had enough of these today", retry_after=max(1, int(wait.total_seconds())))
+
+    def _claimed(self, prepared: Prepared, ref: HolderRef, order_id: str) -> WaitingOrder:
+        intent, now = prepared.intent, self._ports.clock()
+        waiting = WaitingOrder(
+            order_id=order_id,
+            type_id=intent.type_id,
+            department=intent.department,
+            office=intent.department,
+            holders=(ref.holder_id,),
+            claims=prepared.ordered,
+            state=OrderState.WAITING,
+            prepared_by=SYSTEM.actor,
+            created_at=now,
+            expires_at=now + _FETCHABLE,
+            row_digest=intent.row_digest,
+        )
+        self._ports.orders.add(waiting, about_order(AuditAct.PREPARED, waiting, SYSTEM, at=now))
+        claimed = replace(waiting, state=OrderState.ISSUED)
+        event = about_order(AuditAct.CLAIMED, claimed, Doer(ref.holder_id, "holder"), at=now)
+        self._ports.orders.change(claimed, expected=OrderState.WAITING, event=event)
+        return claimed
+
+
+def _is_about(kind: CertificateType, claims: Mapping[str, Any], holder: HolderClaim) -> bool:
+    """Tell whether claims name this holder and nobody else."""
+    try:
+        named = {(each.code_type, each.code.upper()) for each in holders_of(kind, claims)}
+    except MissingHolder:
+        return False
+    return named == {(holder.code_type, holder.code.upper())}

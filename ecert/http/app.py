@@ -24,11 +24,12 @@ from starlette.exceptions import HTTPException
 import issuer.orders.routes
 import issuer.routes
 import verifier.routes
+import wallet_api.openid4vci.routes
 import wallet_api.routes
 from ecert import problems
 from ecert.access import Actor, actor_for
 from ecert.errors import FieldFault, MalformedRequest, MethodNotAllowed, NotFound
-from ecert.http import documents, health, openid4vci, public, purposes, site, tokens, upkeep
+from ecert.http import documents, health, openid4vci, public, purposes, site, snapshots, tokens, upkeep
 from ecert.http.adapters import issuer_services, order_services, verifier_services, wallet_services
 from ecert.http.auth import Authenticate
 from ecert.http.direct import Direct, direct_routes
@@ -38,6 +39,7 @@ from ecert.http.idempotency import Idempotency
 from ecert.http.limits import LimitRequests, Limits
 from ecert.http.observe import Observe
 from ecert.officers import Officers
+from ecert.receiving import WalletReceiving
 from ecert.wiring import Container
 from keys.errors import EcertError
 
@@ -50,24 +52,28 @@ def create_app(container: Container, *, watch: bool = True, vc_api: "UnsafeVcApi
 
     ``vc_api`` opens the VC-API's routes to everybody (``ecert.vc_api``); None, as in production, has none of them.
     """
+    receiving = WalletReceiving(container)
     app = FastAPI(
         title="ecert",
         version=version("ecert"),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        lifespan=_lifespan(container, watch=watch),
+        lifespan=_lifespan(container, receiving, watch=watch),
     )
+    receiving.http.serve(app)
     edge = Edge(container.metrics, pictures=container.settings.pictures)
     # The hot routes first: the router asks one after the other.
     app.include_router(verifier.routes.router(verifier_services(container, edge), edge))
     app.include_router(public.router(container, edge))
     app.include_router(wallet_api.routes.router(wallet_services(container), edge))
+    app.include_router(wallet_api.openid4vci.routes.router(receiving.services(edge.pictures), edge))
     app.include_router(issuer.routes.router(issuer_services(container), edge))
     app.include_router(issuer.orders.routes.router(order_services(container), edge))
     for each in openid4vci.routers(container, edge):
         app.include_router(each)
     app.include_router(purposes.router(container, edge))
+    app.include_router(snapshots.router(container, edge))
     app.include_router(tokens.router(container, edge))
     app.include_router(documents.router(container))
     app.include_router(health.router(container, edge))
@@ -111,13 +117,13 @@ def _finder(container: Container) -> Callable[[str], Actor | None]:
 
 
 def _lifespan(
-    container: Container, *, watch: bool
+    container: Container, receiving: WalletReceiving, *, watch: bool
 ) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         del app
         anyio.to_thread.current_default_thread_limiter().total_tokens = container.settings.threads
-        watchman = asyncio.create_task(upkeep.forever(container)) if watch else None
+        watchman = asyncio.create_task(upkeep.forever(container, receiving)) if watch else None
         yield
         if watchman is not None:
             watchman.cancel()

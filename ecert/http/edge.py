@@ -78,7 +78,9 @@ class Edge:
         """Return the OpenAPI ``responses``: the good answer (200, or the one below 300 among ``codes``) with its
         example, and the problems that may come instead."""
         done = next((code for code in codes if code < 300), 200)
-        good = {"description": "成功 Done", "content": {media_type: {"example": example}}}
+        good: dict[str, Any] = {"description": "成功 Done"}
+        if done != 204:
+            good["content"] = {media_type: {"example": example}}
         return {done: good} | {code: problem_answer(code) for code in sorted({401, 403, *codes} - {done})}
 
 

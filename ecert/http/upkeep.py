@@ -8,6 +8,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from ecert.orders import order_parts
 from ecert.problems import attempt
+from ecert.receiving import WalletReceiving
 from ecert.wiring import Container
 
 ROUND_SECONDS = 30.0
@@ -29,13 +30,19 @@ def rounds(container: Container) -> dict[str, Callable[[], object]]:
     }
 
 
-def once(container: Container) -> dict[str, bool]:
-    """Do one round and tell what went well; a piece that fails does not stop the next one."""
-    return {name: attempt(work, what=name) for name, work in rounds(container).items()}
+def once(container: Container, receiving: WalletReceiving | None = None) -> dict[str, bool]:
+    """Do one round and tell what went well; a piece that fails does not stop the next one.
+
+    ``receiving`` fetches again what is near its end; it asks issuers, this application among them.
+    """
+    work = rounds(container)
+    if receiving is not None:
+        work["receivings"] = receiving.refresh_due
+    return {name: attempt(each, what=name) for name, each in work.items()}
 
 
-async def forever(container: Container, *, seconds: float = ROUND_SECONDS) -> None:
+async def forever(container: Container, receiving: WalletReceiving, *, seconds: float = ROUND_SECONDS) -> None:
     """Do a round every ``seconds`` until cancelled."""
     while True:
-        await run_in_threadpool(once, container)
+        await run_in_threadpool(once, container, receiving)
         await asyncio.sleep(seconds)

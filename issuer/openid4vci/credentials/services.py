@@ -101,6 +101,7 @@ class CredentialServices:
 
     def metadata(self, department: str, *, accept: str | None, accept_language: str | None) -> Answer:
         """Return the metadata (12.2.2), signed where that is asked for and done, else for the reader's languages."""
+        self._issuer(department)  # an unknown one has no key to ask about
         options, about = self.options, self._about(department)
         if options.signs is not None and wants_signed(accept):
             # 12.2.3: all parameters are in it, so that the languages are, too.

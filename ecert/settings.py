@@ -57,6 +57,7 @@ class Settings:
     key_attestations: AttestationPolicies
     four_eyes: FourEyes
     officers: OfficerProvider | None
+    unsafe_register: bool
     development_passphrase: bool
 
     @property
@@ -201,6 +202,7 @@ VARIABLES: tuple[Variable, ...] = (
         "staff's identity provider, a JSON file",
         read_officers,
     ),
+    Variable("ECERT_UNSAFE_REGISTER", "no", "开发用登记库替身", "registers that make answers up: development", _yes_no),
 )
 """Every setting, in the order in which ``check-config`` prints them."""
 
@@ -267,6 +269,7 @@ def _settings(values: Mapping[str, object]) -> Settings:
         authorization=_authorization(values),
         identity=_identity(values),
         key_attestations=values["ECERT_KEY_ATTESTATIONS"],  # type: ignore[arg-type]  # as its parser made it
+        unsafe_register=bool(value("UNSAFE_REGISTER")),
         officers=values["ECERT_OFFICERS_OIDC"],  # type: ignore[arg-type]  # the same
         four_eyes=values["ECERT_FOUR_EYES"],  # type: ignore[arg-type]  # as its parser made it
         development_passphrase=not value("PASSPHRASE"),

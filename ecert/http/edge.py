@@ -30,6 +30,7 @@ _WORDS = {
     410: "已经失效 Gone",
     413: "过大 Too large",
     422: "不符合要求 Not acceptable",
+    429: "请求过于频繁 Too many requests",
     502: "对方服务器没有正常回应 Bad gateway",
     503: "暂时繁忙 Busy",
 }

@@ -27,6 +27,7 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 # Addresses that carry another one inside, which may be a private one: NAT64, 6to4, Teredo.
 _CARRIERS = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
 _PORTS = {"https": 443, "http": 80}
+_TRIED = 4  # addresses of one host
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,18 @@ class ProtocolHttp:
         found = await self._resolve(host, port)
         if not found or not (self._options.private or all(map(is_public, found))):
             raise AddressRefused("host has no address, or one that is not public")
+        *first, last = found[:_TRIED]
+        for address in first:
+            try:
+                return await self._at(address, request, host=parts.netloc, name=host)
+            except httpx.ConnectError:  # nothing was sent: the next address may be reached
+                continue
+        return await self._at(last, request, host=parts.netloc, name=host)
+
+    async def _at(self, address: str, request: HttpRequest, *, host: str, name: str) -> HttpResponse:
         transport = httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False, retries=0)
-        pinned = httpx.URL(request.url).copy_with(host=found[0])
-        return await self._sent(transport, request, url=pinned, host=parts.netloc, name=host)
+        pinned = httpx.URL(request.url).copy_with(host=address)
+        return await self._sent(transport, request, url=pinned, host=host, name=name)
 
     async def _sent(
         self,

@@ -192,8 +192,9 @@ async def server(folder: Path, answer: bytes, seen: list[bytes], *, delay: float
 def asked(folder: Path, answer: bytes, *, name: str = NAME, ca: bool = True, **options: Any) -> tuple[Any, list[bytes]]:
     """Send a GET to a server on this machine under ``name``, and return the answer or the error, and what it saw."""
     seen: list[bytes] = []
+    addresses = options.pop("addresses", ("127.0.0.1",))
     given = {"private": True, "extra_ca": folder / "ca.pem" if ca else None} | options
-    http = ProtocolHttp(OWN, options=HttpOptions(**given), resolve=resolving("127.0.0.1"))
+    http = ProtocolHttp(OWN, options=HttpOptions(**given), resolve=resolving(*addresses))
 
     async def once() -> HttpResponse | HttpFailed:
         async with server(folder, answer, seen, delay=0.4 if "seconds" in options else 0) as port:
@@ -226,6 +227,17 @@ def test_a_certificate_of_an_unknown_authority_is_refused(folder: Path) -> None:
     answer, seen = asked(folder, OK, ca=False)
     assert isinstance(answer, HttpFailed)
     assert seen == []
+
+
+def test_when_one_address_is_not_reached_the_next_one_is(folder: Path) -> None:
+    answer, seen = asked(folder, OK, addresses=("::1", "127.0.0.1"))
+    assert (answer.status, len(seen)) == (200, 1)
+
+
+def test_an_address_of_version_6_is_one(folder: Path) -> None:
+    answer, _ = asked(folder, OK, addresses=("::1",))
+    assert isinstance(answer, HttpFailed)  # nobody listens there
+    assert "ConnectError" in str(answer)
 
 
 def test_a_redirect_is_not_followed(folder: Path) -> None:

@@ -97,7 +97,7 @@ async function byPicture(event) {
 function preview(found) {
   offer = found;
   const held = found.configurations.length > 0;
-  $("receive-issuer").replaceChildren(...twoTongues(found.name_zh || found.issuer, found.name_en).childNodes);
+  $("receive-issuer").replaceChildren(...twoTongues(found.name_zh || found.issuer, found.name_en || "").childNodes);
   $("receive-address").textContent = found.issuer;
   $("receive-trust").className = `badge ${found.trusted ? "" : "invalid"}`;
   $("receive-trust").textContent = found.trusted ? "可信机构 trusted" : "未列入信任名录 not trusted";
@@ -127,7 +127,10 @@ function offered(configuration) {
   made.querySelector("input").name = configuration.id;
   made.querySelector("b").textContent = configuration.name_zh;
   made.querySelector("small").textContent = `${configuration.name_en} · ${configuration.format}`;
-  made.querySelector(".value").textContent = configuration.fields.map((field) => field.label_zh).join("、");
+  const { fields } = configuration;
+  made.querySelector("summary").append(...twoTongues(`含 ${fields.length} 项信息 `, `${fields.length} fields`).childNodes);
+  made.querySelector(".fields").append(...fields.map((field) => twoTongues(`${field.label_zh} `, field.label_en, "li")));
+  made.querySelector("details").hidden = !fields.length;
   return made;
 }
 

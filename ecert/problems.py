@@ -101,6 +101,7 @@ class Problems:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one request; when the answer has begun, an error can only cut it off."""
         begun = False
+        headers: tuple[tuple[bytes, bytes], ...] = ()
 
         async def watched(message: Any) -> None:
             nonlocal begun
@@ -111,12 +112,19 @@ class Problems:
             await self.app(scope, receive, watched)
         except EcertError as exc:
             answer = document(exc)
+            headers = _retry_after(exc)
         except Exception as exc:  # noqa: BLE001 - the one place: whatever it is, it is answered and logged
             answer = internal(exc)
         else:
             return
         if not begun and scope["type"] == "http":
-            await respond(send, answer, _EXTRA_HEADERS.get(answer["status"], ()))
+            await respond(send, answer, headers or _EXTRA_HEADERS.get(answer["status"], ()))
+
+
+def _retry_after(error: EcertError) -> tuple[tuple[bytes, bytes], ...]:
+    """The header of RFC 6585, 4 for an error that knows when to come again."""
+    seconds = getattr(error, "retry_after", None)
+    return () if seconds is None else ((b"retry-after", str(int(seconds)).encode()),)
 
 
 def attempt(work: Callable[[], object], *, what: str) -> bool:

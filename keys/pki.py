@@ -2,10 +2,12 @@
 
     root = create_root(root_signer, name="示例市电子证照根证书", now=now)
     certificate = issue_signing_certificate(root_signer, root, request, now=now)
+    certificate = issue_request_certificate(root_signer, root, request, host="wallet.example", now=now)
 
 Certificates are DER; ``keys.chain`` reads them. A leaf is never self-signed: its key is another one than the root's.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +22,7 @@ from keys.chain import SIGNING_EKU, check_authority, load_certificate, verify_ch
 from keys.errors import InvalidChain, KeysError
 from keys.fields import is_text
 from keys.public import PublicKey
+from keys.request_chain import REQUEST_EKU
 from keys.signer import SoftwareSigner
 
 __all__ = [
@@ -28,12 +31,14 @@ __all__ = [
     "SigningRequest",
     "create_root",
     "describe",
+    "issue_request_certificate",
     "issue_signing_certificate",
     "verify_chain",
 ]
 
 ROOT_YEARS = 20
 SIGNING_DAYS = 730
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _MAX_NAME = 64  # RFC 5280, appendix A.1: ub-common-name, ub-organization-name
 
 
@@ -103,12 +108,55 @@ def issue_signing_certificate(
         InvalidChain: ``root`` is no CA, not of ``root_signer``, or not valid as long as the new one would be.
         KeysError: the key is the root's own, or a name or the URI is not one.
     """
+    return _leaf(root_signer, root, request, purpose=SIGNING_EKU, host="", dated=(now, days, serial()))
+
+
+def issue_request_certificate(
+    root_signer: SoftwareSigner,
+    root: bytes,
+    request: SigningRequest,
+    *,
+    host: str,
+    now: datetime,
+    days: int = SIGNING_DAYS,
+) -> bytes:
+    """Return the certificate of a key that signs a relying party's request objects (OpenID4VP 1.0, 5.9.3).
+
+    As a signing certificate, but with ``REQUEST_EKU``; ``request.issuer`` is the party's URI, ``host`` the DNS name
+    that its requests come from, left out where it is an address.
+
+    Raises:
+        InvalidChain, KeysError: as ``issue_signing_certificate``.
+    """
+    dated = (now, days, x509.random_serial_number())
+    return _leaf(root_signer, root, request, purpose=REQUEST_EKU, host=host, dated=dated)
+
+
+def is_dns_name(host: str) -> bool:
+    """Tell whether a host is a name, in small letters, that a certificate can hold: no IP address."""
+    labels = host.split(".")
+    return len(host) <= 253 and all(map(_LABEL.fullmatch, labels)) and not labels[-1].isdigit()
+
+
+def _leaf(
+    root_signer: SoftwareSigner,
+    root: bytes,
+    request: SigningRequest,
+    *,
+    purpose: x509.ObjectIdentifier,
+    host: str,
+    dated: tuple[datetime, int, int],
+) -> bytes:
+    now, days, serial = dated
     period = _period(now, days)
     authority = _authority(root, root_signer.public_key, period)
     if request.public_key == root_signer.public_key:
         raise KeysError("signing certificate is for the root's own key, expected another one")
     if not is_text(request.issuer, 1024) or not request.issuer.isascii() or ":" not in request.issuer:
         raise KeysError("issuer is not an absolute URI in ASCII")
+    names: list[x509.GeneralName] = [x509.UniformResourceIdentifier(request.issuer)]
+    if is_dns_name(host):
+        names.append(x509.DNSName(host))
     subject = x509.Name(
         [
             _attribute(NameOID.COUNTRY_NAME, "CN"),
@@ -116,12 +164,11 @@ def issue_signing_certificate(
             _attribute(NameOID.SERIAL_NUMBER, request.credit_code),
         ]
     )
-    builder = _builder(subject, authority.subject, request.public_key, period, serial())
+    builder = _builder(subject, authority.subject, request.public_key, period, serial)
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     builder = builder.add_extension(_usage(authority=False), critical=True)
-    builder = builder.add_extension(x509.ExtendedKeyUsage([SIGNING_EKU]), critical=False)
-    names = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(request.issuer)])
-    builder = builder.add_extension(names, critical=False)
+    builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
+    builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
     builder = builder.add_extension(_key_identifier(request.public_key), critical=False)
     above = x509.AuthorityKeyIdentifier(_key_identifier(root_signer.public_key).digest, None, None)
     builder = builder.add_extension(above, critical=False)

@@ -27,6 +27,7 @@ class Prefix(StrEnum):
         return self not in (Prefix.REDIRECT_URI, Prefix.PRE_REGISTERED)
 
 
+_DID = re.compile(r"did:[a-z0-9]{1,32}:[A-Za-z0-9._:%-]+")
 _REFUSED = frozenset({"origin", "openid_federation", "verifier_attestation", "https", "did"})
 
 
@@ -58,7 +59,8 @@ def read_client_id(text: object) -> ClientId:
     before, colon, name = text.partition(":")
     if not colon:
         return ClientId(Prefix.PRE_REGISTERED, text)
-    if before in _REFUSED or before not in set(Prefix):
+    # 5.9.2: without a name before the colon there is no prefix, and no client of ours is registered by such a name.
+    if not before or before in _REFUSED or before not in set(Prefix):
         raise InvalidPresentationRequest("client_id has a prefix that is not supported")
     prefix = Prefix(before)
     if not _is_name(prefix, name):
@@ -72,5 +74,5 @@ def _is_name(prefix: Prefix, name: str) -> bool:
     if prefix is Prefix.X509_HASH:
         return re.fullmatch(r"[A-Za-z0-9_-]{43}", name) is not None
     if prefix is Prefix.DECENTRALIZED_IDENTIFIER:
-        return name.startswith("did:")
+        return _DID.fullmatch(name) is not None
     return bool(name)

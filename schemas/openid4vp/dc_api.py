@@ -1,13 +1,17 @@
 """OpenID4VP over the Digital Credentials API (OpenID4VP 1.0, appendix A): the protocol names, and the request's data.
 
 The audience of what comes back is the origin, never the client identifier (A.4).
+
+unsigned_data(request), read_unsigned(data)       the parameters themselves; the origin says who asks
+signed_data(token), signed_text(data)             one request object, whose signature says so too
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
 from schemas.openid4vp.errors import InvalidPresentationRequest
-from schemas.openid4vp.request import AuthorizationRequest
+from schemas.openid4vp.request import AuthorizationRequest, read_request
 
 
 class Protocol(StrEnum):
@@ -26,6 +30,32 @@ def audience(origin: str) -> str:
 def unsigned_data(request: AuthorizationRequest) -> dict[str, Any]:
     """Return the ``data`` of an unsigned request (A.3.1): every parameter but client_id, which nobody reads."""
     return {name: value for name, value in request.claims().items() if name not in ("client_id", "expected_origins")}
+
+
+def read_unsigned(data: Mapping[str, Any]) -> AuthorizationRequest:
+    """Return the request of an unsigned ``data``; a client_id in it says nothing and is passed over (A.2).
+
+    Raises:
+        InvalidPresentationRequest: as ``read_request``; or its response does not go by the browser.
+    """
+    claims = {name: value for name, value in data.items() if name not in ("client_id", "expected_origins")}
+    request = read_request(claims)
+    if not request.response_mode.by_dc_api:
+        raise InvalidPresentationRequest("response_mode is not one of the DC API")
+    return request
+
+
+def signed_data(request_object: str) -> dict[str, Any]:
+    """Return the ``data`` of a signed request (A.3.2.1)."""
+    return {"request": request_object}
+
+
+def signed_text(data: Mapping[str, Any]) -> str:
+    """Return the request object of a signed request's ``data``; raises InvalidPresentationRequest."""
+    text = data.get("request")
+    if not isinstance(text, str):
+        raise InvalidPresentationRequest("request is no request object")
+    return text
 
 
 def check_origin(request: AuthorizationRequest, origin: str) -> None:

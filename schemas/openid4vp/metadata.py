@@ -22,7 +22,7 @@ _MAX_KEYS = 20
 
 @dataclass(frozen=True, slots=True)
 class ClientMetadata:
-    """The verifier's keys to encrypt to, the content encryptions it takes, and its formats with their parameters."""
+    """The verifier's keys to encrypt to, content encryptions (none: A128GCM), formats with parameters."""
 
     keys: tuple[Mapping[str, Any], ...] = ()
     encs: tuple[str, ...] = ()
@@ -33,6 +33,7 @@ class ClientMetadata:
         made: dict[str, Any] = {"vp_formats_supported": {name: dict(value) for name, value in self.formats.items()}}
         if self.keys:
             made["jwks"] = {"keys": [dict(key) for key in self.keys]}
+        if self.encs:
             made["encrypted_response_enc_values_supported"] = list(self.encs)
         return made
 
@@ -82,7 +83,9 @@ def _check_names(keys: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _encs(document: Mapping[str, Any]) -> tuple[str, ...]:
-    encs = document.get("encrypted_response_enc_values_supported", list(_DEFAULT_ENC))
+    if "encrypted_response_enc_values_supported" not in document:
+        return ()
+    encs = document["encrypted_response_enc_values_supported"]
     if not isinstance(encs, list) or not encs or not all(isinstance(enc, str) for enc in encs):
         raise InvalidPresentationRequest("encrypted_response_enc_values_supported is no array of texts")
     return tuple(encs)

@@ -1,7 +1,9 @@
 """The authorization request as a value (OpenID4VP 1.0, 5): what a verifier asks, in which mode, for which moment.
 
 AuthorizationRequest(...).claims()       what goes into the request object, or into an unsigned request
+AuthorizationRequest(...).parameters()   the same as texts, for an address
 read_request(claims)                     the same back, every rule of section 5 checked
+read_parameters(parameters)              the same from an address's parameters
 """
 
 import re
@@ -11,6 +13,8 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+from keys.errors import EcertError
+from keys.strict_json import dumps, loads
 from schemas.dcql import Query, read_query
 from schemas.errors import InvalidDcqlQuery
 from schemas.openid4vp.client_id import ClientId, Prefix, read_client_id
@@ -21,6 +25,8 @@ SELF_ISSUED = "https://self-issued.me/v2"
 """The audience of a request object for a wallet without dynamic discovery (5.8)."""
 MAX_URI = 2_000
 _URL_SAFE = re.compile(r"[A-Za-z0-9._~-]{1,512}")
+_URI = re.compile(r"[!$-;=?-\[\]_a-z~]+")  # RFC 3986, without the fragment's sign
+_AS_JSON = frozenset({"dcql_query", "client_metadata", "transaction_data", "verifier_info", "expected_origins"})
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _MAX_ENTRIES = 20
 
@@ -80,6 +86,11 @@ class AuthorizationRequest:
         }
         return made | {name: value for name, value in optional.items() if value}
 
+    def parameters(self) -> dict[str, str]:
+        """Return the parameters of an unsigned request by value: objects and arrays as JSON texts (5.1)."""
+        claims = self.claims()
+        return {name: each if isinstance(each, str) else dumps(each).decode() for name, each in claims.items()}
+
 
 def read_request(claims: Mapping[str, Any]) -> AuthorizationRequest:
     """Return the request that ``claims`` hold; parameters that we do not know are passed over (5).
@@ -114,6 +125,28 @@ def read_request(claims: Mapping[str, Any]) -> AuthorizationRequest:
     return request
 
 
+def read_parameters(parameters: Mapping[str, str]) -> AuthorizationRequest:
+    """Return the request that an address holds by value, unsigned: the other way of ``parameters()``.
+
+    Raises:
+        InvalidPresentationRequest: as ``read_request``; or its client identifier asks for a signature.
+    """
+    claims: dict[str, Any] = dict(parameters)
+    for name in _AS_JSON & claims.keys():
+        claims[name] = _parsed(name, claims[name])
+    request = read_request(claims)
+    if request.client_id is None or request.client_id.prefix.signed:
+        raise InvalidPresentationRequest("a request with this client_id must be signed")
+    return request
+
+
+def _parsed(name: str, text: str) -> Any:
+    try:
+        return loads(text.encode("utf-8", "surrogatepass"))
+    except EcertError as exc:
+        raise InvalidPresentationRequest(f"{name} is no JSON") from exc
+
+
 def _mode(claims: Mapping[str, Any]) -> ResponseMode:
     try:
         return ResponseMode(claims.get("response_mode", ""))
@@ -140,13 +173,14 @@ def _response_uri(claims: Mapping[str, Any], mode: ResponseMode, client_id: Clie
     # 8.2: redirect_uri must not stand beside response_uri; by direct_post there is no other use for it.
     if "redirect_uri" in claims:
         raise InvalidPresentationRequest("request has a redirect_uri, which direct_post does not take")
-    by_name = client_id is not None and client_id.prefix is Prefix.REDIRECT_URI
-    uri = claims.get("response_uri", client_id.name if by_name and client_id else None)
+    prefix, name = (None, None) if client_id is None else (client_id.prefix, client_id.name)
+    # 5.9.3: by redirect_uri the name is the response URI, which may be left out then.
+    uri = claims.get("response_uri", name if prefix is Prefix.REDIRECT_URI else None)
     if not is_endpoint(uri):
         raise InvalidPresentationRequest("response_uri is no https address")
-    if by_name and client_id is not None and uri != client_id.name:
+    if prefix is Prefix.REDIRECT_URI and uri != name:
         raise InvalidPresentationRequest("response_uri is not the one that client_id names")
-    if client_id is not None and client_id.prefix is Prefix.X509_SAN_DNS and urlsplit(uri).hostname != client_id.name:
+    if prefix is Prefix.X509_SAN_DNS and urlsplit(uri).hostname != name:
         # 5.9.3, for a client that is not otherwise trusted.
         raise InvalidPresentationRequest("response_uri is not at the host that client_id names")
     return str(uri)
@@ -154,15 +188,15 @@ def _response_uri(claims: Mapping[str, Any], mode: ResponseMode, client_id: Clie
 
 def is_endpoint(uri: object) -> bool:
     """Tell whether ``uri`` is an https address (http on this machine alone) without fragment or user."""
-    if not isinstance(uri, str) or len(uri) > MAX_URI:
+    if not isinstance(uri, str) or len(uri) > MAX_URI or not _URI.fullmatch(uri):
         return False
     try:
         parts = urlsplit(uri)
-        host = parts.hostname
+        host, _ = parts.hostname, parts.port
     except ValueError:
         return False
     safe = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
-    return safe and bool(host) and not parts.fragment and "#" not in uri and parts.username is None
+    return safe and bool(host) and parts.username is None
 
 
 def _check_state(request: AuthorizationRequest) -> None:
@@ -209,9 +243,8 @@ def _infos(claims: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
 
 
 def _is_info(value: object) -> bool:
-    return (
-        isinstance(value, dict)
-        and isinstance(value.get("format"), str)
-        and isinstance(value.get("data"), str | dict)
-        and isinstance(value.get("credential_ids", []), list)
-    )
+    if not isinstance(value, dict) or not isinstance(value.get("format"), str):
+        return False
+    ids = value.get("credential_ids", [""])
+    named = isinstance(ids, list) and bool(ids) and all(isinstance(each, str) for each in ids)
+    return named and isinstance(value.get("data"), str | dict)

@@ -3,6 +3,7 @@
     sign(request, signer, now=now)                                   x5c, or the kid of a DID, by the prefix
     peek(text, client_id=…)                                          UnverifiedRequest
     peek(text, client_id=…).verified_by(trust, now=now)              the request, by a verifier whose key is proved
+    peek_alone(text)                                                 the same over the DC API, with nothing beside it
 
 What a certificate must have to speak for a verifier is the caller's (``Anchors``).
 """
@@ -14,12 +15,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography import x509
-from cryptography.x509.oid import ExtensionOID
 
 from keys import did, jws, strict_json
 from keys.chain import load_certificate
 from keys.encoding import b64url_text
-from keys.errors import EcertError
+from keys.errors import EcertError, MalformedKey, MalformedToken
 from keys.public import PublicKey
 from keys.signer import Signer
 from schemas.openid4vp.client_id import ClientId, Prefix, read_client_id
@@ -29,6 +29,7 @@ from schemas.openid4vp.request import SELF_ISSUED, AuthorizationRequest, read_re
 TYP = "oauth-authz-req+jwt"
 MEDIA_TYPE = "application/oauth-authz-req+jwt"
 MAX_REQUEST = 131_072
+MAX_WALLET_NONCE = 512
 LIFETIME = timedelta(minutes=5)
 LEEWAY = timedelta(seconds=60)
 Anchors = Callable[[Sequence[bytes], datetime], PublicKey]
@@ -39,7 +40,8 @@ def sign(request: AuthorizationRequest, signer: Signer, *, now: datetime, lifeti
     """Return the request object; there is no ``iss``, which a wallet would ignore (5).
 
     Raises:
-        InvalidPresentationRequest: the prefix does not allow a signature, or the signer is not the one that it names.
+        InvalidPresentationRequest: the prefix does not allow a signature.
+        VerifierNotAuthenticated: the signer is not the one that it names.
     """
     if request.client_id is None or not request.client_id.prefix.signed:
         raise InvalidPresentationRequest("a request with this client_id cannot be signed")
@@ -54,8 +56,17 @@ def sign(request: AuthorizationRequest, signer: Signer, *, now: datetime, lifeti
     payload = strict_json.dumps(claims)
     if not by_did:
         return jws.sign(payload, signer, typ=TYP, x5c=True, kid=False)
-    method = did.verification_method(request.client_id.name)
+    method = _own_method(request.client_id.name, signer.public_key)
     return jws.sign(payload, signer, typ=TYP, kid=False, extra=(("kid", method),))
+
+
+def _own_method(name: str, key: PublicKey) -> str:
+    try:
+        if did.from_did(name) == key:
+            return did.verification_method(name)
+    except MalformedKey:
+        pass
+    raise VerifierNotAuthenticated("signer's key is not the one of the DID that client_id names")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +123,36 @@ def peek(text: str, *, client_id: object) -> UnverifiedRequest:
     asked = read_client_id(client_id)
     if not asked.prefix.signed:
         raise InvalidPresentationRequest("a request with this client_id cannot be signed")
+    return UnverifiedRequest(asked, _peeked(text))
+
+
+def peek_alone(text: str) -> UnverifiedRequest:
+    """Return a request object that names its client identifier alone: over the DC API (A.3.2). Raises as ``peek``."""
+    try:
+        claims = _peeked(text).peek_claims()
+    except MalformedToken as exc:
+        raise InvalidPresentationRequest("request object holds no JSON object") from exc
+    return peek(text, client_id=claims.get("client_id"))
+
+
+def _peeked(text: str) -> jws.UnverifiedJws:
     try:
         token = jws.peek(text, max_bytes=MAX_REQUEST)
     except EcertError as exc:
         raise InvalidPresentationRequest(f"request object cannot be read: {exc.code}") from exc
     if token.header.typ != TYP:
         raise InvalidPresentationRequest(f"request object has another typ than {TYP}")
-    return UnverifiedRequest(asked, token)
+    return token
 
 
 def for_wallet_nonce(request: AuthorizationRequest, wallet_nonce: str) -> AuthorizationRequest:
-    """Return the request as it is signed for one wallet's nonce."""
+    """Return the request as it is signed for one wallet's nonce (5.10).
+
+    Raises:
+        InvalidPresentationRequest: the nonce is longer than we sign, or no line of text.
+    """
+    if not 0 < len(wallet_nonce) <= MAX_WALLET_NONCE or not wallet_nonce.isprintable():
+        raise InvalidPresentationRequest(f"wallet_nonce is no line of 1 to {MAX_WALLET_NONCE} characters")
     return replace(request, wallet_nonce=wallet_nonce)
 
 
@@ -138,10 +168,10 @@ def _check_leaf(client_id: ClientId, chain: Sequence[bytes]) -> None:
 
 def _dns_names(leaf: bytes) -> list[str]:
     try:
-        names = load_certificate(leaf).extensions.get_extension_for_oid(ExtensionOID.SUBJECT_ALTERNATIVE_NAME).value
+        names = load_certificate(leaf).extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except (EcertError, x509.ExtensionNotFound):
         return []
-    return names.get_values_for_type(x509.DNSName) if isinstance(names, x509.SubjectAlternativeName) else []
+    return names.get_values_for_type(x509.DNSName)
 
 
 def _check_times(claims: dict[str, Any], now: datetime) -> None:

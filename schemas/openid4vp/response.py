@@ -4,6 +4,7 @@
 data of the DC API; a verifier reads it back.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from schemas.openid4vp.errors import InvalidPresentationResponse
 from schemas.openid4vp.metadata import ClientMetadata
 
 MAX_PRESENTATIONS = 50
+_ERROR = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]{1,100}")  # RFC 6749, 4.1.2.1
 Presentation = str | Mapping[str, Any]
 """One presentation: a text, or for ``ldp_vc`` a JSON object."""
 
@@ -59,7 +61,7 @@ def read_form(fields: Mapping[str, str]) -> Response:
     """
     members: dict[str, Any] = dict(fields)
     if "vp_token" in fields:
-        members["vp_token"] = _parsed(fields["vp_token"])
+        members["vp_token"] = _parsed(fields["vp_token"].encode("utf-8", "surrogatepass"))
     return read_members(members)
 
 
@@ -69,7 +71,7 @@ def read_encrypted(token: str, *, keys: Sequence[DecryptionKey]) -> Response:
         plaintext = decrypt(token, keys=keys).plaintext
     except EcertError as exc:
         raise InvalidPresentationResponse(exc.code, "response cannot be decrypted") from exc
-    return read_members(_parsed(plaintext.decode("utf-8", "replace")))
+    return read_members(_parsed(plaintext))
 
 
 def read_members(members: Mapping[str, Any]) -> Response:
@@ -78,10 +80,10 @@ def read_members(members: Mapping[str, Any]) -> Response:
     if state is not None and not isinstance(state, str):
         raise InvalidPresentationResponse("malformed", "state is no text")
     if "error" in members:
-        if not isinstance(members["error"], str) or "vp_token" in members:
-            raise InvalidPresentationResponse("malformed", "error is no text, or stands beside a vp_token")
-        described = members.get("error_description")
-        return Response(state=state, error=members["error"][:100], error_description=_short(described))
+        error = members["error"]
+        if not isinstance(error, str) or not _ERROR.fullmatch(error) or "vp_token" in members:
+            raise InvalidPresentationResponse("malformed", "error is no error code, or stands beside a vp_token")
+        return Response(state=state, error=error, error_description=_short(members.get("error_description")))
     return Response(_presentations(members.get("vp_token")), state)
 
 
@@ -99,9 +101,9 @@ def _presentations(token: object) -> dict[str, tuple[Presentation, ...]]:
     return made
 
 
-def _parsed(text: str) -> dict[str, Any]:
+def _parsed(text: bytes) -> dict[str, Any]:
     try:
-        return strict_json.loads_object(text.encode())
+        return strict_json.loads_object(text)
     except EcertError as exc:
         raise InvalidPresentationResponse(exc.code, "response is no JSON object") from exc
 

@@ -24,13 +24,13 @@ from schemas.errors import QueryNotSatisfied
 from schemas.openid4vp import response as responses
 from schemas.openid4vp.errors import InvalidPresentationResponse
 from schemas.openid4vp.response import Presentation, Response
-from schemas.openid4vp.transaction_data import check_hashes, read_transaction_data
+from schemas.openid4vp.transaction_data import check_hashes, read_transaction_data, usable_for
 from schemas.report import Outcome, Report, Verdict
 from verifier.errors import PresentationRefused, TransactionNotWaiting, UnknownTransaction
 from verifier.openid4vp.matching import candidate, key_binding_claims
 from verifier.openid4vp.ports import EvidenceNow, Told, TransactionState
 from verifier.openid4vp.requests import KIND, Requests, digest
-from verifier.openid4vp.transactions import Flow, State, Transaction
+from verifier.openid4vp.transactions import State, Transaction
 from verifier.pipeline import verify
 from verifier.policy import Policy
 from verifier.results import MATCHED, NOT_ASKED, Match, VerificationResult, result_of
@@ -38,6 +38,8 @@ from verifier.results import MATCHED, NOT_ASKED, Match, VerificationResult, resu
 MAX_AGE = timedelta(minutes=5)
 """How old a presentation may be: a person reads a consent page in between."""
 SKEW = timedelta(seconds=60)
+MAX_KEPT = 60_000
+"""Bytes of a transaction with its result, as it is kept among the workers: two portraits, and all the rest of text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,8 @@ class Answers:
         self._requests = requests
         self._parts = parts
 
-    def answer(self, transaction_id: str, fields: Mapping[str, str]) -> Answered:
-        """Take the form that a wallet posted, or the members of what the DC API returned.
+    def answer(self, transaction_id: str, fields: Mapping[str, Any]) -> Answered:
+        """Take the form that a wallet posted (every field a text), or the members of what the DC API returned.
 
         Raises:
             UnknownTransaction, TransactionNotWaiting: there is nothing to answer.
@@ -81,23 +83,27 @@ class Answers:
         if response.error is not None:
             return self._ended(transaction.ended(State.DECLINED, error=response.error))
         result = self._judged(transaction, response)
-        answered = self._ended(transaction.ended(State.ANSWERED, result=result.document()))
+        ended = transaction.ended(State.ANSWERED, result=result.document())
+        if len(strict_json.dumps(ended.document())) > MAX_KEPT:
+            raise InvalidPresentationResponse("too_large", f"what was disclosed has more than {MAX_KEPT} bytes")
+        answered = self._ended(ended)
         if result.verdict is Verdict.INVALID:
             raise PresentationRefused(_why(result))
         return answered
 
-    def _read(self, transaction: Transaction, fields: Mapping[str, str]) -> Response:
+    def _read(self, transaction: Transaction, fields: Mapping[str, Any]) -> Response:
         request = transaction.request
-        if request.response_mode.encrypted:
-            # 8.3.1: a wallet that cannot encrypt may answer with an error in the clear, and with nothing else.
-            if "error" in fields and "response" not in fields:
-                read = responses.read_members(fields)
-            else:
-                key = self._requests.key(transaction.transaction_id)
-                read = responses.read_encrypted(fields.get("response", ""), keys=[key])
+        # 8.3.1: a wallet that cannot encrypt may answer with an error in the clear, and with nothing else.
+        if "error" in fields and "response" not in fields:
+            read = responses.read_members(fields)
+        elif request.response_mode.encrypted:
+            token = fields.get("response")
+            if not isinstance(token, str):
+                raise InvalidPresentationResponse("malformed", "response is not there, or no text")
+            read = responses.read_encrypted(token, keys=[self._requests.key(transaction.transaction_id)])
         else:
-            read = responses.read_form(fields)
-        if transaction.flow is not Flow.DC_API and read.state != request.state:
+            read = responses.read_members(fields) if request.response_mode.by_dc_api else responses.read_form(fields)
+        if not request.response_mode.by_dc_api and read.state != request.state:
             raise InvalidPresentationResponse("state", "response is to another request")
         return read
 
@@ -110,26 +116,8 @@ class Answers:
             bound = queries[name].holder_binding if name in queries else True
             policy = _policy(transaction, bound=bound)
             reports[name] = [verify(as_text(each), policy=policy, evidence=evidence, now=now) for each in presentations]
-        match = self._match(transaction, response, reports)
-        if match == MATCHED and not self._are_fresh(reports):
-            match = (Outcome.FAILED, "mismatch")
+        match = _matched(transaction, response, reports)
         return result_of(reports, match=match, verified_at=_timestamp(now))
-
-    def _match(self, transaction: Transaction, response: Response, reports: Mapping[str, list[Report]]) -> Match:
-        if any(each.verdict is Verdict.INVALID for found in reports.values() for each in found):
-            return NOT_ASKED
-        if any(each.verdict is Verdict.INDETERMINATE for found in reports.values() for each in found):
-            # Nothing of it may be used, so there is nothing to compare.
-            return NOT_ASKED
-        presented = {
-            name: [candidate(as_text(one), report) for one, report in zip(found, reports[name], strict=True)]
-            for name, found in response.presentations.items()
-        }
-        return _satisfied(transaction, presented) or _authorised(transaction, response) or MATCHED
-
-    def _are_fresh(self, reports: Mapping[str, list[Report]]) -> bool:
-        shown = [each.shown for found in reports.values() for each in found if each.shown is not None]
-        return all([self._parts.evidence.remember(each) for each in shown])
 
     def _ended(self, transaction: Transaction) -> Answered:
         code = b64url_text(self._parts.random(24))
@@ -150,6 +138,16 @@ class Answers:
 def as_text(presentation: Presentation) -> str:
     """Return a presentation as the verifier reads it."""
     return presentation if isinstance(presentation, str) else strict_json.dumps(presentation).decode()
+
+
+def _matched(transaction: Transaction, response: Response, reports: Mapping[str, list[Report]]) -> Match:
+    if any(each.verdict is not Verdict.VALID for found in reports.values() for each in found):
+        return NOT_ASKED  # nothing of it may be used, so there is nothing to compare
+    presented = {
+        name: [candidate(as_text(one), report) for one, report in zip(found, reports[name], strict=True)]
+        for name, found in response.presentations.items()
+    }
+    return _satisfied(transaction, presented) or _authorised(transaction, response) or MATCHED
 
 
 def _policy(transaction: Transaction, *, bound: bool) -> Policy:
@@ -173,20 +171,15 @@ def _satisfied(transaction: Transaction, presented: Mapping[str, list[Candidate]
 
 
 def _authorised(transaction: Transaction, response: Response) -> Match | None:
-    asked = frozenset(transaction.request.query.by_id)
-    entries = [read_transaction_data(each, asked=asked) for each in transaction.request.transaction_data]
-    for entry in entries:
-        claims: list[Mapping[str, Any]] = [
-            key_binding_claims(as_text(each))
-            for name in entry.credential_ids
-            for each in response.presentations.get(name, ())
-        ]
-        wanted = [each for each in entries if set(each.credential_ids) & set(entry.credential_ids)]
-        faults = [check_hashes(each, wanted) for each in claims] or ["transaction_data_missing"]
-        # 5.1: one of the credentials that an entry names is enough.
-        if None not in faults:
-            return Outcome.FAILED, str(faults[0])
-    return None
+    query = transaction.request.query
+    entries = [read_transaction_data(each, asked=usable_for(query)) for each in transaction.request.transaction_data]
+    if not entries:
+        return None
+    shown = (
+        (name, key_binding_claims(as_text(each))) for name, found in response.presentations.items() for each in found
+    )
+    fault = check_hashes(shown, entries)
+    return None if fault is None else (Outcome.FAILED, fault)
 
 
 def _waits(kept: Mapping[str, Any]) -> bool:

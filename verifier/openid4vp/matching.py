@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from cryptography import x509
-from cryptography.x509.oid import ExtensionOID
 
 from keys import jws
 from keys.chain import load_certificate
@@ -50,12 +49,10 @@ def _authority_keys(text: str) -> frozenset[str]:
 
 def _key_ids(der: bytes) -> list[str]:
     try:
-        value = load_certificate(der).extensions.get_extension_for_oid(ExtensionOID.AUTHORITY_KEY_IDENTIFIER).value
+        value = load_certificate(der).extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value
     except (EcertError, x509.ExtensionNotFound):
         return []
-    if not isinstance(value, x509.AuthorityKeyIdentifier) or value.key_identifier is None:
-        return []
-    return [b64url_text(value.key_identifier)]
+    return [] if value.key_identifier is None else [b64url_text(value.key_identifier)]
 
 
 def key_binding_claims(text: str) -> Mapping[str, Any]:

@@ -5,8 +5,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from keys.signer import Signer
+from schemas.dcql import Query
+from schemas.openid4vp.client_id import ClientId
 from verifier.evidence import Evidence
 from verifier.openid4vp.transactions import Transaction
+from verifier.purposes.model import RelyingParty
 
 Change = Callable[[Mapping[str, Any]], Mapping[str, Any] | None]
 
@@ -32,13 +35,36 @@ class RequestSigners(Protocol):
 
 
 class EvidenceNow(Protocol):
-    """What is known now: trust, status lists, what was shown a moment ago."""
+    """What is known now: trust and status lists.
+
+    Nobody remembers what was shown here: the nonce is fresh and the transaction answers once (docs/adr/0024).
+    """
 
     def evidence(self) -> Evidence:
         """Return it; called in a thread, may ask the database."""
 
-    def remember(self, digest: str) -> bool:
-        """Remember that a presentation was shown; False when it is remembered already."""
+
+class RateLimits(Protocol):
+    """How often somebody may ask."""
+
+    def hit(self, rule: str, subject: str, *, now: datetime) -> None:
+        """Count a request of ``subject``; raises an error with ``retry_after`` (seconds) when it is one too many."""
+
+
+class Attesters(Protocol):
+    """Who says to a wallet that a relying party is registered, and for what (``verifier_info``, 5.11)."""
+
+    def info(
+        self, party_id: str, purpose_id: str, *, client_id: ClientId, query: Query
+    ) -> tuple[Mapping[str, Any], ...]:
+        """Return the attestations for one request; none when there is nothing to say."""
+
+
+class Parties(Protocol):
+    """The relying parties that are known."""
+
+    def find(self, party_id: str) -> RelyingParty | None:
+        """Return a party, None when nobody has this id."""
 
 
 class Told(Protocol):

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from schemas.openid4vp import dc_api
 from schemas.openid4vp.request import AuthorizationRequest, read_request
 
 
@@ -53,7 +54,7 @@ class Transaction:
     def audience(self) -> str:
         """What every presentation must be made for: the whole client identifier (14.10), or the origin (A.4)."""
         if self.flow is Flow.DC_API:
-            return f"origin:{self.request.expected_origins[0]}"
+            return dc_api.audience(self.request.expected_origins[0])
         return str(self.request.client_id)
 
     def ended(self, state: State, **changed: Any) -> "Transaction":

@@ -33,7 +33,7 @@ from ecert.vc_api.service import UnsafeVcApi
 from keys.algorithms import Algorithm
 
 REQUESTS = 40
-VERIFY_ROUTE, VC_API_ROUTE, IDLE_ROUTE = "/v1/verifications", "/credentials/verify", "/healthz"
+VERIFY_ROUTE, VC_API_ROUTE, IDLE_ROUTE = "/v1/verifications/present", "/credentials/verify", "/healthz"
 BARE, SHOWN = "HTTP verify vc+jwt, ES256", "HTTP verify SD-JWT VC + KB, ES256"
 VC_API, IDLE = "HTTP VC-API verify vc+jwt, ES256", "HTTP GET /healthz"
 HOT, OTHER = 4.0, 6.0

@@ -10,7 +10,7 @@ from ecert.http.app import create_app
 from ecert.http.direct import Direct, DirectRoute, direct_routes
 from tests.support.ecert_world import Client, World
 
-PATH = "/v1/verifications"
+PATH = "/v1/verifications/present"
 
 
 async def greet(request: Request) -> Response:

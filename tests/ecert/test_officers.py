@@ -12,6 +12,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from ecert.access import Actor, Role
+from ecert.http import auth
+from ecert.http.auth import bearer
 from ecert.jwks import JwksUnavailable
 from ecert.officers import Officers, read_officers
 from tests.ecert.test_jwks import document, jwk
@@ -197,3 +199,9 @@ def test_officers_hand_in_and_approve_over_http(
         world.client.app.middleware_stack = None  # forget who was known a moment ago
         assert world.client.post(approve, headers=as_officer(sub="b", roles=["zz-a"])).status_code == 401
         assert world.client.get("/v1/orders", headers=world.token("auditor")).status_code == 200
+
+
+def test_a_bearer_token_has_a_limit() -> None:
+    longest = b"x" * (auth._MAX_TOKEN - len(b"Bearer "))
+    assert len(bearer([(b"authorization", b"Bearer " + longest)])) == len(longest)
+    assert bearer([(b"authorization", b"Bearer x" + longest)]) == ""

@@ -167,3 +167,10 @@ def test_a_token_that_ended_is_told_in_the_header_alone(wallet: ReceivingWallet)
     wallet.issuer.lies["credential"] = lambda *_: answer(401, None, www_authenticate='DPoP error="invalid_token"')
     (result,) = wallet.accept().results
     assert (result.state, result.reason) == (SourceState.ASKED, "credential_request_refused:invalid_token")
+
+
+def test_a_server_without_dpop_gets_no_thumbprint_at_the_login(wallet: ReceivingWallet) -> None:
+    wallet.issuer.lies["oauth-authorization-server"] = saying(dpop_signing_alg_values_supported=None)
+    wallet.accept(wallet.issuer.offer(grants={}))
+    (pushed,) = wallet.issuer.pushed.values()
+    assert not {"dpop_jkt", "issuer_state"} & set(pushed)

@@ -6,12 +6,20 @@ from typing import Any
 import pytest
 
 from keys.signer import SoftwareSigner
+from schemas.formats import sd_jwt_vc
+from schemas.formats.sd_jwt import SdJwt
 from schemas.report import Check, Outcome
 from tests.support.vci_issuer import CARD, answer, broken, members_of, saying
 from tests.support.vci_wallet import ReceivingWallet, run
 from tests.support.wallet_fakes import MARRIAGE, example_claims, identifier_of
 from wallet_api.openid4vci.configurations import Configuration
-from wallet_api.openid4vci.errors import CredentialResponseInvalid, ReceiveError, TokenRefused, TokenResponseInvalid
+from wallet_api.openid4vci.errors import (
+    CredentialResponseInvalid,
+    DeviceSignatureInvalid,
+    ReceiveError,
+    TokenRefused,
+    TokenResponseInvalid,
+)
 from wallet_api.openid4vci.incoming import credential_of
 from wallet_api.openid4vci.progress import Progress, Stage
 from wallet_api.openid4vci.sources import SourceState
@@ -301,3 +309,47 @@ def test_another_certificate_may_come_of_one_source(wallet: ReceivingWallet) -> 
     wallet.issuer.serial = identifier_of("20260001", 2)
     run(wallet.receiver.fetch_again(wallet.holder_id, wallet.only_source()))
     assert wallet.only_source().certificate == wallet.issuer.serial
+
+
+def test_a_configuration_that_is_offered_no_more_cannot_be_fetched_again(wallet: ReceivingWallet) -> None:
+    wallet.accept()
+    wallet.town.later(minutes=6)
+    wallet.issuer.lies["openid-credential-issuer"] = saying(credential_configurations_supported={})
+    done = run(wallet.receiver.fetch_again(wallet.holder_id, wallet.only_source()))
+    assert done.results[0].reason == "configuration_not_supported"
+    assert wallet.only_source().state is SourceState.KEPT
+
+
+@pytest.mark.parametrize("missing", ["exp", "status"])
+def test_a_credential_without_an_end_or_a_status(wallet: ReceivingWallet, missing: str) -> None:
+    wallet.issuer.lies["credential"] = saying(credentials=[{"credential": bare(wallet, missing)}])
+    assert refused(wallet) == "credential_response_invalid"
+
+
+def bare(wallet: ReceivingWallet, missing: str) -> str:
+    """A credential by the right issuer that lacks one registered claim."""
+    payload = SdJwt.parse_issued(changed_token(wallet)).peek_claims()
+    del payload[missing]
+    return sd_jwt_vc.issue(payload, [], wallet.town.issuer, salt=lambda: b"s" * 16).text()
+
+
+def test_a_credential_without_a_notification_id_is_kept(wallet: ReceivingWallet) -> None:
+    wallet.issuer.lies["credential"] = saying(notification_id=None)
+    assert wallet.accept().stage is Stage.RECEIVED
+    assert wallet.issuer.notified == []
+
+
+def test_a_device_key_is_never_signed_with_here(wallet: ReceivingWallet) -> None:
+    wallet.accept()
+    device = wallet.with_device()
+    source = wallet.only_source()
+    bound = replace(source, asked=replace(source.asked, kid=device.public_key.kid))
+    with pytest.raises(DeviceSignatureInvalid, match="device"):
+        run(wallet.fetching.by_custody(bound))
+
+
+def test_without_a_refresh_token_nothing_is_fetched_again(wallet: ReceivingWallet) -> None:
+    wallet.issuer.lies["token"] = saying(refresh_token=None)
+    wallet.accept()
+    with pytest.raises(TokenRefused, match="refresh token"):
+        run(wallet.receiver.fetch_again(wallet.holder_id, wallet.only_source()))

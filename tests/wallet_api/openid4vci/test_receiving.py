@@ -523,6 +523,13 @@ def test_metadata_that_cannot_be_had_leave_the_offer(wallet: ReceivingWallet) ->
     assert run(wallet.receiver.accept(wallet.holder_id, preview.offer_id, Acceptance())).stage is Stage.RECEIVED
 
 
+def test_a_holder_without_a_key_is_told_so(wallet: ReceivingWallet) -> None:
+    preview = wallet.preview()
+    wallet.town.wallets._keys.clear()
+    with pytest.raises(ConfigurationNotSupported, match="no key"):
+        run(wallet.receiver.accept(wallet.holder_id, preview.offer_id, Acceptance()))
+
+
 def test_a_holder_fetches_again_without_a_new_offer(wallet: ReceivingWallet) -> None:
     wallet.accept()
     wallet.town.later(days=1)

@@ -186,6 +186,14 @@ def test_a_broken_source_does_not_stop_the_others(wallet: ReceivingWallet) -> No
     assert wallet.issuer.times("credential") == 2
 
 
+def test_a_source_without_a_certificate_is_over(wallet: ReceivingWallet) -> None:
+    wallet.accept()
+    source = replace(wallet.only_source(), certificate=None, credential_id=None, due_at=wallet.town.now)
+    wallet.sources.put(source)
+    wallet.round()
+    assert wallet.only_source().state is SourceState.OVER
+
+
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 

@@ -6,5 +6,5 @@ compile() {
     .venv/bin/pip-compile -q --upgrade --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
         --no-emit-find-links --no-header --no-annotate "$@" pyproject.toml
 }
-compile --extra server --extra jsonld --extra hsm --extra postgres --extra client --extra dev --build-deps-for editable -o requirements/dev.txt
-compile --extra server --extra postgres --build-deps-for editable -c requirements/dev.txt -o requirements/run.txt
+compile --extra server --extra jsonld --extra hsm --extra postgres --extra client --extra pdf --extra dev --build-deps-for editable -o requirements/dev.txt
+compile --extra server --extra postgres --extra pdf --build-deps-for editable -c requirements/dev.txt -o requirements/run.txt

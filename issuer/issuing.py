@@ -237,7 +237,7 @@ class Issuer:
         Raises:
             UnknownCertificate, StateChanged (it is not issued), OrderRefused (it has ended, ``facts`` are wrong).
         """
-        record = self._in_force(identifier)
+        record = _in_force(self._ports.ledger.certificate(identifier))
         intent = self._refreshed(record, tuple(holders or record.intent.holders), facts or {}).intent
         return self._add(intent)
 
@@ -257,7 +257,8 @@ class Issuer:
         Raises:
             UnknownCertificate, StateChanged (it is not issued), OrderRefused (it has ended, a holder is not one of it).
         """
-        record = self._in_force(identifier)
+        # Its credentials are not asked for: there may be many, and none of them says what a further one holds.
+        record = _in_force(self._ports.ledger.standing(identifier))
         present = {holder.holder_id: holder for holder in record.intent.holders}
         if not present.keys() >= {holder.holder_id for holder in holders}:
             raise OrderRefused([_STRANGER])
@@ -270,12 +271,6 @@ class Issuer:
             for draft in drafts(intent, profile=self._rules.profile, issuer=issuer, now=self._ports.clock()):
                 check(draft)
         return self._add(intent)
-
-    def _in_force(self, identifier: Identifier) -> CertificateRecord:
-        record = self._ports.ledger.certificate(identifier)
-        if record.state is not State.ISSUED:
-            raise StateChanged(f"certificate is {record.state}, expected {State.ISSUED}")
-        return record
 
     def _add(self, intent: Intent) -> Issued:
         self._check_suites([intent])
@@ -386,6 +381,12 @@ class Issuer:
     def _digest(self, *parts: Any) -> str:
         text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.blake2b(text.encode(), key=self._random.digest_key, digest_size=32).hexdigest()
+
+
+def _in_force(record: CertificateRecord) -> CertificateRecord:
+    if record.state is not State.ISSUED:
+        raise StateChanged(f"certificate is {record.state}, expected {State.ISSUED}")
+    return record
 
 
 def _serial(prepared: Prepared) -> str:

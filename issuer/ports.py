@@ -103,6 +103,9 @@ class Ledger(StatusStore, Protocol):
     def certificate(self, identifier: Identifier) -> CertificateRecord:
         """Return a certificate; raises UnknownCertificate."""
 
+    def standing(self, identifier: Identifier) -> CertificateRecord:
+        """Return what a certificate says and its state, without credentials and acts; raises UnknownCertificate."""
+
     def apply(self, act: Act, *, expected: State, new: State, value: int) -> CertificateRecord:
         """Record ``act``, set the state and the status value of every credential, and write the outbox entries.
 

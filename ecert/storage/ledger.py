@@ -69,6 +69,11 @@ class SqlLedger(SqlStatusStore):
         with self._database.read() as connection:
             return self._reader.certificate(connection, identifier)
 
+    def standing(self, identifier: Identifier) -> CertificateRecord:
+        """Return what a certificate says and its state, without credentials and acts; raises UnknownCertificate."""
+        with self._database.read() as connection:
+            return self._reader.standing(connection, identifier)
+
     def apply(self, act: Act, *, expected: State, new: State, value: int) -> CertificateRecord:
         """Record ``act``, the state, every status value and what waits to be published.
 

@@ -30,9 +30,7 @@ class LedgerReader:
 
     def certificate(self, connection: Connection, identifier: Identifier) -> CertificateRecord:
         """Return a certificate with its signed credentials and its acts; raises UnknownCertificate."""
-        row = connection.execute(select(CERTIFICATES).where(CERTIFICATES.c.identifier == identifier)).one_or_none()
-        if row is None:
-            raise UnknownCertificate("no certificate has this identifier")
+        row = _certificate(connection, identifier)
         credentials = connection.execute(_credentials().where(CREDENTIALS.c.certificate_id == row.id))
         return CertificateRecord(
             intent=intent_of(self._cipher.open(CERTIFICATES.name, row.identifier, row.sealed)),
@@ -40,6 +38,12 @@ class LedgerReader:
             credentials=tuple(self._issued(credentials)),
             acts=self._audit.acts(connection, [row.id]).get(row.id, ()),
         )
+
+    def standing(self, connection: Connection, identifier: Identifier) -> CertificateRecord:
+        """Return what a certificate says and its state, without credentials and acts; raises UnknownCertificate."""
+        row = _certificate(connection, identifier)
+        intent = intent_of(self._cipher.open(CERTIFICATES.name, row.identifier, row.sealed))
+        return CertificateRecord(intent, State(row.state), (), ())
 
     def recorded(self, connection: Connection, certificate_ids: Iterable[int]) -> dict[int, RecordedIntent]:
         """Return the first intent of each certificate, by the certificate's id."""
@@ -115,6 +119,13 @@ class LedgerReader:
                     expires_at=moment(row.expires_at),
                     status=StatusRef(row.uri, row.status_index),
                 )
+
+
+def _certificate(connection: Connection, identifier: Identifier) -> Row[Any]:
+    row = connection.execute(select(CERTIFICATES).where(CERTIFICATES.c.identifier == identifier)).one_or_none()
+    if row is None:
+        raise UnknownCertificate("no certificate has this identifier")
+    return row
 
 
 def _credentials() -> Select[Any]:

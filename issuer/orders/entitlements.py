@@ -143,13 +143,13 @@ class OrderEntitlements:
 
     def _present(self, identifier: Identifier) -> CertificateRecord:
         """Return a certificate, or the last of the line that replaced it; raises UnknownCertificate."""
-        record = self._ports.ledger.certificate(identifier)
+        record = self._ports.ledger.standing(identifier)
         for _ in range(_LINE):
             if record.state is not State.REPLACED:
                 break
             # GB/T 36904: who replaces a certificate has its serial and the next version.
             parts = parse_identifier(record.intent.identifier)
-            record = self._ports.ledger.certificate(replace(parts, version=parts.version + 1).text)
+            record = self._ports.ledger.standing(replace(parts, version=parts.version + 1).text)
         return record
 
     def _is_ready(self, order: WaitingOrder) -> bool:

@@ -58,7 +58,7 @@ class ActDesk:
         Raises:
             ActNotAllowed, UnknownCertificate, StateChanged: as ``LifeCycle.act``, for a proposal too.
         """
-        intent = self._ports.ledger.certificate(identifier).intent
+        intent = self._ports.ledger.standing(identifier).intent
         if not self._four_eyes.needed(intent.type_id):
             return self._life.act(kind, identifier, decision)
         if kind is ActKind.REPLACE:

@@ -119,6 +119,11 @@ class UnsafeMemoryLedger(MemoryStatusStore):
         credentials = tuple(planned.issued for planned in found.planned if planned.issued)
         return CertificateRecord(found.intent, found.state, credentials, tuple(found.acts))
 
+    def standing(self, identifier: Identifier) -> CertificateRecord:
+        """Return a certificate without credentials and acts."""
+        found = self._certificate(identifier)
+        return CertificateRecord(found.intent, found.state, (), ())
+
     def apply(self, act: Act, *, expected: State, new: State, value: int) -> CertificateRecord:
         """Record an act."""
         certificate = self._certificate(act.identifier)

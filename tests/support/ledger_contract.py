@@ -309,6 +309,14 @@ class LedgerContract:
         (waiting,) = ledger.unfinished(limit=10)
         assert [each.fetched for each in waiting.intent.credentials] == [True]
 
+    def test_how_a_certificate_stands_is_told_without_its_credentials(self, ledger: Ledger) -> None:
+        issued(ledger, an_intent("A1"))
+        self._revoke(ledger)
+        whole = ledger.certificate(identifier_of("A1"))
+        assert ledger.standing(identifier_of("A1")) == replace(whole, credentials=(), acts=())
+        with pytest.raises(UnknownCertificate):
+            ledger.standing(identifier_of("B1"))
+
     def test_a_signed_replacement_replaces_the_old_one(self, ledger: Ledger) -> None:
         old = issued(ledger, an_intent("A1"))
         issued(ledger, self._replacement())

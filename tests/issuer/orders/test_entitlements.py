@@ -285,7 +285,7 @@ def test_a_line_of_replacements_that_does_not_end_is_not_followed(
     order = office.hand_in()
     (made,) = entitlements.issue(wanted(order))
     record = replace(office.desk.ledger.certificate(made.identifier), state=State.REPLACED)
-    monkeypatch.setattr(office.desk.ledger, "certificate", lambda _: record)
+    monkeypatch.setattr(office.desk.ledger, "standing", lambda _: record)
     assert held(entitlements, order) == []
 
 

@@ -7,8 +7,18 @@
 derived one before the datum behind it; nobody may ask for more (DESIGN.md 7.6).
 """
 
-from schemas.items.material import query, roles
-from schemas.items.registry import Alternative, Category, Handling, Requirement, ServiceItem, all_items, item
+from schemas.items.material import query, query_of, roles
+from schemas.items.registry import (
+    Alternative,
+    Category,
+    Handling,
+    Requirement,
+    ServiceItem,
+    all_items,
+    item,
+    read_requirement,
+    role_names,
+)
 
 __all__ = [
     "Alternative",
@@ -19,5 +29,8 @@ __all__ = [
     "all_items",
     "item",
     "query",
+    "query_of",
+    "read_requirement",
+    "role_names",
     "roles",
 ]

@@ -4,6 +4,8 @@ Each alternative of a requirement is a credential query in the default format; a
 optional one is not required. A person who stands in several roles is asked for each by itself.
 """
 
+from collections.abc import Sequence
+
 from schemas.dcql import ClaimsQuery, CredentialQuery, CredentialSetQuery, Query
 from schemas.errors import UnknownItem
 from schemas.items.registry import Alternative, Requirement, ServiceItem
@@ -25,6 +27,11 @@ def query(service: ServiceItem, role: str) -> Query:
     asked = [each for each in service.requires if each.role == role]
     if not asked:
         raise UnknownItem("the service item asks nothing of this role")
+    return query_of(asked)
+
+
+def query_of(asked: Sequence[Requirement]) -> Query:
+    """Return what is asked by these requirements, of which there is at least one, of one person."""
     credentials: list[CredentialQuery] = []
     sets: list[CredentialSetQuery] = []
     for number, requirement in enumerate(asked, start=1):

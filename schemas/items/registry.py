@@ -84,6 +84,13 @@ def all_items() -> tuple[ServiceItem, ...]:
     return tuple(_items().values())
 
 
+@cache
+def role_names() -> Mapping[str, tuple[str, str]]:
+    """Return the name, zh and en, of every role in which somebody's certificate is asked for."""
+    read = orjson.loads((files("schemas.items") / "roles.json").read_bytes())
+    return MappingProxyType({role: (names[0], names[1]) for role, names in read.items()})
+
+
 def item(code: str) -> ServiceItem:
     """Return the item with this code or basic code; raises UnknownItem."""
     found = _items().get(code[-12:])
@@ -112,11 +119,12 @@ def _read(data: Mapping[str, Any], department: str) -> ServiceItem:
         visits=data["visit"],
         second_officer=data["second_officer"],
         level=data["level"],
-        requires=tuple(_requirement(each) for each in data["requires"]),
+        requires=tuple(read_requirement(each) for each in data["requires"]),
         outcome=TypeId(data["outcome"]) if "outcome" in data else None,
     )
 
 
-def _requirement(data: Mapping[str, Any]) -> Requirement:
+def read_requirement(data: Mapping[str, Any]) -> Requirement:
+    """Return the requirement that an entry of our own data holds."""
     alternatives = (Alternative(TypeId(each["type"]), tuple(each["claims"])) for each in data["any_of"])
     return Requirement(data["role"], tuple(alternatives), data.get("optional", False))

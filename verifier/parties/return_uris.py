@@ -21,7 +21,7 @@ def check_pattern(pattern: str) -> None:
     Raises:
         InvalidParty: it may not.
     """
-    if not _is_address(pattern.removesuffix("/*")):
+    if not _is_address(pattern.removesuffix("/*")) or (pattern.endswith("/*") and "?" in pattern):
         raise InvalidParty("return URI is no https address without user, fragment and wildcard in its host")
 
 

@@ -2,5 +2,6 @@
 
 model        relying parties and purposes
 shipped      the purposes that come with the program: every service item, and those of utilities, banks and transport
+reading      a purpose as JSON
 narrowing    whether a request stays within its purpose
 """

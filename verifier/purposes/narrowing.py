@@ -1,11 +1,21 @@
 """Whether what is asked stays within a purpose: fewer claims, fewer credentials, never more (DESIGN.md 7.6).
 
-A credential query is within the purpose when the purpose has one of the same id and format that accepts no fewer types,
-asks for every claim that this one asks for, and does not bind less.
+A credential query is within the purpose when the purpose has one of the same id and format that accepts its types and
+authorities, binds no more than it, and whose claims cover its own. What must be answered must be so in the purpose,
+too. And the holder keeps every choice: whoever drops the option that shows an age would make people show the birth
+date. So of two sets of alternatives the narrower one may shorten alternatives, or leave a set out whole, and no more.
+
+The rule is sound, and not complete: what it lets through never asks for more; it may refuse a query that asks for less
+in another arrangement. The whole purpose is always within itself.
 """
 
-from schemas.dcql import CredentialQuery, Query
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from schemas.dcql import ClaimsQuery, CredentialQuery, CredentialSetQuery, Query, TrustedAuthorities
 from verifier.errors import OverAsking
+
+_T = TypeVar("_T")
 
 
 def check_within(asked: Query, allowed: Query) -> None:
@@ -16,31 +26,82 @@ def check_within(asked: Query, allowed: Query) -> None:
     """
     known = allowed.by_id
     for each in asked.credentials:
-        if each.id not in known or not _is_within(each, known[each.id]):
+        if each.id not in known or not _is_narrower(each, known[each.id]):
             raise OverAsking(f"credential query {each.id} asks for more than its purpose")
-    # What must be answered may not grow either: an optional certificate stays the holder's choice.
-    needed = {option for wanted in allowed.required for option in wanted.options}
-    for wanted in asked.required:
-        if asked.sets and not needed.issuperset(wanted.options):
-            raise OverAsking("a credential set is required that its purpose leaves to the holder")
-    if not asked.sets and allowed.sets and not _all_required(asked, allowed):
-        raise OverAsking("a credential is required that its purpose leaves to the holder")
+    required = [*allowed.required, *_split(allowed.required)]
+    for wanted in _split(asked.required):
+        if not any(_keeps_choices(wanted, one) for one in required):
+            raise OverAsking(f"credential query {_name(wanted)} is required otherwise than by its purpose")
+    for wanted in asked.sets:
+        if not wanted.required and not any(_keeps_choices(wanted, one) for one in [*required, *allowed.sets]):
+            raise OverAsking(f"credential query {_name(wanted)} is offered otherwise than by its purpose")
 
 
-def _is_within(asked: CredentialQuery, allowed: CredentialQuery) -> bool:
-    if asked.format != allowed.format or (allowed.holder_binding and not asked.holder_binding):
+def _split(sets: Iterable[CredentialSetQuery]) -> list[CredentialSetQuery]:
+    """Required sets, those with one option as one set for each of its credentials: all of them are needed anyway."""
+    made: list[CredentialSetQuery] = []
+    for each in sets:
+        if len(each.options) == 1:
+            made += (CredentialSetQuery(((name,),)) for name in each.options[0])
+        else:
+            made.append(each)
+    return made
+
+
+def _keeps_choices(asked: CredentialSetQuery, allowed: CredentialSetQuery) -> bool:
+    return _narrows(asked.options, allowed.options, lambda few, many: set(few) <= set(many))
+
+
+def _narrows(asked: Sequence[_T], allowed: Sequence[_T], within: Callable[[_T, _T], bool]) -> bool:
+    """Each alternative lies within an allowed one, and each allowed one can still be answered with as little."""
+    return all(any(within(few, many) for many in allowed) for few in asked) and all(
+        any(within(few, many) for few in asked) for many in allowed
+    )
+
+
+def _name(wanted: CredentialSetQuery) -> str:
+    return wanted.options[0][0]
+
+
+def _is_narrower(asked: CredentialQuery, allowed: CredentialQuery) -> bool:
+    return (
+        asked.format == allowed.format
+        and asked.holder_binding >= allowed.holder_binding
+        and asked.multiple <= allowed.multiple
+        and _has_types(asked, allowed)
+        and _has_authorities(asked, allowed)
+        and _narrows(asked.combinations, allowed.combinations, _covered)
+    )
+
+
+def _has_types(asked: CredentialQuery, allowed: CredentialQuery) -> bool:
+    # 6.1: no types take any; a set of types must all be there, so that more of them are the narrower query.
+    if not allowed.types:
+        return True
+    return bool(asked.types) and all(any(few <= many for few in allowed.types) for many in asked.types)
+
+
+def _has_authorities(asked: CredentialQuery, allowed: CredentialQuery) -> bool:
+    if not allowed.trusted_authorities:
+        return True
+    known = _authorities(allowed.trusted_authorities)
+    return bool(asked.trusted_authorities) and _authorities(asked.trusted_authorities) <= known
+
+
+def _authorities(conditions: Iterable[TrustedAuthorities]) -> set[tuple[str, str]]:
+    return {(each.type, value) for each in conditions for value in each.values}
+
+
+def _covered(asked: Sequence[ClaimsQuery], allowed: Sequence[ClaimsQuery]) -> bool:
+    return all(any(_is_same(one, other) for other in allowed) for one in asked)
+
+
+def _is_same(asked: ClaimsQuery, allowed: ClaimsQuery) -> bool:
+    if asked.path != allowed.path:
         return False
-    if asked.multiple and not allowed.multiple:
-        return False
-    if allowed.types and not (asked.types and set(asked.types) <= set(allowed.types)):
-        return False
-    return _paths(asked) <= _paths(allowed)
+    return not allowed.values or (bool(asked.values) and _typed(asked) <= _typed(allowed))
 
 
-def _paths(query: CredentialQuery) -> set[tuple[str | int | None, ...]]:
-    return {claim.path for claim in query.claims or ()}
-
-
-def _all_required(asked: Query, allowed: Query) -> bool:
-    always = {name for wanted in allowed.required if len(wanted.options) == 1 for name in wanted.options[0]}
-    return {each.id for each in asked.credentials} <= always
+def _typed(claim: ClaimsQuery) -> set[tuple[type, object]]:
+    # 6.3: type and value; in Python True equals 1.
+    return {(type(value), value) for value in claim.values}

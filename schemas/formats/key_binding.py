@@ -13,6 +13,7 @@ caller's policy judges ``proof.audience``, ``proof.nonce``, ``proof.iat`` and, w
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from keys import jws, strict_json
@@ -66,14 +67,26 @@ class PreparedKeyBinding:
 
 def bind(presented: SdJwt, signer: Signer, *, audience: str, nonce: str, iat: int) -> SdJwt:
     """Return ``presented`` with a Key Binding JWT signed by ``signer``."""
-    payload = _payload(presented, audience, nonce, iat)
+    payload = strict_json.dumps(_claims(presented, audience, nonce, iat))
     return presented.with_key_binding(jws.sign(payload, signer, typ=TYP, kid=False))
 
 
-def prepare(presented: SdJwt, key: PublicKey, *, audience: str, nonce: str, iat: int) -> PreparedKeyBinding:
-    """Return what a device that keeps the holder's key has to sign."""
+def prepare(
+    presented: SdJwt,
+    key: PublicKey,
+    *,
+    audience: str,
+    nonce: str,
+    iat: int,
+    extra: Mapping[str, Any] = MappingProxyType({}),
+) -> PreparedKeyBinding:
+    """Return what a device that keeps the holder's key has to sign.
+
+    ``extra`` are further claims, as OpenID4VP defines some (``transaction_data_hashes``); none replaces ours.
+    """
     header = strict_json.dumps({"alg": key.algorithm.value, "typ": TYP})
-    signing_input = b64url(header) + b"." + b64url(_payload(presented, audience, nonce, iat))
+    payload = strict_json.dumps({**extra, **_claims(presented, audience, nonce, iat)})
+    signing_input = b64url(header) + b"." + b64url(payload)
     return PreparedKeyBinding(signing_input, presented, key)
 
 
@@ -132,9 +145,8 @@ def _read(claims: dict[str, Any]) -> KeyBinding:
     return KeyBinding(claims["aud"], claims["nonce"], claims["iat"], exp, nbf)
 
 
-def _payload(presented: SdJwt, audience: str, nonce: str, iat: int) -> bytes:
-    sd_hash = _sd_hash(presented).decode("ascii")
-    return strict_json.dumps({"iat": iat, "aud": audience, "nonce": nonce, "sd_hash": sd_hash})
+def _claims(presented: SdJwt, audience: str, nonce: str, iat: int) -> dict[str, Any]:
+    return {"iat": iat, "aud": audience, "nonce": nonce, "sd_hash": _sd_hash(presented).decode("ascii")}
 
 
 def _sd_hash(presented: SdJwt) -> bytes:

@@ -1,4 +1,4 @@
-"""``verifier_info`` of our own format: why a verifier asks (用证事由), by which law, how long it keeps what it gets (5.11).
+"""``verifier_info`` of our own format: why a verifier asks (用证事由), by which law, how long it keeps it (5.11).
 
 It stands inside the signed request, so it is the verifier's word, and a wallet shows it as that. Who the verifier is
 comes from its certificate, never from here.

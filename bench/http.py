@@ -38,6 +38,7 @@ BARE, SHOWN = "HTTP verify vc+jwt, ES256", "HTTP verify SD-JWT VC + KB, ES256"
 VC_API, IDLE = "HTTP VC-API verify vc+jwt, ES256", "HTTP GET /healthz"
 HOT, OTHER = 4.0, 6.0
 _SERVERS = ("in process", "uvicorn")
+_KEPT = 3.0  # seconds; the server lets go of a connection that was idle for five
 
 Send = Callable[[str, str, bytes | None], bytes]
 """Sends method, path and JSON body, and returns the body of an answer that must be below 300."""
@@ -125,10 +126,17 @@ def _over_http(site: Site, setting: Setting) -> Send:
     setting.stack.callback(connection.close)
     headers = {"authorization": f"Bearer {site.token}", "content-type": "application/json"}
 
+    used = time.monotonic()
+
     def send(method: str, path: str, body: bytes | None) -> bytes:
+        nonlocal used
+        if time.monotonic() - used > _KEPT:
+            connection.close()  # and opened anew by the next request
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
-        return _checked(answer.status, answer.read())
+        content = answer.read()
+        used = time.monotonic()
+        return _checked(answer.status, content)
 
     return send
 

@@ -97,6 +97,12 @@ class SqlProtocolState:
                 connection.execute(update(STATE).where(_at(kind, place, now)).values(sealed=sealed))
         return before
 
+    def prolong(self, kind: str, key: str, *, expires_at: datetime, now: datetime) -> bool:
+        """Let a value that is there expire at another moment; False when it is not there. One statement."""
+        later = update(STATE).where(_at(kind, _digest(key), now)).values(expires_at=micros(expires_at))
+        with self._database.write() as connection:
+            return connection.execute(later).rowcount == 1
+
     def add_once(self, kind: str, key: str, *, expires_at: datetime, now: datetime) -> bool:
         """Remember a key; False when it is remembered already. One statement; nothing is sealed."""
         return bool(self.add_each_once(kind, [key], expires_at=expires_at, now=now))

@@ -37,6 +37,9 @@ class ProtocolState(Protocol):
         None, and ``change`` is not called, when it is not there. What ``change`` raises leaves the value as it was.
         """
 
+    def prolong(self, kind: str, key: str, *, expires_at: datetime, now: datetime) -> bool:
+        """Let a value that is there expire at another moment; False, and nothing comes back, when it is not there."""
+
     def add_once(self, kind: str, key: str, *, expires_at: datetime, now: datetime) -> bool:
         """Remember a key; False when it is remembered already, of several callers at once for all but one."""
 

@@ -45,6 +45,13 @@ class MemoryState:
             self.kept[kind, key] = _Kept(dict(changed), old.expires_at, old.group)
         return found
 
+    def prolong(self, kind: str, key: str, *, expires_at: datetime, now: datetime) -> bool:
+        found = self.get(kind, key, now=now)
+        if found is None:
+            return False
+        self.put(kind, key, found, expires_at=expires_at, group=self.kept[kind, key].group)
+        return True
+
     def add_once(self, kind: str, key: str, *, expires_at: datetime, now: datetime) -> bool:
         if self.get(kind, key, now=now) is not None:
             return False

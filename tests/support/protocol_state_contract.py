@@ -80,6 +80,22 @@ class ProtocolStateContract:
             state.change("code", "k", refuse, now=NOW)
         assert state.get("code", "k", now=NOW) == VALUE
 
+    def test_a_value_that_is_prolonged_keeps_value_and_group(self, state: ProtocolState) -> None:
+        state.put("code", "k", VALUE, expires_at=SOON, group="g")
+        later = SOON + timedelta(days=1)
+        assert state.prolong("code", "k", expires_at=later, now=NOW)
+        assert state.get("code", "k", now=later - timedelta(microseconds=1)) == VALUE
+        assert state.get("code", "k", now=later) is None
+        assert state.remove_group("g") == 1
+
+    def test_what_is_not_there_is_not_prolonged(self, state: ProtocolState) -> None:
+        """What was ended stays ended, and what has expired stays so."""
+        state.put("code", "k", VALUE, expires_at=SOON, group="g")
+        assert not state.prolong("code", "k", expires_at=SOON + timedelta(days=1), now=SOON)
+        state.remove_group("g")
+        assert not state.prolong("code", "k", expires_at=SOON + timedelta(days=1), now=NOW)
+        assert state.get("code", "k", now=NOW) is None
+
     def test_a_key_is_added_once(self, state: ProtocolState) -> None:
         assert [state.add_once("jti", "k", expires_at=SOON, now=NOW) for _ in range(2)] == [True, False]
         assert state.get("jti", "k", now=NOW) == {}

@@ -105,13 +105,16 @@ class TokenEndpoint:
         return response
 
     def _refresh(self, asked: _Asked) -> dict[str, Any]:
-        kept = self.book.refresh_grant(asked.form.need("refresh_token"), now=asked.now)
+        token = asked.form.need("refresh_token")
+        kept = self.book.refresh_grant(token, now=asked.now)
         _check_department(kept.grant, asked)
         # Attestation-Based Client Authentication, "Refresh token binding": the client, and the key of its instance.
         if (kept.client_id, kept.instance_kid) != (asked.client.id, asked.client.instance_kid):
             raise InvalidGrant("refresh token is another client's, or of another instance of it")
         grant = self._narrowed(kept.grant, asked, scopes=True)
-        return self.book.respond(replace(kept, grant=grant, jkt=asked.jkt), refreshable=False, now=asked.now)
+        response = self.book.respond(replace(kept, grant=grant, jkt=asked.jkt), refreshable=False, now=asked.now)
+        self.book.used(token, now=asked.now)
+        return response
 
     def _pre_authorized(self, asked: _Asked) -> dict[str, Any]:
         code = asked.form.need("pre-authorized_code")

@@ -1,8 +1,9 @@
 """Access and refresh tokens: opaque, random, kept in the protocol state; and the token response that hands them out.
 
-An access token lives for ten minutes and is bound to a DPoP key. A refresh token lives for 90 days, is not rotated
-(FAPI 2.0 Security Profile, 5.3.2.1) and is bound to the client and its instance's key, not to a DPoP key. The tokens
-of one authorization are a family and can be ended together.
+An access token lives for ten minutes and is bound to a DPoP key. A refresh token lives for 90 days after its last use
+(a certificate lives for a year, and a wallet fetches it again shortly before), is not rotated (FAPI 2.0 Security
+Profile, 5.3.2.1) and is bound to the client and its instance's key, not to a DPoP key. The tokens of one authorization
+are a family and can be ended together.
 """
 
 from collections.abc import Sequence
@@ -58,6 +59,10 @@ class TokenBook:
         if found is None:
             raise InvalidGrant("refresh token is unknown, was ended or has expired")
         return TokenGrant.of(found)
+
+    def used(self, token: str, *, now: datetime) -> None:
+        """Let a refresh token live on from its use; one that was ended meanwhile stays ended."""
+        self.state.prolong(Kind.REFRESH_TOKEN, token, expires_at=now + self.policy.refresh_life, now=now)
 
     def end_family(self, family: str) -> int:
         """End every token of a family and return how many there were."""

@@ -407,7 +407,7 @@ def test_a_refresh_token_of_another_department_is_refused(desk: Server) -> None:
     refused(desk, InvalidGrant, "another issuer's", desk.refresh_form(token))
 
 
-def test_a_refresh_token_lives_for_90_days(desk: Server) -> None:
+def test_a_refresh_token_lives_for_90_days_after_its_last_use(desk: Server) -> None:
     """4.7 An old one: 400 ``invalid_grant``."""
     desk.wallet.chain, desk.wallet.attester = (), SoftwareSigner.generate()
     attester = desk.services.clients._known.attesters.find("https://wallets.example")
@@ -415,9 +415,10 @@ def test_a_refresh_token_lives_for_90_days(desk: Server) -> None:
         attester, anchors=(), keys=(desk.wallet.attester.public_key,)
     )
     token = desk.token(desk.code_form())["refresh_token"]
-    desk.clock.forward(days=89)
-    assert desk.token(desk.refresh_form(token))
-    desk.clock.forward(days=1)
+    for _ in range(5):  # a year, in which it does not lie idle for long
+        desk.clock.forward(days=89)
+        assert desk.token(desk.refresh_form(token))
+    desk.clock.forward(days=90)
     refused(desk, InvalidGrant, "refresh token is unknown", desk.refresh_form(token))
 
 

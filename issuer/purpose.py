@@ -3,6 +3,7 @@
     certificates = PurposeCertificates(issuer, clock=clock)
     certificates.prefetch(identifier, "identity", holder=holder, count=5)     # for a wallet: each is shown once
     certificates.printed_copy(identifier, "licence", mark=CopyMark(...))      # for paper: bound to nobody's key
+    certificates.annotated_copy(identifier, "licence", mark=CopyMark(...))    # for a file: the whole, and its code
 
 Each is a further credential of the certificate, with a status index of its own, so that every life-cycle act reaches
 it. One for a wallet ends after seven days at most. They are fetched ahead and several at once: a wallet that asked at
@@ -74,15 +75,25 @@ class PurposeCertificates:
             UnknownCertificate, StateChanged, UnknownPurpose: as ``prefetch``.
             OrderRefused: the mark is not complete, the fields do not fit a code on paper, or as ``prefetch``.
         """
-        for name, text in (("maker", mark.maker), ("cause", mark.cause)):
-            if not 0 < len(text.strip()) <= _LONGEST or not text.isprintable():
-                raise _refused(name, "text", "加注信息不完整", f"not one line of 1 to {_LONGEST} characters")
-        if not 1 <= mark.days <= MAX_COPY_DAYS:
-            raise _refused(
-                "days", "range", f"有效天数应为 1 至 {MAX_COPY_DAYS}", f"the days are not 1 to {MAX_COPY_DAYS}"
-            )
+        _check_mark(mark)
         plan = self._plan(_Wish(purpose_id, 1, mark), None)
         return self._issuer.further(identifier, plan, check=_must_be_printable)
+
+    def annotated_copy(self, identifier: Identifier, purpose_id: str, *, mark: CopyMark) -> Issued:
+        """Issue the two credentials of an annotated copy (加注件): the whole certificate, for the file, and what its
+        code shows, for whoever has it on paper. Both carry the same mark and are bound to no key.
+
+        Raises:
+            UnknownCertificate, StateChanged, UnknownPurpose, OrderRefused: as ``printed_copy``.
+        """
+        _check_mark(mark)
+        coded = self._plan(_Wish(purpose_id, 1, mark), None)
+
+        def plan(intent: Intent, new_id: Callable[[], str]) -> tuple[CredentialIntent, ...]:
+            (code,) = coded(intent, new_id)
+            return replace(code, credential_id=CredentialId(new_id()), purpose=None), code
+
+        return self._issuer.further(identifier, plan, check=_code_must_be_printable)
 
     def _plan(
         self, wish: _Wish, holder: HolderRef | None
@@ -108,6 +119,19 @@ class PurposeCertificates:
             )
 
         return plan
+
+
+def _check_mark(mark: CopyMark) -> None:
+    for name, text in (("maker", mark.maker), ("cause", mark.cause)):
+        if not 0 < len(text.strip()) <= _LONGEST or not text.isprintable():
+            raise _refused(name, "text", "加注信息不完整", f"not one line of 1 to {_LONGEST} characters")
+    if not 1 <= mark.days <= MAX_COPY_DAYS:
+        raise _refused("days", "range", f"有效天数应为 1 至 {MAX_COPY_DAYS}", f"the days are not 1 to {MAX_COPY_DAYS}")
+
+
+def _code_must_be_printable(draft: Document) -> None:
+    if draft.frame.fields is not None:
+        _must_be_printable(draft)
 
 
 def _must_be_printable(draft: Document) -> None:

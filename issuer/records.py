@@ -76,8 +76,8 @@ class CredentialIntent:
     """One credential that will be signed.
 
     ``purpose`` names a purpose of the type (``schemas.purposes``): the credential holds its fields alone, all in the
-    clear. With ``copy`` it is a printed copy, bound to no key. ``fetched``: its holder's wallet fetches it
-    (OpenID4VCI), so it is never delivered, and its signature carries the issuer's chain.
+    clear. With ``copy`` it is a printed copy, bound to no key; one without a purpose holds every field. ``fetched``:
+    its holder's wallet fetches it (OpenID4VCI), so it is never delivered, and its signature carries the issuer's chain.
     """
 
     credential_id: CredentialId

@@ -153,7 +153,7 @@ def credential_of(document: bytes) -> IssuedCredential:
 def _showing(credential: CredentialIntent) -> list[Any]:
     """What a purpose certificate or a fetched credential has beside other credentials; nothing for those."""
     copy = credential.copy
-    if credential.purpose is None and not credential.fetched:
+    if credential.purpose is None and copy is None and not credential.fetched:
         return []
     marked = None if copy is None else [copy.maker, copy.cause, copy.days]
     return [credential.purpose, marked, *([True] if credential.fetched else [])]

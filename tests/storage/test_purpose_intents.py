@@ -12,13 +12,14 @@ from tests.support.ledger_contract import an_intent, identifier_of, signed
 
 SHOWN = {"purpose": "licence", "short_lived": True}
 PRINTED = {"purpose": "licence", "copy": CopyMark("示例窗口", "办理开户", 30)}
+WHOLE = {"copy": CopyMark("示例窗口", "办理开户", 30)}
 
 
 def planned(first: CredentialIntent, **changes: Any) -> CredentialIntent:
     return replace(first, credential_id="planned", format=CredentialFormat.SD_CWT, **changes)
 
 
-@pytest.mark.parametrize("changes", [SHOWN, PRINTED], ids=["shown", "printed"])
+@pytest.mark.parametrize("changes", [SHOWN, PRINTED, WHOLE], ids=["shown", "printed", "whole"])
 def test_what_was_planned_for_a_purpose_is_planned_for_it_after_a_crash(
     storage: Storage, changes: dict[str, Any]
 ) -> None:

@@ -17,7 +17,7 @@ from ecert.errors import PublicUrlChanged, StartInterrupted
 from keys.anchor import Anchor
 from keys.blobs import Blobs, DirectoryBlobs
 from keys.errors import InvalidChain, KeyAlreadyExists
-from keys.pki import SigningRequest, create_root, issue_signing_certificate
+from keys.pki import SigningRequest, create_root, issue_request_certificate, issue_signing_certificate
 from keys.signer import SoftwareSigner
 from keys.store import KeyStore
 from schemas.catalogue import Department
@@ -70,6 +70,18 @@ class Installation:
         """Make the department's next signing key with its certificate, and return it; nothing trusts it yet."""
         number = 1 + max(signing_numbers(self.keys, department_id), default=0)
         return self._complete(signing_name(department_id, number), department(department_id))
+
+    def certify_request(self, request: SigningRequest, *, host: str) -> bytes:
+        """Return a certificate of the root for a key that signs a relying party's requests.
+
+        Raises:
+            StartInterrupted: the root's key is not here.
+        """
+        root, root_certificate = self._root()
+        try:
+            return issue_request_certificate(root, root_certificate, request, host=host, now=self.hour())
+        except InvalidChain as exc:
+            raise StartInterrupted("the root's key is not here, and a relying party has no certificate yet") from exc
 
     def _fixed_url(self, asked: str | None, own_url: str) -> str:
         self.blobs.add(PUBLIC_URL, (asked or own_url).encode())

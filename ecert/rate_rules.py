@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 MAX_COUNT = 1_000_000
 MAX_SECONDS = 86_400
-_ENTRY = re.compile(r"([a-z_]{1,40})=([0-9]{1,7})/([0-9]{1,5})")
+_ENTRY = re.compile(r"([a-z][a-z0-9_]{0,39})=([0-9]{1,7})/([0-9]{1,5})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ DEFAULTS: Mapping[str, RateRule] = MappingProxyType(
         ),  # transaction codes of a few digits can be tried (OpenID4VCI 1.0, 13.6)
         "offer": RateRule(60, 60),
         "credential": RateRule(120, 60),
+        "openid4vp": RateRule(120, 60),
     }
 )
 """Every rule there is."""

@@ -23,6 +23,7 @@ from starlette.exceptions import HTTPException
 
 import issuer.orders.routes
 import issuer.routes
+import verifier.openid4vp.routes
 import verifier.routes
 import wallet_api.openid4vci.routes
 import wallet_api.routes
@@ -39,6 +40,7 @@ from ecert.http.idempotency import Idempotency
 from ecert.http.limits import LimitRequests, Limits
 from ecert.http.observe import Observe
 from ecert.officers import Officers
+from ecert.openid4vp import openid4vp_services
 from ecert.receiving import WalletReceiving
 from ecert.wiring import Container
 from keys.errors import EcertError
@@ -72,6 +74,7 @@ def create_app(container: Container, *, watch: bool = True, vc_api: "UnsafeVcApi
     app.include_router(issuer.orders.routes.router(order_services(container), edge))
     for each in openid4vci.routers(container, edge):
         app.include_router(each)
+    app.include_router(verifier.openid4vp.routes.router(openid4vp_services(container).routes, edge))
     app.include_router(purposes.router(container, edge))
     app.include_router(snapshots.router(container, edge))
     app.include_router(tokens.router(container, edge))

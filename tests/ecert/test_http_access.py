@@ -94,8 +94,9 @@ PROTOCOL = {
 } | {
     f"/.well-known/{name}/issuers/{{department_id}}"
     for name in ("openid-credential-issuer", "oauth-authorization-server")
-}
-"""Routes of OpenID4VCI: clients and holders prove themselves by the protocol's own means (tests/issuer/openid4vci)."""
+} | {f"/openid4vp/{{transaction_id}}/{name}" for name in ("request", "response")}
+"""Routes of OpenID4VCI and OpenID4VP: who comes proves itself by the protocol's own means (tests/issuer/openid4vci), or
+has the address of a transaction, which nobody guesses (tests/verifier/openid4vp)."""
 
 
 def address(path: str) -> str:

@@ -6,5 +6,6 @@ answers        the response: opened, verified at once, answered once
 matching       presentations as DCQL sees them
 releasing      the result goes to who started the transaction (session fixation, 14.3)
 ports          what is needed from outside
+endpoint       request_uri and response_uri as requests and answers, without a web framework
 routes         the request_uri and response_uri over HTTP
 """

@@ -9,7 +9,7 @@ from schemas.dcql import Query
 from schemas.openid4vp.client_id import ClientId
 from verifier.evidence import Evidence
 from verifier.openid4vp.transactions import Transaction
-from verifier.purposes.model import RelyingParty
+from verifier.purposes.model import Purpose, RelyingParty
 
 Change = Callable[[Mapping[str, Any]], Mapping[str, Any] | None]
 
@@ -61,10 +61,13 @@ class Attesters(Protocol):
 
 
 class Parties(Protocol):
-    """The relying parties that are known."""
+    """The relying parties that are known, with their purposes."""
 
     def find(self, party_id: str) -> RelyingParty | None:
         """Return a party, None when nobody has this id."""
+
+    def purpose(self, party_id: str, purpose_id: str) -> Purpose | None:
+        """Return a purpose that the party may ask for, None when it has none of this id."""
 
 
 class Told(Protocol):

@@ -32,6 +32,7 @@ class Subject(StrEnum):
     KEY = "key"
     TOKEN = "token"  # noqa: S105 - a kind
     OFFICE = "office"
+    PARTY = "party"  # a relying party
 
 
 class AuditAct(StrEnum):

@@ -20,6 +20,8 @@ from ecert.storage.idempotency import IdempotencyStore, StoredAnswer
 from ecert.storage.ledger import SqlLedger
 from ecert.storage.ledger_intents import Fault
 from ecert.storage.orders import SqlOrders, SqlProposals
+from ecert.storage.parties import SqlParties
+from ecert.storage.party_keys import PartyKey, PartyKeys
 from ecert.storage.protocol_state import SqlProtocolState
 from ecert.storage.rate_limits import SqlRateLimits
 from ecert.storage.receivings import SqlSources
@@ -32,10 +34,13 @@ __all__ = [
     "ApiTokens",
     "IdempotencyStore",
     "Options",
+    "PartyKey",
+    "PartyKeys",
     "Role",
     "SqlAudit",
     "SqlHolderDirectory",
     "SqlLedger",
+    "SqlParties",
     "SqlProtocolState",
     "SqlRateLimits",
     "SqlSources",
@@ -78,6 +83,8 @@ class Storage:
     orders: SqlOrders
     proposals: SqlProposals
     receivings: SqlSources
+    parties: SqlParties
+    party_keys: PartyKeys
 
     def close(self) -> None:
         """Close every connection."""
@@ -119,6 +126,8 @@ def open_storage(
         orders=SqlOrders(database, cipher=cipher, lookup=lookup, trail=trail),
         proposals=SqlProposals(database, cipher=cipher, trail=trail),
         receivings=SqlSources(database, cipher=cipher),
+        parties=SqlParties(database, trail=trail),
+        party_keys=PartyKeys(database, trail=trail),
     )
 
 

@@ -7,7 +7,7 @@ as ``ecert.storage.crypto`` writes it.
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from ecert.storage.tables import access, audit, certificates, orders, protocol, receivings, status, wallets
+from ecert.storage.tables import access, audit, certificates, orders, parties, protocol, receivings, status, wallets
 
 METADATA = SQLModel.metadata
 
@@ -35,3 +35,5 @@ ORDERS: Table = METADATA.tables[str(orders.OrderRow.__tablename__)]
 ORDER_HOLDERS: Table = METADATA.tables[str(orders.OrderHolderRow.__tablename__)]
 ACT_PROPOSALS: Table = METADATA.tables[str(orders.ActProposalRow.__tablename__)]
 RECEIVINGS: Table = METADATA.tables[str(receivings.ReceivingRow.__tablename__)]
+PARTIES: Table = METADATA.tables[str(parties.PartyRow.__tablename__)]
+PARTY_KEYS: Table = METADATA.tables[str(parties.PartyKeyRow.__tablename__)]

@@ -37,7 +37,7 @@ def records(stream: io.StringIO) -> list[dict[str, object]]:
 
 def test_a_body_over_the_limit_is_refused_by_its_length(still_world: World) -> None:
     headers = still_world.token("counter")
-    answer = still_world.client.post("/v1/verifications", content=b"x" * 1_048_577, headers=headers)
+    answer = still_world.client.post("/v1/verifications/present", content=b"x" * 1_048_577, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (413, "request_too_large")
 
 
@@ -47,7 +47,7 @@ def test_a_body_over_the_limit_is_refused_without_a_length(still_world: World) -
             yield b"x" * 65_536
 
     headers = still_world.token("counter")
-    answer = still_world.client.post("/v1/verifications", content=chunks(), headers=headers)
+    answer = still_world.client.post("/v1/verifications/present", content=chunks(), headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (413, "request_too_large")
 
 

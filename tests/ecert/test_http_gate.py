@@ -120,14 +120,16 @@ def test_over_http_the_answer_says_when_to_come_again(still_world: World, monkey
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8440") as client:
 
             def ask() -> asyncio.Task[httpx.Response]:
-                return asyncio.create_task(client.post("/v1/verifications", content=b"x", headers=headers))
+                return asyncio.create_task(client.post("/v1/verifications/present", content=b"x", headers=headers))
 
             asked = [ask() for _ in range(fit + 1)]
             await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
             refused = next(task for task in asked if task.done()).result()
             assert (refused.status_code, refused.json()["code"]) == (503, "pictures_busy")
             assert refused.headers["retry-after"] == "2"
-            text = await client.post("/v1/verifications", json={"text": "hello"}, headers=still_world.token("counter"))
+            text = await client.post(
+                "/v1/verifications/present", json={"text": "hello"}, headers=still_world.token("counter")
+            )
             assert text.status_code == 200, "texts do not stand in that line"
             slow.ended.set()
             assert sorted(task.result().status_code for task in await _all(asked)) == [200] * fit + [503]

@@ -47,7 +47,9 @@ def shown(world: World) -> str:
 
 
 def judge(world: World, text: str, header: dict[str, str], **more: Any) -> dict[str, Any]:
-    made: dict[str, Any] = world.client.post("/v1/verifications", json={"text": text} | more, headers=header).json()
+    made: dict[str, Any] = world.client.post(
+        "/v1/verifications/present", json={"text": text} | more, headers=header
+    ).json()
     return made
 
 
@@ -84,7 +86,8 @@ def test_of_many_requests_at_once_at_both_workers_one_is_accepted(
             for each in (world, other)
         ]
         asked = [
-            clients[number % 2].post("/v1/verifications", json={"text": text}, headers=counter) for number in range(12)
+            clients[number % 2].post("/v1/verifications/present", json={"text": text}, headers=counter)
+            for number in range(12)
         ]
         answers = await asyncio.gather(*asked)
         for client in clients:
@@ -115,7 +118,7 @@ def test_while_the_database_does_not_answer_nothing_is_accepted_and_a_second_try
     world.container.evidence.gather()
     with monkeypatch.context() as patch:
         patch.setattr("ecert.storage.protocol_state.SqlProtocolState.add_each_once", down)
-        answer = world.client.post("/v1/verifications", json={"text": text}, headers=counter)
+        answer = world.client.post("/v1/verifications/present", json={"text": text}, headers=counter)
     assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
     assert judge(world, text, counter)["verdict"] == "valid"
 

@@ -28,7 +28,9 @@ def show(world: World, **changed: Any) -> dict[str, Any]:
 
 
 def judge(world: World, text: str, header: dict[str, str], **more: Any) -> dict[str, Any]:
-    made: dict[str, Any] = world.client.post("/v1/verifications", json={"text": text} | more, headers=header).json()
+    made: dict[str, Any] = world.client.post(
+        "/v1/verifications/present", json={"text": text} | more, headers=header
+    ).json()
     return made
 
 
@@ -51,7 +53,9 @@ def test_a_claim_with_a_code_has_its_word(world: World, counter: dict[str, str])
 
 def test_a_picture_is_accepted_as_its_text_is(world: World, counter: dict[str, str]) -> None:
     picture = base64.b64decode(show(world)["image"].partition(",")[2])
-    answer = world.client.post("/v1/verifications", content=picture, headers=counter | {"Content-Type": "image/png"})
+    answer = world.client.post(
+        "/v1/verifications/present", content=picture, headers=counter | {"Content-Type": "image/png"}
+    )
     assert answer.json()["verdict"] == "valid"
 
 
@@ -86,7 +90,7 @@ def test_a_revoked_licence_is_refused_at_once(world: World, counter: dict[str, s
 def test_a_refused_presentation_gives_no_claim_away(world: World, counter: dict[str, str]) -> None:
     text = show(world)["text"]
     world.clock.forward(minutes=5)
-    answer = world.client.post("/v1/verifications", json={"text": text}, headers=counter)
+    answer = world.client.post("/v1/verifications/present", json={"text": text}, headers=counter)
     assert "示例路" not in answer.text
 
 
@@ -109,7 +113,7 @@ def test_a_picture_without_a_code_is_a_problem(world: World, counter: dict[str, 
     blank = io.BytesIO()
     Image.new("L", (50, 50), 255).save(blank, format="PNG")
     headers = counter | {"Content-Type": "image/png"}
-    answer = world.client.post("/v1/verifications", content=blank.getvalue(), headers=headers)
+    answer = world.client.post("/v1/verifications/present", content=blank.getvalue(), headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (422, "unreadable_input")
 
 
@@ -124,13 +128,17 @@ def _two_codes(first: str, second: str) -> bytes:
 
 def test_a_picture_with_two_presentations_is_a_problem(world: World, counter: dict[str, str]) -> None:
     picture = _two_codes("ecert:r/AAAAAAAAAAAAAAAAAAAAAA", "ecert:r/AAAAAAAAAAAAAAAAAAAAAQ")
-    answer = world.client.post("/v1/verifications", content=picture, headers=counter | {"Content-Type": "image/png"})
+    answer = world.client.post(
+        "/v1/verifications/present", content=picture, headers=counter | {"Content-Type": "image/png"}
+    )
     assert (answer.status_code, answer.json()["code"]) == (422, "several_presentations")
 
 
 def test_a_strangers_code_beside_ours_is_passed_over(world: World, counter: dict[str, str]) -> None:
     picture = _two_codes("https://example.com", "ecert:r/AAAAAAAAAAAAAAAAAAAAAA")
-    answer = world.client.post("/v1/verifications", content=picture, headers=counter | {"Content-Type": "image/png"})
+    answer = world.client.post(
+        "/v1/verifications/present", content=picture, headers=counter | {"Content-Type": "image/png"}
+    )
     assert (answer.status_code, answer.json()["code"]) == (410, "reference_gone")
 
 
@@ -142,25 +150,28 @@ def _frames() -> tuple[str, ...]:
 def test_a_picture_of_one_frame_waits_for_the_others(world: World, counter: dict[str, str]) -> None:
     _, second = _frames()
     headers = counter | {"Content-Type": "image/png"}
-    answer = world.client.post("/v1/verifications", content=drawing.png(second), headers=headers)
+    answer = world.client.post("/v1/verifications/present", content=drawing.png(second), headers=headers)
     assert (answer.status_code, answer.json()) == (202, {"frame": {"text": second, "number": 2, "count": 2}})
-    assert world.client.post("/v1/verifications", content=drawing.png("ZK2/1:A"), headers=headers).status_code == 422
+    assert (
+        world.client.post("/v1/verifications/present", content=drawing.png("ZK2/1:A"), headers=headers).status_code
+        == 422
+    )
 
 
 def test_the_frames_of_an_animated_code_are_judged_together(world: World, counter: dict[str, str]) -> None:
     first, second = _frames()
-    answer = world.client.post("/v1/verifications", json={"frames": [second, first, second]}, headers=counter)
+    answer = world.client.post("/v1/verifications/present", json={"frames": [second, first, second]}, headers=counter)
     assert (answer.status_code, answer.json()["verdict"]) == (200, "invalid")
 
 
 def test_a_missing_frame_is_a_problem(world: World, counter: dict[str, str]) -> None:
-    answer = world.client.post("/v1/verifications", json={"frames": [_frames()[0]]}, headers=counter)
+    answer = world.client.post("/v1/verifications/present", json={"frames": [_frames()[0]]}, headers=counter)
     assert (answer.status_code, answer.json()["code"]) == (422, "frame_refused")
 
 
 @pytest.mark.parametrize("body", [{}, {"text": "x", "frames": ["y"]}, {"frames": []}])
 def test_either_a_text_or_frames_are_judged(world: World, counter: dict[str, str], body: dict[str, Any]) -> None:
-    assert world.client.post("/v1/verifications", json=body, headers=counter).status_code == 422
+    assert world.client.post("/v1/verifications/present", json=body, headers=counter).status_code == 422
 
 
 def test_a_printed_copy_is_for_comparing_only() -> None:

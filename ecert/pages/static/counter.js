@@ -51,8 +51,8 @@ async function verify(body, type) {
   try {
     const purpose = encodeURIComponent($("purpose").value);
     const report = type
-      ? await ask("/v1/verifications", { method: "POST", body, type: `${type};purpose=${purpose}` })
-      : await ask("/v1/verifications", { method: "POST", body: { ...body, purpose: $("purpose").value } });
+      ? await ask("/v1/verifications/present", { method: "POST", body, type: `${type};purpose=${purpose}` })
+      : await ask("/v1/verifications/present", { method: "POST", body: { ...body, purpose: $("purpose").value } });
     if (report.frame) return gather(report.frame.text);
     show(report);
     return true;

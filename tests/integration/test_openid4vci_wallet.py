@@ -212,13 +212,18 @@ def test_a_replaced_certificate_is_fetched_by_upkeep(citizen: Citizen, office: O
     assert newer.credential_id in citizen.held()
 
 
-def test_upkeep_keeps_a_source_alive(citizen: Citizen, office: Office) -> None:
+def test_what_ends_is_fetched_again_by_upkeep(citizen: Citizen, office: Office) -> None:
+    """A year passes: the refresh token is used now and then, and the certificate is fetched once, near its end."""
     citizen.accept(citizen.open(office.offer(Flow.PRE_AUTHORIZED).link))
-    citizen.world.clock.forward(days=31)
-    citizen.world.container.trust.refresh()
-    assert citizen.receiving.refresh_due() == 1
-    (source,) = citizen.world.client.get("/v1/wallet/sources", headers=citizen.header).json()["sources"]
-    assert (source["state"], source["reason"]) == ("kept", None)
+    before = len(citizen.held())
+    for _ in range(13):
+        citizen.world.clock.forward(days=28)
+        citizen.world.container.trust.refresh()
+        citizen.receiving.refresh_due()
+    (source,) = citizen.world.container.storage.receivings.of_holder(citizen.holder_id)
+    assert (source.state, source.reason) == ("kept", None)
+    assert len(citizen.held()) == before + 1
+    assert source.due_at > citizen.world.clock()
 
 
 def test_a_holder_fetches_again_by_hand(citizen: Citizen, office: Office) -> None:

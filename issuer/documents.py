@@ -61,8 +61,7 @@ def document(frame: Frame, claims: Mapping[str, Any]) -> Document:
     if frame.format is CredentialFormat.SD_CWT:
         # A picture fits no code; its digest stands for it.
         held = {name: value for name, value in held.items() if name not in shape.images}
-    # Nobody chooses from a printed copy: it has no holder's key to choose with.
-    chooses = frame.format in SELECTIVE and frame.fields is None and frame.copy is None
+    chooses = frame.format in SELECTIVE and frame.fields is None
     selective = shape.selective & held.keys() if chooses else frozenset[str]()
     if frame.format is CredentialFormat.SD_CWT:
         return Document(frame, held, selective)

@@ -25,6 +25,7 @@ from schemas import types
 from schemas.catalogue import CertificateType, TypeId
 from schemas.derive import derive
 from schemas.errors import MissingHolder, NoLegalDate, UnknownType
+from schemas.generate.face import copied_fields
 from schemas.holders import holders_of
 from schemas.national import DivisionTable, build_identifier
 from schemas.order import CredentialFormat, CredentialId, HolderRef, LegalDates, Order
@@ -186,9 +187,15 @@ def frames(intent: Intent, *, profile: Profile, issuer: str, now: datetime) -> I
                 changes=[change] if change else [],
                 longest=_longest(credential, profile),
             ),
-            fields=None if credential.purpose is None else frozenset(purpose(kind.id, credential.purpose).fields),
+            fields=_fields(kind, credential),
             copy=credential.copy,
         )
+
+
+def _fields(kind: CertificateType, credential: CredentialIntent) -> frozenset[str] | None:
+    if credential.purpose is not None:
+        return frozenset(purpose(kind.id, credential.purpose).fields)
+    return None if credential.copy is None else copied_fields(kind)
 
 
 def _longest(credential: CredentialIntent, profile: Profile) -> timedelta:

@@ -80,8 +80,8 @@ class PurposeCertificates:
         return self._issuer.further(identifier, plan, check=_must_be_printable)
 
     def annotated_copy(self, identifier: Identifier, purpose_id: str, *, mark: CopyMark) -> Issued:
-        """Issue the two credentials of an annotated copy (加注件): the whole certificate, for the file, and what its
-        code shows, for whoever has it on paper. Both carry the same mark and are bound to no key.
+        """Issue the two credentials of an annotated copy (加注件): the whole face, for the file, and what its code
+        shows, for whoever has it on paper. Both carry the same mark and are bound to no key.
 
         Raises:
             UnknownCertificate, StateChanged, UnknownPurpose, OrderRefused: as ``printed_copy``.
@@ -93,7 +93,11 @@ class PurposeCertificates:
             (code,) = coded(intent, new_id)
             return replace(code, credential_id=CredentialId(new_id()), purpose=None), code
 
-        return self._issuer.further(identifier, plan, check=_code_must_be_printable)
+        def check(draft: Document) -> None:
+            if draft.frame.fields == frozenset(purpose(draft.frame.certificate_type.id, purpose_id).fields):
+                _must_be_printable(draft)
+
+        return self._issuer.further(identifier, plan, check=check)
 
     def _plan(
         self, wish: _Wish, holder: HolderRef | None
@@ -127,11 +131,6 @@ def _check_mark(mark: CopyMark) -> None:
             raise _refused(name, "text", "加注信息不完整", f"not one line of 1 to {_LONGEST} characters")
     if not 1 <= mark.days <= MAX_COPY_DAYS:
         raise _refused("days", "range", f"有效天数应为 1 至 {MAX_COPY_DAYS}", f"the days are not 1 to {MAX_COPY_DAYS}")
-
-
-def _code_must_be_printable(draft: Document) -> None:
-    if draft.frame.fields is not None:
-        _must_be_printable(draft)
 
 
 def _must_be_printable(draft: Document) -> None:

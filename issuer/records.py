@@ -76,7 +76,7 @@ class CredentialIntent:
     """One credential that will be signed.
 
     ``purpose`` names a purpose of the type (``schemas.purposes``): the credential holds its fields alone, all in the
-    clear. With ``copy`` it is a printed copy, bound to no key; one without a purpose holds every field. ``fetched``:
+    clear. With ``copy`` it is a printed copy, bound to no key; one without a purpose holds its face. ``fetched``:
     its holder's wallet fetches it (OpenID4VCI), so it is never delivered, and its signature carries the issuer's chain.
     """
 

@@ -36,6 +36,12 @@ def test_the_whole_holds_what_the_code_shows_and_more(desk: Any, ctype: Any) -> 
     assert whole.printed_copy == code.printed_copy is not None
 
 
+def test_what_is_registered_and_not_printed_stands_in_no_copy(desk: Any) -> None:
+    whole, _ = (read(desk, each) for each in copied(desk, "business_licence").credentials)
+    assert "legal_representative" in whole.claims
+    assert "legal_representative_id_number" not in whole.claims
+
+
 def test_each_has_a_status_of_its_own_that_every_act_reaches(desk: Any, decision: Any) -> None:
     issued = copied(desk, "business_licence")
     desk.life_cycle.revoke(issued.identifier, decision)

@@ -8,7 +8,7 @@ from ecert.wiring import Container
 from issuer.orders.bulk import BulkOrders, BulkTerms
 from issuer.orders.desk import DeskPorts, OrderDesk
 from issuer.orders.offers import OfferDesk, OfferPorts
-from issuer.orders.proposals import ActDesk, ActPorts
+from issuer.orders.proposals import ActDesk, ActPorts, Work
 
 _new_id = partial(secrets.token_hex, 16)  # no sign at its beginning that a command line takes for an option
 
@@ -27,11 +27,11 @@ def order_parts(container: Container) -> OrderParts:
     storage, clock, four_eyes = container.storage, container.clock, container.settings.four_eyes
     desk = DeskPorts(storage.orders, storage.directory, clock, _new_id)
     offers = OfferPorts(storage.orders, storage.protocol, storage.audit, container.trust, clock, secrets.token_bytes)
-    acts = ActPorts(storage.proposals, storage.ledger, clock, _new_id)
+    acts = ActPorts(storage.proposals, storage.ledger, container.wallet.holders, clock, _new_id)
     return OrderParts(
         OrderDesk(container.issuer, desk, four_eyes=four_eyes),
         OfferDesk(offers),
-        ActDesk(container.life, acts, four_eyes=four_eyes),
+        ActDesk(Work(container.issuer, container.life), acts, four_eyes=four_eyes),
     )
 
 

@@ -6,7 +6,7 @@ answer, or the answer says which lists are pending.
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any, Protocol, TypeVar
 
 import orjson
@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from issuer.issuing import Issued, Issuer
-from issuer.lifecycle import Decision, Done, LifeCycle
+from issuer.lifecycle import Decision, Done, LifeCycle, Replaced
 from issuer.orders.bodies import proposed
 from issuer.orders.proposals import ActDesk
 from issuer.orders.records import Proposal
@@ -143,9 +143,13 @@ def _issuing(routes: APIRouter, services: Services, edge: Edge) -> None:
         responses=edge.answers(201, 400, 409, 422, example=_ISSUED),
     )
     async def issue(request: Request, actor: Annotated[Actor, Depends(preparer)]) -> Response:
-        """Issues one certificate to its holders' wallets. With ``Idempotency-Key`` a retry gives the same answer."""
+        """Issues one certificate to its holders' wallets. With ``Idempotency-Key`` a retry gives the same answer.
+
+        A type that wants four eyes is issued by orders alone (/v1/orders).
+        """
         body = await edge.read(request, OrderBody)
         actor.must_reach(type_of(TypeId(body.type_id)).department)
+        services.acts.alone(body.type_id)
         row_key = body.row_key or _row_key(actor, request.headers.get("idempotency-key"))
         issued = await edge.run(_issue, services, body, row_key)
         if not issued.repeated:
@@ -227,12 +231,17 @@ def _replacing(routes: APIRouter, services: Services, edge: Edge) -> None:
         responses=edge.answers(201, 404, 409, 422, example=_ISSUED),
     )
     async def replace_route(identifier: str, request: Request, actor: Annotated[Actor, Depends(preparer)]) -> Response:
-        """Issues the next version; the old one becomes "replaced" in the same transaction."""
+        """Issues the next version; the old one becomes "replaced" in the same transaction.
+
+        With four eyes it is a proposal (202) that an approver confirms at /v1/proposals.
+        """
         body = await edge.read(request, ReplacementBody)
         row_key = _row_key(actor, request.headers.get("idempotency-key"))
         made = await edge.run(_replace, services, actor, Identifier(identifier), (body, row_key))
+        if isinstance(made, Proposal):
+            return _json(proposed(made), 202)
         services.changed(ActKind.REPLACE)
-        return _json(made, 201)
+        return _json(_issued(made.issued) | {"replaces": identifier, "pending": list(made.pending)}, 201)
 
 
 def _issuer(services: Services, body: OrderBody) -> Issuer:
@@ -252,19 +261,16 @@ def _preview(services: Services, body: OrderBody) -> Prepared:
 def _act(
     services: Services, actor: Actor, kind: ActKind, identifier: Identifier, decision: Decision
 ) -> Done | Proposal:
-    actor.must_reach(services.ledger.certificate(identifier).intent.department)
+    actor.must_reach(services.ledger.standing(identifier).intent.department)
     return services.acts.act(kind, identifier, decision, by=actor.doer)
 
 
 def _replace(
     services: Services, actor: Actor, identifier: Identifier, asked: tuple[ReplacementBody, str | None]
-) -> dict[str, Any]:
+) -> Replaced | Proposal:
     body, row_key = asked
-    old = services.ledger.certificate(identifier).intent
-    actor.must_reach(old.department)
-    order = services.issuer.order_for(old.type_id, body.claims, services.holders, row_key=row_key)
-    done = services.life.replace(replace(order, replaces=identifier), body.decision())
-    return _issued(done.issued) | {"replaces": identifier, "pending": list(done.pending)}
+    actor.must_reach(services.ledger.standing(identifier).intent.department)
+    return services.acts.replace(identifier, body.claims, body.decision(), by=actor.doer, row_key=row_key)
 
 
 def _row_key(actor: Actor, idempotency_key: str | None) -> str | None:

@@ -45,15 +45,21 @@ def act(kind: ActKind, args: argparse.Namespace) -> int:
         if not args.yes:
             print(f"{planned.expected} -> {planned.new} ({planned.national_code})\n{DRY_RUN}")
             return 0
-        done = order_parts(container).acts.act(kind, identifier, decision, by=_by(args.officer))
+        done = order_parts(container).acts.act(kind, identifier, decision, by=by(args.officer))
     if isinstance(done, Proposal):
-        print(f"待复核 awaits a second officer: ecert proposal confirm {done.proposal_id} --officer ...")
-        return 0
+        return awaits(done)
     print(f"{_WORDS[kind]}: {planned.expected} -> {done.record.state}")
     return published(done.pending)
 
 
-def _by(name: str) -> Doer:
+def awaits(proposal: Proposal) -> int:
+    """Say that a second officer has to confirm."""
+    print(f"待复核 awaits a second officer: ecert proposal confirm {proposal.proposal_id} --officer ...")
+    return 0
+
+
+def by(name: str) -> Doer:
+    """Return who acts, for the audit trail."""
     try:
         return officer(name, "revoker")
     except CommandFailed:

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ecert.cli.common import opened
+from ecert.orders import order_parts
 from issuer.bulk import BulkRun, ErrorReport, Summary, open_records
 from schemas.order import CredentialFormat
 from schemas.types import certificate_type
@@ -38,6 +39,8 @@ def run(args: argparse.Namespace) -> int:
         def tell(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
+        if not args.check:
+            order_parts(container).acts.alone(kind.id)
         issuer = container.issuer if args.formats is None else container.issuer.with_formats(args.formats.split(","))
         work = BulkRun(issuer, container.wallet.holders)
         go = work.check if args.check else work.run

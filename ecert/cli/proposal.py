@@ -37,5 +37,5 @@ def run(args: argparse.Namespace) -> int:
             print(f"已驳回 declined: {acts.decline(args.proposal, by=by).proposal_id}")
             return 0
         done = acts.confirm(args.proposal, by=by)
-    print(f"已执行 done: {done.record.intent.identifier}  {done.record.state}")
+    print(f"已执行 done: {done.identifier}  {done.state}")
     return published(done.pending)

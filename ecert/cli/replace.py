@@ -1,14 +1,15 @@
 """``ecert replace IDENTIFIER --input FILE …``: issue the next version of a certificate (变更、延续)."""
 
 import argparse
-import dataclasses
 from pathlib import Path
 
 from ecert.cli import acts
 from ecert.cli.common import DRY_RUN, opened
 from ecert.errors import CommandFailed
+from ecert.orders import order_parts
 from issuer.bulk import open_records
 from issuer.errors import OrderRefused
+from issuer.orders.records import Proposal
 from issuer.records import ActKind
 from schemas.order import Identifier
 from schemas.types import certificate_type
@@ -37,7 +38,8 @@ def run(args: argparse.Namespace) -> int:
         if not args.yes:
             print(f"{identifier} -> 版本 version {old.version + 1}\n{DRY_RUN}")
             return 0
-        order = container.issuer.order_for(old.type_id, rows[0].claims, container.wallet.holders)
-        done = container.life.replace(dataclasses.replace(order, replaces=identifier), decision)
+        done = order_parts(container).acts.replace(identifier, rows[0].claims, decision, by=acts.by(args.officer))
+    if isinstance(done, Proposal):
+        return acts.awaits(done)
     print(f"已变更 replaced: {identifier}\n  新版本 next version: {done.issued.identifier}")
     return acts.published(done.pending)

@@ -70,6 +70,7 @@ def proposal_document(proposal: Proposal) -> bytes:
         "created_at": micros(proposal.created_at),
         "expires_at": micros(proposal.expires_at),
         "decided_by": proposal.decided_by,
+        "claims": None if proposal.claims is None else dict(proposal.claims),
     }
     return strict_json.dumps(members)
 
@@ -89,4 +90,5 @@ def proposal_of(document: bytes) -> Proposal:
         created_at=moment(members["created_at"]),
         expires_at=moment(members["expires_at"]),
         decided_by=members["decided_by"],
+        claims=members["claims"],
     )

@@ -4,6 +4,7 @@ OrderError
 ├── UnknownOrder
 ├── OrderStateChanged      the order's state does not allow this (any more)
 ├── SameOfficer            four eyes: who prepared or proposed does not approve
+├── SecondOfficerNeeded    four eyes: one officer alone does not issue this type
 ├── OfferRefused           no offer can be made of these orders, or not in this way
 ├── UnknownProposal
 ├── ProposalStateChanged   the proposal was decided, or has expired
@@ -35,6 +36,12 @@ class SameOfficer(OrderError):
     """Four eyes: the officer who prepared an order, or proposed an act, does not decide on it."""
 
     code = "same_officer"
+
+
+class SecondOfficerNeeded(OrderError):
+    """Four eyes: a certificate of this type is issued by an order that a second officer approves."""
+
+    code = "second_officer_needed"
 
 
 class OfferRefused(OrderError):

@@ -3,18 +3,20 @@
 Types without the switch are acted on at once, as ``LifeCycle`` does.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from issuer.errors import ActNotAllowed
-from issuer.lifecycle import Decision, Done, LifeCycle
-from issuer.orders.errors import ProposalStateChanged
+from issuer.errors import ActNotAllowed, OrderRefused
+from issuer.issuing import Issuer
+from issuer.lifecycle import Decision, Done, LifeCycle, Replaced
+from issuer.orders.errors import ProposalStateChanged, SecondOfficerNeeded
 from issuer.orders.four_eyes import FourEyes, must_differ
 from issuer.orders.ports import Proposals
 from issuer.orders.records import MAX_PAGE, Proposal, ProposalState, Query
-from issuer.ports import Clock, Ledger
-from issuer.records import ActKind
+from issuer.ports import Clock, HolderDirectory, Ledger
+from issuer.records import ActKind, Intent, State
 from schemas.audit import AuditAct, AuditEvent, Doer, Subject
 from schemas.order import Identifier
 
@@ -40,17 +42,41 @@ class ActPorts:
 
     proposals: Proposals
     ledger: Ledger
+    directory: HolderDirectory
     clock: Clock
     new_id: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """By whom acts are done: the issuer and the life cycle."""
+
+    issuer: Issuer
+    life: LifeCycle
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What a confirmed proposal led to: the certificate that stands now, its state, the lists not published yet."""
+
+    proposal: Proposal
+    identifier: Identifier
+    state: State
+    pending: tuple[str, ...]
 
 
 class ActDesk:
     """Acts on certificates, with a second officer where the switch wants one."""
 
-    def __init__(self, life: LifeCycle, ports: ActPorts, *, four_eyes: FourEyes) -> None:
-        self._life = life
+    def __init__(self, work: Work, ports: ActPorts, *, four_eyes: FourEyes) -> None:
+        self._issuer, self._life = work.issuer, work.life
         self._ports = ports
         self._four_eyes = four_eyes
+
+    def alone(self, type_id: str) -> None:
+        """Return if one officer alone may issue certificates of this type; raises SecondOfficerNeeded."""
+        if self._four_eyes.needed(type_id):
+            raise SecondOfficerNeeded("type wants four eyes: hand in an order that a second officer approves")
 
     def act(self, kind: ActKind, identifier: Identifier, decision: Decision, *, by: Doer) -> Done | Proposal:
         """Do an act (any but replace), or keep it as a proposal where the type wants four eyes.
@@ -64,23 +90,33 @@ class ActDesk:
         if kind is ActKind.REPLACE:
             raise ActNotAllowed("replace is not allowed without the order for the new certificate")
         self._life.check(kind, identifier, decision)
-        now = self._ports.clock()
-        proposal = Proposal(
-            proposal_id=self._ports.new_id(),
-            kind=kind,
-            identifier=identifier,
-            decision=decision,
-            type_id=intent.type_id,
-            department=intent.department,
-            state=ProposalState.PROPOSED,
-            proposed_by=by.actor,
-            created_at=now,
-            expires_at=now + GOOD_FOR,
-        )
-        self._ports.proposals.add(proposal, about_proposal("proposed", proposal, by, at=now))
-        return proposal
+        return self._propose(self._proposal(kind, intent, decision, by), by)
 
-    def confirm(self, proposal_id: str, *, by: Doer) -> Done:
+    def replace(
+        self,
+        identifier: Identifier,
+        claims: Mapping[str, Any],
+        decision: Decision,
+        *,
+        by: Doer,
+        row_key: str | None = None,
+    ) -> Replaced | Proposal:
+        """Issue the next version of a certificate, or keep that as a proposal where the type wants four eyes.
+
+        Raises:
+            ActNotAllowed, UnknownCertificate, StateChanged, OrderRefused: as ``LifeCycle.replace``.
+        """
+        intent = self._ports.ledger.standing(identifier).intent
+        if not self._four_eyes.needed(intent.type_id):
+            return self._replaced(identifier, claims, decision, row_key)
+        self._life.check(ActKind.REPLACE, identifier, decision)
+        problems = self._issuer.problems(intent.type_id, claims)
+        if problems:
+            raise OrderRefused(problems)
+        proposal = self._proposal(ActKind.REPLACE, intent, decision, by)
+        return self._propose(replace(proposal, claims=claims), by)
+
+    def confirm(self, proposal_id: str, *, by: Doer) -> Confirmed:
         """Do a proposed act.
 
         The act comes first: after a crash before it is noted, the proposal can only be declined, because the ledger
@@ -89,13 +125,19 @@ class ActDesk:
         Raises:
             UnknownProposal, ProposalStateChanged: there is none, it was decided, or has expired.
             SameOfficer: the officer proposed it.
-            ActNotAllowed, StateChanged: the certificate does not allow it any more.
+            ActNotAllowed, StateChanged, OrderRefused: the certificate or the claims do not allow it any more.
         """
         proposal = self._open(proposal_id)
         must_differ(proposal.proposed_by, by.actor)
-        done = self._life.act(proposal.kind, proposal.identifier, proposal.decision)
-        self._decide(proposal, ProposalState.CONFIRMED, AuditAct.APPROVED, by)
-        return done
+        if proposal.claims is None:
+            done = self._life.act(proposal.kind, proposal.identifier, proposal.decision)
+            identifier, state, pending = proposal.identifier, done.record.state, done.pending
+        else:
+            key = f"proposal:{proposal_id}"
+            made = self._replaced(proposal.identifier, proposal.claims, proposal.decision, key)
+            identifier, state, pending = made.issued.identifier, State.ISSUED, made.pending
+        decided = self._decide(proposal, ProposalState.CONFIRMED, AuditAct.APPROVED, by)
+        return Confirmed(decided, identifier, state, pending)
 
     def decline(self, proposal_id: str, *, by: Doer) -> Proposal:
         """End a proposal without doing it; who proposed it may, too. Raises UnknownProposal, ProposalStateChanged."""
@@ -109,6 +151,33 @@ class ActDesk:
         """Return proposals, the newest first, at most ``MAX_PAGE`` at once."""
         found = self._ports.proposals.page(replace(query, limit=min(max(query.limit, 1), MAX_PAGE)))
         return [self._today(proposal) for proposal in found]
+
+    def _replaced(
+        self, identifier: Identifier, claims: Mapping[str, Any], decision: Decision, row_key: str | None
+    ) -> Replaced:
+        old = self._ports.ledger.standing(identifier).intent
+        order = self._issuer.order_for(old.type_id, claims, self._ports.directory, row_key=row_key)
+        return self._life.replace(replace(order, replaces=identifier), decision)
+
+    def _proposal(self, kind: ActKind, intent: Intent, decision: Decision, by: Doer) -> Proposal:
+        now = self._ports.clock()
+        return Proposal(
+            proposal_id=self._ports.new_id(),
+            kind=kind,
+            identifier=intent.identifier,
+            decision=decision,
+            type_id=intent.type_id,
+            department=intent.department,
+            state=ProposalState.PROPOSED,
+            proposed_by=by.actor,
+            created_at=now,
+            expires_at=now + GOOD_FOR,
+        )
+
+    def _propose(self, proposal: Proposal, by: Doer) -> Proposal:
+        event = about_proposal("proposed", proposal, by, at=proposal.created_at)
+        self._ports.proposals.add(proposal, event)
+        return proposal
 
     def _open(self, proposal_id: str) -> Proposal:
         proposal = self.proposal(proposal_id)

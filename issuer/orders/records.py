@@ -72,7 +72,7 @@ class ProposalState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An act on a certificate that a second officer has to confirm."""
+    """An act on a certificate that a second officer has to confirm; ``claims`` are those of one that replaces it."""
 
     proposal_id: str
     kind: ActKind
@@ -85,3 +85,4 @@ class Proposal:
     created_at: datetime
     expires_at: datetime
     decided_by: str | None = None
+    claims: Mapping[str, Any] | None = field(default=None, repr=False)

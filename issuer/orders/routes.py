@@ -13,7 +13,6 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 
-from issuer.lifecycle import Done
 from issuer.openid4vci.answers import REFUSALS, Answer, error_answer, json_answer
 from issuer.openid4vci.errors import UnknownOffer
 from issuer.openid4vci.ports import RateLimits
@@ -31,8 +30,8 @@ from issuer.orders.bodies import (
 from issuer.orders.desk import OrderDesk
 from issuer.orders.offers import MadeOffer, OfferDesk
 from issuer.orders.pages import gone_page, offer_page
-from issuer.orders.proposals import ActDesk
-from issuer.orders.records import MAX_PAGE, OrderState, ProposalState, WaitingOrder
+from issuer.orders.proposals import ActDesk, Confirmed
+from issuer.orders.records import MAX_PAGE, OrderState, Proposal, ProposalState, WaitingOrder
 from issuer.ports import Clock
 from issuer.prepare import type_of
 from schemas.audit import Doer
@@ -245,13 +244,19 @@ def _proposals(routes: APIRouter, services: Services, edge: Edge) -> None:
         found = [proposed(proposal) for proposal in await edge.run(services.acts.page, query)]
         return _json(page_of("proposals", found, last="proposal_id", limit=limit))
 
+    @routes.get("/v1/proposals/{proposal_id}", summary="查询待复核的决定 / Look one up", responses=edge.answers(404))
+    async def one(proposal_id: str, actor: Annotated[Actor, Depends(reader)]) -> Response:
+        """The decision, and the claims of a certificate that replaces another, for everyone but an auditor."""
+        found = await edge.run(_proposal, services, actor, proposal_id)
+        claims = {} if actor.role == "auditor" else {"claims": found.claims}
+        return _json(proposed(found) | claims)
+
     @routes.post("/v1/proposals/{proposal_id}/confirm", summary="复核决定 / Confirm", responses=edge.answers(404, 409))
     async def confirm(proposal_id: str, actor: Annotated[Actor, Depends(approver)]) -> Response:
         """Does the proposed act and publishes the lists that it touches; who proposed it cannot."""
         done = await edge.run(_confirmed, services, actor, proposal_id)
-        services.changed(done.record.acts[-1].kind)
-        state = {"identifier": done.record.intent.identifier, "state": done.record.state}
-        return _json(state | {"pending": list(done.pending)})
+        services.changed(done.proposal.kind)
+        return _json({"identifier": done.identifier, "state": done.state, "pending": list(done.pending)})
 
     @routes.post("/v1/proposals/{proposal_id}/decline", summary="驳回决定 / Decline", responses=edge.answers(404, 409))
     async def decline(proposal_id: str, actor: Annotated[Actor, Depends(approver)]) -> Response:
@@ -317,11 +322,13 @@ def _offer(services: Services, actor: Actor, body: OfferBody, order_ids: tuple[s
     return services.offers.make(body.wish(order_ids), by=actor.doer)
 
 
-def _proposal(services: Services, actor: Actor, proposal_id: str) -> None:
-    actor.must_reach(services.acts.proposal(proposal_id).department)
+def _proposal(services: Services, actor: Actor, proposal_id: str) -> Proposal:
+    found = services.acts.proposal(proposal_id)
+    actor.must_reach(found.department)
+    return found
 
 
-def _confirmed(services: Services, actor: Actor, proposal_id: str) -> Done:
+def _confirmed(services: Services, actor: Actor, proposal_id: str) -> Confirmed:
     _proposal(services, actor, proposal_id)
     return services.acts.confirm(proposal_id, by=actor.doer)
 

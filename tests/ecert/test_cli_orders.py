@@ -132,6 +132,23 @@ def test_four_eyes_a_revocation_is_proposed_confirmed_and_declined(
     assert "已驳回 declined" in capsys.readouterr().out
 
 
+def test_four_eyes_nobody_issues_or_replaces_alone(
+    command_home: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ECERT_FOUR_EYES", "business_licence")
+    path = records(tmp_path, "甲")
+    assert main(["issue", "--type", "business_licence", "--input", str(path)]) == 3
+    assert "second_officer_needed" in capsys.readouterr().err
+    assert main(["issue", "--type", "business_licence", "--input", str(path), "--check"]) == 0
+    _, identifier = holder_of(command_home)
+    capsys.readouterr()
+    decision = ["--reason", "变更", *DECISION[2:], "--yes"]
+    assert main(["replace", identifier, "--input", str(path), *decision]) == 0
+    proposal = capsys.readouterr().out.split("proposal confirm ")[1].split()[0]
+    assert main(["proposal", "confirm", proposal, "--officer", "O-18"]) == 0
+    assert "issued" in capsys.readouterr().out
+
+
 def test_an_officer_named_in_chinese_may_act(command_home: Path, capsys: Capture) -> None:
     _, identifier = holder_of(command_home)
     decision = ["--reason", "吊销", "--officer", "示例经办人", "--case", "示例-2026-0042", "--yes"]

@@ -31,6 +31,7 @@ ALLOWED = {
     ("post", "/v1/orders/{order_id}/offers"): {"preparer"},
     ("post", "/v1/offers"): {"preparer"},
     ("get", "/v1/proposals"): OFFICERS,
+    ("get", "/v1/proposals/{proposal_id}"): OFFICERS,
     ("post", "/v1/proposals/{proposal_id}/confirm"): {"approver"},
     ("post", "/v1/proposals/{proposal_id}/decline"): {"approver"},
     ("get", "/v1/wallet/certificates"): {"holder"},

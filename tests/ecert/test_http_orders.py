@@ -228,6 +228,28 @@ def test_four_eyes_a_proposal_is_declined(strict: World) -> None:
     assert (late.status_code, late.json()["code"]) == (409, "proposal_state_changed")
 
 
+def test_four_eyes_nobody_issues_alone(strict: World) -> None:
+    header = strict.token("preparer", department="amr")
+    answer = strict.client.post("/v1/certificates", json=order(strict), headers=header)
+    assert (answer.status_code, answer.json()["code"]) == (409, "second_officer_needed")
+
+
+def test_four_eyes_a_replacement_is_proposed_seen_and_confirmed(strict: World) -> None:
+    preparer, approver = (strict.token(role, department="amr") for role in ("preparer", "approver"))
+    body = DECISION | {"legal_reason": "变更", "claims": strict.claims(address="江门市示例路7号")}
+    url = f"/v1/certificates/{strict.licence()}/replace"
+    answer = strict.client.post(url, json=body, headers=preparer)
+    made = answer.json()
+    assert (answer.status_code, made["kind"], "claims" in made) == (202, "replace", False)
+    path = f"/v1/proposals/{made['proposal_id']}"
+    assert strict.client.get(path, headers=approver).json()["claims"]["address"] == "江门市示例路7号"
+    assert "claims" not in strict.client.get(path, headers=strict.token("auditor")).json()
+    done = strict.client.post(f"{path}/confirm", headers=approver).json()
+    assert done["state"] == "issued"
+    assert strict.container.state_of(done["identifier"]) == "issued"
+    assert done["identifier"].split(".")[-2] == "002"
+
+
 def test_orders_past_their_end_expire_in_a_round_of_upkeep(world: World) -> None:
     made = hand_in(world, days=1).json()
     world.clock.forward(days=1)

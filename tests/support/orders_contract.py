@@ -199,9 +199,10 @@ class ProposalsContract:
     """The contract of ``issuer.orders.ports.Proposals``."""
 
     def test_a_proposal_comes_back_as_it_was(self, proposals: Proposals, recorded: Recorded) -> None:
-        proposals.add(a_proposal(), about_proposal("proposed", a_proposal(), BY, at=NOW))
-        assert proposals.proposal("p-1") == a_proposal()
-        assert recorded() == ["proposed"]
+        for made in (a_proposal(), a_proposal("p-2", claims={"name": "江门市示例贸易有限公司"})):
+            proposals.add(made, about_proposal("proposed", made, BY, at=NOW))
+            assert proposals.proposal(made.proposal_id) == made
+        assert recorded() == ["proposed"] * 2
 
     def test_an_unknown_proposal_is_refused(self, proposals: Proposals) -> None:
         with pytest.raises(UnknownProposal):

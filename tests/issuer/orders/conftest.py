@@ -9,7 +9,7 @@ import pytest
 
 from issuer.orders.desk import DeskPorts, OrderDesk, Wish
 from issuer.orders.four_eyes import FourEyes
-from issuer.orders.proposals import ActDesk, ActPorts
+from issuer.orders.proposals import ActDesk, ActPorts, Work
 from issuer.orders.records import WaitingOrder
 from schemas.audit import Doer
 from tests.support.issuer_fakes import FakeDirectory
@@ -42,8 +42,8 @@ class Office:
 
     @property
     def act_desk(self) -> ActDesk:
-        ports = ActPorts(self.proposals, self.desk.ledger, self.desk.clock, self.new_id)
-        return ActDesk(self.desk.life_cycle, ports, four_eyes=self.four_eyes)
+        ports = ActPorts(self.proposals, self.desk.ledger, self.desk.directory, self.desk.clock, self.new_id)
+        return ActDesk(Work(self.desk.issuer, self.desk.life_cycle), ports, four_eyes=self.four_eyes)
 
     def wish(self, type_id: str = "business_licence", *, changes: Any = None, **more: Any) -> Wish:
         return Wish(type_id, self.desk.claims(type_id, **(changes or {})), **more)

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from issuer.errors import ActNotAllowed, StateChanged, UnknownCertificate
-from issuer.lifecycle import Decision, Done
-from issuer.orders.errors import ProposalStateChanged, SameOfficer, UnknownProposal
+from issuer.errors import ActNotAllowed, OrderRefused, StateChanged, UnknownCertificate
+from issuer.lifecycle import Decision, Done, Replaced
+from issuer.orders.errors import ProposalStateChanged, SameOfficer, SecondOfficerNeeded, UnknownProposal
 from issuer.orders.proposals import GOOD_FOR
 from issuer.orders.records import MAX_PAGE, Proposal, ProposalState, Query
 from issuer.records import ActKind, State
@@ -45,7 +45,7 @@ def test_four_eyes_an_act_is_proposed_and_nothing_is_done(strict: Any, decision:
 def test_a_confirmed_proposal_is_done(strict: Any, decision: Decision) -> None:
     identifier, proposal = proposed(strict, decision)
     done = strict.act_desk.confirm(proposal.proposal_id, by=APPROVER)
-    assert done.record.state is State.REVOKED
+    assert (done.identifier, done.state, done.pending) == (identifier, State.REVOKED, ())
     assert strict.act_desk.proposal(proposal.proposal_id).decided_by == "officer-4"
     assert strict.audit.acts == ["proposal.proposed", "proposal.approved"]
     assert state(strict, identifier) is State.REVOKED
@@ -110,3 +110,50 @@ def test_a_page_has_a_limit(strict: Any) -> None:
     strict.proposals.page = page
     strict.act_desk.page(Query(limit=1_000_000))
     assert asked[0].limit == MAX_PAGE
+
+
+REPLACE = Decision("变更", officer="A-17", case_number="江市监〔2026〕9号")
+
+
+def replacing(office: Any, identifier: Identifier, **changes: Any) -> Any:
+    claims = office.desk.claims(address="江门市示例路7号", **changes)
+    return office.act_desk.replace(identifier, claims, REPLACE, by=REVOKER)
+
+
+def test_one_pair_of_eyes_replaces_at_once(office: Any) -> None:
+    identifier = office.desk.issue().identifier
+    made = replacing(office, identifier)
+    assert isinstance(made, Replaced)
+    assert state(office, identifier) is State.REPLACED
+    assert state(office, made.issued.identifier) is State.ISSUED
+
+
+def test_four_eyes_a_replacement_is_proposed_with_its_claims_and_confirmed(strict: Any) -> None:
+    identifier = strict.desk.issue().identifier
+    proposal = replacing(strict, identifier)
+    assert (proposal.kind, proposal.claims["address"]) == (ActKind.REPLACE, "江门市示例路7号")
+    assert "示例路" not in repr(proposal)
+    assert state(strict, identifier) is State.ISSUED
+    confirmed = strict.act_desk.confirm(proposal.proposal_id, by=APPROVER)
+    assert (confirmed.state, confirmed.proposal.state) == (State.ISSUED, ProposalState.CONFIRMED)
+    record = strict.desk.ledger.certificate(confirmed.identifier)
+    assert (record.intent.replaces, record.intent.claims["address"]) == (identifier, "江门市示例路7号")
+    assert state(strict, identifier) is State.REPLACED
+
+
+def test_four_eyes_a_replacement_with_bad_claims_or_of_what_is_gone_is_not_proposed(
+    strict: Any, decision: Decision
+) -> None:
+    identifier = strict.desk.issue().identifier
+    with pytest.raises(OrderRefused):
+        replacing(strict, identifier, name=None)
+    strict.desk.life_cycle.revoke(identifier, decision)
+    with pytest.raises(ActNotAllowed):
+        replacing(strict, identifier)
+    assert strict.proposals.kept == {}
+
+
+def test_four_eyes_one_officer_alone_issues_nothing(office: Any, strict: Any) -> None:
+    office.act_desk.alone("business_licence")
+    with pytest.raises(SecondOfficerNeeded):
+        strict.act_desk.alone("business_licence")

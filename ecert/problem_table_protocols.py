@@ -66,6 +66,7 @@ PROTOCOLS: tuple[tuple[str, S, str, str], ...] = (
     ("device_signature_invalid", S.UNPROCESSABLE_ENTITY, "设备签名无效", "Device's signature is not valid"),
     # wallet_api.openid4vp
     ("unknown_history_record", S.NOT_FOUND, "没有这条用证记录", "No such entry in the history"),
+    ("history_record_has_no_verifier", S.CONFLICT, "此记录没有对应的用证单位", "Entry has no verifier"),
     ("presenting_error", S.BAD_REQUEST, "用证未成功", "Presenting failed"),
     ("presentation_link_invalid", S.UNPROCESSABLE_ENTITY, "不是有效的用证请求", "Not a valid presentation request"),
     ("presentation_request_gone", S.GONE, "用证请求已失效，请重新打开", "Request is gone, please open it again"),

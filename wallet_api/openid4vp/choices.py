@@ -12,7 +12,7 @@ from datetime import datetime
 from schemas import items
 from schemas.dcql import Match, Query, choose, matches
 from schemas.errors import QueryNotSatisfied, UnknownItem
-from schemas.openid4vp.transaction_data import TransactionData, read_transaction_data
+from schemas.openid4vp.transaction_data import TransactionData, read_transaction_data, usable_for
 from schemas.openid4vp.verifier_info import StatedPurpose, read_stated_purpose
 from schemas.order import CredentialFormat, CredentialId
 from schemas.types import all_types, certificate_type
@@ -139,8 +139,8 @@ def weigh(incoming: Incoming, holdings: Sequence[Holding]) -> Weighed:
         )
         for query in request.query.credentials
     )
-    ids = frozenset(request.query.by_id)
-    entries = tuple(read_transaction_data(each, asked=ids) for each in request.transaction_data)
+    usable = usable_for(request.query)
+    entries = tuple(read_transaction_data(each, asked=usable) for each in request.transaction_data)
     return Weighed(incoming, purpose, asked, entries, chosen is not None, held, offered)
 
 

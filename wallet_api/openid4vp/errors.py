@@ -7,7 +7,8 @@ PresentingError
 ├── ChoiceInvalid          what was chosen does not answer the request
 ├── VerifierUnverified     nobody vouches for who asks, and the holder did not accept that
 ├── PresentationNotTaken   the verifier refused it, or was not reached
-└── SignatureInvalid       the device's signatures do not fit what was to be signed
+├── SignatureInvalid       the device's signatures do not fit what was to be signed
+└── NotAnExchange          an entry of the history that answers no request
 """
 
 from wallet_api.errors import WalletError
@@ -59,3 +60,9 @@ class SignatureInvalid(PresentingError):
     """A signature is missing, too many, or not the holder's key's over what was to be signed."""
 
     code = "presentation_signature_invalid"
+
+
+class NotAnExchange(PresentingError):
+    """The entry of the history is of a code or an API call: there is no verifier to write to or to report."""
+
+    code = "history_record_has_no_verifier"

@@ -25,7 +25,6 @@ from schemas.openid4vp import dc_api, request_object
 from schemas.openid4vp.client_id import Prefix, read_client_id
 from schemas.openid4vp.errors import (
     InvalidPresentationRequest,
-    InvalidTransactionData,
     PresentationRequestRefused,
     VerifierNotAuthenticated,
     VpFormatsNotSupported,
@@ -33,8 +32,7 @@ from schemas.openid4vp.errors import (
 from schemas.openid4vp.metadata import FORMATS
 from schemas.openid4vp.request import AuthorizationRequest, ResponseMode, is_endpoint, read_request
 from schemas.openid4vp.request_object import UnverifiedRequest
-from schemas.openid4vp.transaction_data import read_transaction_data
-from schemas.order import CredentialFormat
+from schemas.openid4vp.transaction_data import read_transaction_data, usable_for
 from wallet_api.openid4vci.errors import AddressRefused
 from wallet_api.openid4vci.ports import HttpRequest
 from wallet_api.openid4vci.web import check_url
@@ -132,13 +130,10 @@ def check_askable(request: AuthorizationRequest) -> None:
         InvalidTransactionData: an entry breaks its rules, or goes with a format that cannot carry its hash.
         InvalidPresentationRequest: more than is kept while the holder decides.
     """
-    asked = {each.id: each.format for each in request.query.credentials}
-    if not set(asked.values()) & set(FORMATS):
+    if not {each.format for each in request.query.credentials} & set(FORMATS):
         raise VpFormatsNotSupported("none of the formats asked for can be presented")
     for encoded in request.transaction_data:
-        entry = read_transaction_data(encoded, asked=frozenset(asked))
-        if any(asked[name] != CredentialFormat.SD_JWT_VC for name in entry.credential_ids):
-            raise InvalidTransactionData("entry names a credential whose format cannot authorise it")
+        read_transaction_data(encoded, asked=usable_for(request.query))
     if len(strict_json.dumps(request.claims())) > MAX_CLAIMS:
         raise InvalidPresentationRequest(f"request has more than {MAX_CLAIMS} bytes")
 

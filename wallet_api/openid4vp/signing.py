@@ -5,7 +5,7 @@ jwt_vc_json   the credential in a JWT with a ``vp`` claim (B.1.3.1)
 ldp_vc        the credential, derived where it can be, in a presentation with challenge and domain (B.1.3.2)
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keys import did, strict_json
@@ -16,7 +16,7 @@ from schemas.formats import key_binding, vc_model
 from schemas.formats.sd_jwt import SdJwt
 from schemas.formats.vc_jose_cose import presentations
 from schemas.openid4vp.response import Presentation
-from schemas.openid4vp.transaction_data import HASH_ALG, TransactionData, hash_of
+from schemas.openid4vp.transaction_data import TransactionData, hash_claims
 from schemas.order import CredentialFormat, IssuedCredential
 from wallet_api import tokens, vcdm_tokens
 from wallet_api.openid4vp.choices import asked_fields
@@ -24,11 +24,11 @@ from wallet_api.unsigned import Proof, Unsigned
 
 
 def unsigned(
-    credential: IssuedCredential, match: Match, proof: Proof, key: PublicKey, *, authorised: Iterable[TransactionData]
+    credential: IssuedCredential, match: Match, proof: Proof, key: PublicKey, *, authorised: Sequence[TransactionData]
 ) -> Unsigned:
     """Return what the holder's key signs; the same input gives the same bytes. ``authorised``: for an SD-JWT VC."""
     if credential.format is CredentialFormat.SD_JWT_VC:
-        return _sd_jwt(credential, match, proof, key, [hash_of(entry.encoded) for entry in authorised])
+        return _sd_jwt(credential, match, proof, key, hash_claims(authorised))
     if credential.format is CredentialFormat.JWT_VC_JSON:
         return _vp_jwt(credential.token, proof, key)
     chosen = asked_fields(match) & tokens.field_names(credential).selective
@@ -40,12 +40,10 @@ def presentation_of(credential: IssuedCredential, text: str) -> Presentation:
     return strict_json.loads_object(text.encode()) if credential.format is CredentialFormat.LDP_VC else text
 
 
-def _sd_jwt(credential: IssuedCredential, match: Match, proof: Proof, key: PublicKey, hashes: list[str]) -> Unsigned:
+def _sd_jwt(
+    credential: IssuedCredential, match: Match, proof: Proof, key: PublicKey, extra: Mapping[str, Any]
+) -> Unsigned:
     presented = SdJwt.parse_issued(credential.token).present(match.pointers)
-    # B.3.3.1: the hashes of all entries that name this credential.
-    extra: dict[str, Any] = {}
-    if hashes:
-        extra = {"transaction_data_hashes": hashes, "transaction_data_hashes_alg": HASH_ALG}
     iat = int(proof.at.timestamp())
     bound = key_binding.prepare(presented, key, audience=proof.audience, nonce=proof.nonce, iat=iat, extra=extra)
     text = bound.signing_input.decode("ascii")

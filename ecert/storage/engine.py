@@ -126,9 +126,18 @@ def _sqlite(url: URL, wait_seconds: float) -> Engine:
 def _own(path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        # Never open a file that is there: to close it would drop the locks of every connection of this process (POSIX),
+        # and another process that ends would then throw away the write-ahead log that is still in use.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        _check_usable(path)
     except OSError as error:
         raise StorageUnavailable(f"database file cannot be opened ({error.strerror})") from error
+
+
+def _check_usable(path: Path) -> None:
+    if not os.access(path, os.R_OK | os.W_OK) or not path.is_file():
+        raise StorageUnavailable("database file cannot be opened (not a file that can be read and written)")
 
 
 def is_alive(engine: Engine) -> bool:

@@ -13,7 +13,7 @@ import base64
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from issuer.openid4vci.authorization.client_auth import KnownClients
 from issuer.openid4vci.authorization.policy import Policy
@@ -24,6 +24,7 @@ from keys.chain import check_authority, load_certificate
 from keys.errors import KeysError, MalformedDocument, TooLarge
 from keys.fields import Fields
 from keys.public import PublicKey
+from wallet_api.openid4vci.attestation import WalletProvider
 
 MAX_FILE = 4_194_304  # bytes
 _MAX_ENTRIES = 10_000
@@ -65,6 +66,12 @@ def read_clients(text: str) -> Known[RegisteredClient]:
 def read_attesters(text: str) -> Known[Attester]:
     """Return the attesters of the file that ``text`` names, none without one; raises ValueError with what is wrong."""
     return _read(text, "attesters", _attester, lambda attester: attester.iss)
+
+
+def attester_document(provider: WalletProvider) -> dict[str, Any]:
+    """Return what another installation's file of attesters says of this wallet server."""
+    jwks = {"keys": [dict(provider.signer.public_key.jwk)]}
+    return {"attesters": [{"iss": provider.issuer, "jwks": jwks, "clients": [{"client_id": provider.client_id}]}]}
 
 
 def _read(text: str, member: str, entry: Callable[[Fields], _Entry], name: Callable[[_Entry], str]) -> Known[_Entry]:

@@ -20,6 +20,9 @@ from ecert.rate_rules import DEFAULT_TEXT, RateRule, rate_rules
 from issuer.openid4vci.authorization.policy import Policy
 from issuer.openid4vci.credentials.policy import AttestationPolicies
 from issuer.orders.four_eyes import FourEyes
+from keys import strict_json
+from keys.errors import KeysError
+from keys.trust import TrustEntry, read_entries
 
 PREFIX = "ECERT_"
 ELSEWHERE = frozenset({"ECERT_PKCS11_MODULE", "ECERT_PKCS11_PIN", "ECERT_REQUIRE_POSTGRES", "ECERT_VECTORS"})
@@ -37,6 +40,7 @@ class Settings:
     port: int
     anchor: Path | None
     divisions: Path | None
+    trusted_issuers: Mapping[str, TrustEntry]
     max_body: int
     max_headers: int
     request_seconds: float
@@ -128,6 +132,16 @@ def _file(text: str) -> Path | None:
     return path
 
 
+def _entries(text: str) -> Mapping[str, TrustEntry]:
+    if not text:
+        return {}
+    path = _file(text)
+    try:
+        return read_entries(strict_json.loads_object(b"" if path is None else path.read_bytes()))
+    except KeysError as exc:
+        raise ValueError(f"expected a file of entries: {exc}") from None
+
+
 def _host(text: str) -> str:
     if not re.fullmatch(r"[0-9A-Za-z.:-]{1,253}", text):
         raise ValueError("expected a host name or an address")
@@ -160,6 +174,9 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("ECERT_PASSPHRASE", "", "密钥库口令", "passphrase of the key store", str, secret=True),
     Variable("ECERT_ANCHOR", "", "信任锚文件", "trust anchor that the verifier pins", _file),
     Variable("ECERT_DIVISIONS", "", "行政区划表", "table of division codes (GB/T 2260, CSV)", _file),
+    Variable(
+        "ECERT_TRUSTED_ISSUERS", "", "另信任的颁发机构（JSON 文件）", "issuers elsewhere that are trusted", _entries
+    ),
     Variable("ECERT_MAX_BODY", "1048576", "请求体上限（字节）", "largest body in bytes", _integer(1024, 64 << 20)),
     Variable("ECERT_MAX_HEADERS", "64", "请求头数量上限", "most headers of a request", _integer(8, 1000)),
     Variable("ECERT_REQUEST_SECONDS", "15", "请求时限（秒）", "longest a request may take, in seconds", _seconds),
@@ -251,6 +268,7 @@ def _settings(values: Mapping[str, object]) -> Settings:
         port=int(str(value("PORT"))),
         anchor=_path(value("ANCHOR")),
         divisions=_path(value("DIVISIONS")),
+        trusted_issuers=values["ECERT_TRUSTED_ISSUERS"],  # type: ignore[arg-type]  # as its parser made it
         max_body=int(str(value("MAX_BODY"))),
         max_headers=int(str(value("MAX_HEADERS"))),
         request_seconds=float(str(value("REQUEST_SECONDS"))),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ecert.errors import CommandFailed
-from ecert.installation import Installation, issuing_departments, signing_name, signing_numbers
+from ecert.installation import ROOT, Installation, issuing_departments, signing_name, signing_numbers
 from keys.pki import describe
 from keys.signer import SoftwareSigner
 from keys.trust import TrustedKey, TrustEntry, TrustList, Withdrawal, read_trust_list, write_trust_list
@@ -38,8 +38,16 @@ class KeyFacts:
 class Trust:
     """The trust list and its keys. Fulfils the issuer's port ``SigningKeys``."""
 
-    def __init__(self, installation: Installation, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        installation: Installation,
+        *,
+        others: Mapping[str, TrustEntry] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``others`` are trusted issuers of other installations; the list has them while they are given."""
         self._home = installation
+        self._others = others or {}
         self._monotonic = monotonic
         self._signers: dict[str, SoftwareSigner] = {}
         self._text = ""
@@ -117,6 +125,13 @@ class Trust:
         self._change(lambda trust: replace(trust, withdrawn={**trust.withdrawn, kid: withdrawal}))
         return withdrawal
 
+    def own_entries(self) -> list[TrustEntry]:
+        """Return this installation's issuers as another one would list them: their keys, and the root as an anchor."""
+        root = self._home.blobs.read(ROOT)
+        anchors = () if root is None else (root,)
+        entries = (self.current().entries[self.issuer_uri(office.id)] for office in issuing_departments())
+        return [replace(entry, anchors=anchors) for entry in entries]
+
     def facts(self) -> list[KeyFacts]:
         """Return every listed signing key, department by department, the oldest first."""
         trust = self.current()
@@ -162,7 +177,9 @@ class Trust:
 
     def _completed(self, trust: TrustList) -> Mapping[str, TrustEntry]:
         """The list's entries with every issuing department and every type of the catalogue in them."""
-        entries = dict(trust.entries)
+        own = self.issuer_uri("")
+        entries = {issuer: entry for issuer, entry in trust.entries.items() if issuer.startswith(own)}
+        entries |= {issuer: entry for issuer, entry in self._others.items() if not issuer.startswith(own)}
         for office in issuing_departments():
             issuer = self.issuer_uri(office.id)
             types = frozenset(str(ctype.vct) for ctype in all_types() if ctype.department == office.id)

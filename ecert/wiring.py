@@ -154,7 +154,7 @@ def _database(settings: Settings) -> Iterator[Database]:
 
 
 def _joined(settings: Settings, clock: Clock, installation: Installation, storage: Storage) -> Container:
-    trust = Trust(installation)
+    trust = Trust(installation, others=settings.trusted_issuers)
     wallet = Wallet(
         wallets=storage.wallets,
         custody=installation.keys,

@@ -204,6 +204,22 @@ def read_trust_list(text: str, anchor: Anchor) -> TrustList:
     return _read_document(anchor.payload(text, typ=TYP, max_bytes=MAX_TRUST_LIST))
 
 
+def write_entries(entries: Iterable[TrustEntry]) -> dict[str, Any]:
+    """Return entries alone, for another installation that is to trust these issuers (``read_entries``)."""
+    return {"entries": [_write_entry(entry) for entry in entries]}
+
+
+def read_entries(document: dict[str, Any]) -> Mapping[str, TrustEntry]:
+    """Return the entries of a document that has nothing else, by issuer; whoever gives it answers for it.
+
+    Raises:
+        MalformedTrustList: a member breaks its rule; the message names it.
+    """
+    fields = Fields(document, "", MalformedTrustList)
+    entries = map(_read_entry, fields.objects("entries", limit=MAX_ENTRIES))
+    return _by_name(fields, "entries", entries, lambda entry: entry.issuer)
+
+
 def _write_entry(entry: TrustEntry) -> dict[str, Any]:
     return {
         "issuer": entry.issuer,

@@ -1,11 +1,15 @@
-"""``ecert keys list | rotate | withdraw``: the departments' signing keys."""
+"""``ecert keys list | rotate | withdraw | export``: the departments' signing keys."""
 
 import argparse
 from collections.abc import Mapping
+from pathlib import Path
 
-from ecert.cli.common import DRY_RUN, add_yes, doer, opened, table
+from ecert.cli.common import DRY_RUN, add_yes, doer, opened, table, write_file
 from ecert.errors import CommandFailed
+from ecert.oauth_clients import attester_document
 from ecert.wiring import Container
+from keys import strict_json
+from keys.trust import write_entries
 from schemas.audit import MAX_TEXT, AuditAct, AuditEvent, Detail, Subject
 
 _STATES = {"present": "当前 present", "earlier": "先前 earlier", "withdrawn": "已停用 withdrawn"}
@@ -13,7 +17,7 @@ _STATES = {"present": "当前 present", "earlier": "先前 earlier", "withdrawn"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Three actions; the two that change something are dry runs without ``--yes``."""
-    actions = parser.add_subparsers(dest="action", metavar="list|rotate|withdraw", required=True)
+    actions = parser.add_subparsers(dest="action", metavar="list|rotate|withdraw|export", required=True)
     actions.add_parser("list", help="列出签名密钥 / list the signing keys")
     rotate = actions.add_parser("rotate", help="更换签名密钥 / give a department a new key; the old one verifies on")
     rotate.add_argument("--department", required=True, help="部门编号 / department id, for example amr")
@@ -23,6 +27,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     withdraw.add_argument("--reason", required=True, help="原因 / why")
     withdraw.add_argument("--keep-none", action="store_true", help="不保留已签证照 / keep nothing that it signed")
     add_yes(withdraw)
+    export = actions.add_parser("export", help="导出颁发机构，供别处信任 / issuers for another installation to trust")
+    export.add_argument("--out", type=Path, required=True, metavar="FILE", help="颁发机构文件 / the issuers' file")
+    export.add_argument(
+        "--wallet", type=Path, metavar="FILE", help="钱包证明方文件 / the file of our wallet as attester"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -32,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
             return _list(container)
         if args.action == "rotate":
             return _rotate(container, args)
+        if args.action == "export":
+            return _export(container, args.out, args.wallet)
         return _withdraw(container, args)
 
 
@@ -42,6 +53,18 @@ def _list(container: Container) -> int:
         rows.append((facts.department, facts.kid, _STATES[facts.state], *days))
     print(table(rows))
     print(f"\n信任锚 anchor  {container.installation.anchor.keys[0].kid}")
+    return 0
+
+
+def _export(container: Container, out: Path, wallet: Path | None) -> int:
+    entries = container.trust.own_entries()
+    write_file(out, strict_json.dumps(write_entries(entries)))
+    print(f"{len(entries)} 个颁发机构 issuers -> {out}")
+    print(f"  请核对来源后用作 check where it comes from, then: ECERT_TRUSTED_ISSUERS={out}")
+    if wallet is not None:
+        provider = container.wallet_provider
+        write_file(wallet, strict_json.dumps(attester_document(provider)))
+        print(f"本系统的钱包 our wallet {provider.client_id} -> {wallet}\n  ECERT_WALLET_ATTESTERS={wallet}")
     return 0
 
 

@@ -1,13 +1,16 @@
 """The trust list of an installation: complete, renewed, rotated, withdrawn."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from ecert.errors import CommandFailed
 from ecert.installation import Installation
 from ecert.trust import Trust
-from keys.trust import read_trust_list
+from keys.signer import SoftwareSigner
+from keys.trust import TrustedKey, TrustEntry, read_entries, read_trust_list, write_entries
 from schemas.types import all_types
 
 
@@ -99,3 +102,36 @@ def test_two_writers_never_write_one_version_twice(installation: Installation) -
     other.rotate("psb")
     assert other.current().version == 3
     assert len(other.current().entries[other.issuer_uri("amr")].keys) == 2
+
+
+ELSEWHERE = "https://elsewhere.example/issuers/psb"
+
+
+def entry_elsewhere() -> TrustEntry:
+    key = SoftwareSigner.generate().public_key
+    began = datetime(2026, 1, 1, tzinfo=UTC)
+    types = frozenset({"urn:ecert:resident_id_card:1"})
+    return TrustEntry(ELSEWHERE, "外地", "Elsewhere", ("psb",), types, began, None, (TrustedKey(key, began),))
+
+
+def test_issuers_of_other_installations_are_listed_while_they_are_given(installation: Installation) -> None:
+    trust = Trust(installation, others={ELSEWHERE: entry_elsewhere()})
+    assert trust.current().entries[ELSEWHERE].name_zh == "外地"
+    own = set(trust.current().entries) - {ELSEWHERE}
+    assert set(Trust(installation).current().entries) == own
+
+
+def test_another_installation_cannot_speak_for_an_issuer_of_this_one(installation: Installation) -> None:
+    own = installation.issuer_uri("psb")
+    before = Trust(installation).current().entries[own]
+    after = Trust(installation, others={own: replace(entry_elsewhere(), issuer=own)}).current().entries[own]
+    assert after == before
+
+
+def test_what_is_exported_is_read_by_another_installation(trust: Trust, installation: Installation) -> None:
+    found = read_entries(write_entries(trust.own_entries()))
+    assert set(found) == set(trust.current().entries)
+    entry = found[installation.issuer_uri("amr")]
+    signer = trust.signer("amr")
+    at = installation.clock()
+    assert entry.select(kid=None, chain=signer.chain, at=at) == signer.public_key

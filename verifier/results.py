@@ -6,12 +6,13 @@ check has the worst state of all presentations, a sentence in zh and en, and evi
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 from schemas.report import Check, Outcome, Report, Verdict
 from schemas.report_texts import Text
+from verifier.basis import Basis
 
 CHECKS = ("format", "signature", "trust", "entitlement", "type", "validity", "status", "holder", "request_match")
 """The checks of every result, in order."""
@@ -97,11 +98,15 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class VerificationResult:
-    """The outcome of one verification. ``credentials`` are there only when the verdict is valid."""
+    """The outcome of one verification. ``credentials`` are there only when the verdict is valid.
+
+    ``basis`` is what receipts state; it is no part of what a relying party is shown.
+    """
 
     checks: tuple[ResultCheck, ...]
     verified_at: str
     credentials: tuple[Shown, ...] = field(default=(), repr=False)
+    basis: Basis | None = field(default=None, repr=False)
 
     @property
     def verdict(self) -> Verdict:
@@ -127,7 +132,9 @@ MATCHED: Match = (Outcome.PASSED, "request_matched")
 NOT_ASKED: Match = (Outcome.SKIPPED, "not_asked")
 
 
-def result_of(reports: Mapping[str, Sequence[Report]], *, match: Match, verified_at: str) -> VerificationResult:
+def result_of(
+    reports: Mapping[str, Sequence[Report]], *, match: Match, verified_at: str, basis: Basis | None = None
+) -> VerificationResult:
     """Return the result of an answer: for each query id the reports on its presentations.
 
     ``match`` is what DCQL says of them. An answer without any report is one that could not be read at all.
@@ -136,11 +143,11 @@ def result_of(reports: Mapping[str, Sequence[Report]], *, match: Match, verified
     checks = [_check(name, flat) for name in CHECKS[:-1]]
     state, code = match
     checks.append(ResultCheck("request_match", state, code, TEXTS[code]))
-    made = VerificationResult(tuple(checks), verified_at)
+    made = VerificationResult(tuple(checks), verified_at, basis=basis)
     if made.verdict is not Verdict.VALID:
         return made
     shown = (_shown(name, report) for name, found in reports.items() for report in found)
-    return VerificationResult(made.checks, verified_at, tuple(shown))
+    return replace(made, credentials=tuple(shown))
 
 
 def _check(name: str, reports: Iterable[Report]) -> ResultCheck:

@@ -26,6 +26,7 @@ from schemas.openid4vp.errors import InvalidPresentationResponse
 from schemas.openid4vp.response import Presentation, Response
 from schemas.openid4vp.transaction_data import check_hashes, read_transaction_data, usable_for
 from schemas.report import Outcome, Report, Verdict
+from verifier.basis import SALT_BYTES, basis_of
 from verifier.errors import PresentationRefused, TransactionNotWaiting, UnknownTransaction
 from verifier.openid4vp.matching import candidate, key_binding_claims
 from verifier.openid4vp.ports import EvidenceNow, Told, TransactionState
@@ -83,7 +84,8 @@ class Answers:
         if response.error is not None:
             return self._ended(transaction.ended(State.DECLINED, error=response.error))
         result = self._judged(transaction, response)
-        ended = transaction.ended(State.ANSWERED, result=result.document())
+        said = result.document() | ({"basis": result.basis.document()} if result.basis else {})
+        ended = transaction.ended(State.ANSWERED, result=said)
         if len(strict_json.dumps(ended.document())) > MAX_KEPT:
             raise InvalidPresentationResponse("too_large", f"what was disclosed has more than {MAX_KEPT} bytes")
         answered = self._ended(ended)
@@ -117,7 +119,10 @@ class Answers:
             policy = _policy(transaction, bound=bound)
             reports[name] = [verify(as_text(each), policy=policy, evidence=evidence, now=now) for each in presentations]
         match = _matched(transaction, response, reports)
-        return result_of(reports, match=match, verified_at=_timestamp(now))
+        texts = [(name, as_text(each)) for name, found in response.presentations.items() for each in found]
+        flat = [report for found in reports.values() for report in found]
+        basis = basis_of(texts, flat, evidence=evidence, salt=self._parts.random(SALT_BYTES))
+        return result_of(reports, match=match, verified_at=_timestamp(now), basis=basis)
 
     def _ended(self, transaction: Transaction) -> Answered:
         code = b64url_text(self._parts.random(24))

@@ -1,0 +1,10 @@
+"""The verify API for banks and utilities (``/v1/verifications``, ``/v1/webhooks``). Pure but for its routes.
+
+model      one verification as it is kept, whose it is, and for how long its claims are
+service    ask a holder, look it up, list, hear of its end
+receipts   a signed statement of what was checked, and its check years later
+webhooks   what relying parties hear, how it is signed, when it is tried again
+documents  all of it as JSON
+ports      what is needed from outside
+routes     over HTTP
+"""

@@ -1,8 +1,24 @@
 """Every fuzz target by its name."""
 
-from tests.fuzz import binary_targets, documents_targets, keys_targets, protocol_targets, tokens_targets, whole_targets
+from tests.fuzz import (
+    binary_targets,
+    documents_targets,
+    keys_targets,
+    protocol_targets,
+    receiving_targets,
+    tokens_targets,
+    whole_targets,
+)
 from tests.fuzz.target import Target
 
-_MODULES = (keys_targets, tokens_targets, binary_targets, documents_targets, whole_targets, protocol_targets)
+_MODULES = (
+    keys_targets,
+    tokens_targets,
+    binary_targets,
+    documents_targets,
+    whole_targets,
+    protocol_targets,
+    receiving_targets,
+)
 TARGETS: dict[str, Target] = {target.name: target for module in _MODULES for target in module.TARGETS}
 """The registry: ``python -m tests.fuzz --list`` prints it."""

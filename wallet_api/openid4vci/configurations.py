@@ -61,7 +61,13 @@ def read_configuration(name: str, document: Any) -> Configuration | None:
         return None
     form, ctype = document.get("format"), _type(document)
     binding, algorithms = _strings(document.get("cryptographic_binding_methods_supported")), _proof_algorithms(document)
-    if form not in _FORMATS or ctype is None or not algorithms or not {_JWK, _DID_KEY}.intersection(binding):
+    if (
+        not isinstance(form, str)
+        or form not in _FORMATS
+        or ctype is None
+        or not algorithms
+        or not {_JWK, _DID_KEY}.intersection(binding)
+    ):
         return None
     metadata = _object(document.get("credential_metadata"))
     zh, en = labels_of(metadata.get("display"), "name", (ctype.name_zh, ctype.name_en))

@@ -44,7 +44,7 @@ def credential_of(token: str, *, asked: Asked, configuration: Configuration) -> 
     """
     try:
         read = _READERS[configuration.format](token)
-    except (EcertError, KeyError, TypeError, ValueError, AttributeError, OverflowError):
+    except (EcertError, LookupError, TypeError, ValueError, AttributeError, OverflowError):
         raise CredentialResponseInvalid(f"credential is none of the format {configuration.format}") from None
     if read.issuer != asked.issuer:
         raise CredentialResponseInvalid("credential is signed in the name of another issuer")
@@ -79,7 +79,7 @@ def _jwt_vc_json(token: str) -> _Read:
     claims = jws.peek(token).peek_claims()
     read = jwt_vc_json.check(claims)
     issued = _moment(claims, "iat") or read.not_before
-    return _Read(read.issuer, read.document["credentialSubject"], issued, read.not_after, _status(claims))
+    return _Read(read.issuer, _subject(read.document), issued, read.not_after, _status(claims))
 
 
 def _ldp_vc(token: str) -> _Read:
@@ -88,8 +88,14 @@ def _ldp_vc(token: str) -> _Read:
     ends = [end for end in (model.valid_until, proof.expires) if end is not None]
     entries = bitstring_credential.read_entries(document["credentialStatus"])
     status = StatusRef(entries[0].list_credential, entries[0].index)
+    return _Read(model.issuer, _subject(document), proof.created or model.valid_from, min(ends, default=None), status)
+
+
+def _subject(document: Mapping[str, Any]) -> Mapping[str, Any]:
     subject = document["credentialSubject"]
-    return _Read(model.issuer, subject, proof.created or model.valid_from, min(ends, default=None), status)
+    if not isinstance(subject, dict):
+        raise TypeError("a certificate has one subject")
+    return subject
 
 
 _READERS = {

@@ -107,6 +107,7 @@ def card(**changes: Any) -> dict[str, Any]:
     [
         None,
         card(format="mso_mdoc"),
+        card(format=["dc+sd-jwt"]),
         card(vct="urn:eudi:pid:1"),
         card(vct=None),
         card(cryptographic_binding_methods_supported=None),

@@ -3,6 +3,7 @@
 import pytest
 
 from issuer.profile import ProfileConfig
+from keys import jws, strict_json
 from schemas.order import CredentialFormat, IssuedCredential
 from schemas.types import certificate_type
 from tests.support.golden import BASE, _credentials, key
@@ -50,3 +51,20 @@ def test_one_text_has_one_id() -> None:
     token = issued("dc+sd-jwt").token
     assert read(token, "dc+sd-jwt").credential_id == read(token, "dc+sd-jwt").credential_id
     assert read(token, "dc+sd-jwt").credential_id != read(issued("jwt_vc_json").token, "jwt_vc_json").credential_id
+
+
+@pytest.mark.parametrize("changes", [{"credentialSubject": [{}]}, {"credentialStatus": []}])
+def test_a_document_without_one_subject_or_a_status_is_no_certificate(changes: dict[str, object]) -> None:
+    document = strict_json.loads_object(issued("ldp_vc").token.encode()) | changes
+    with pytest.raises(CredentialResponseInvalid):
+        read(strict_json.dumps(document).decode(), "ldp_vc")
+
+
+def test_two_subjects_in_a_jwt_are_no_certificate() -> None:
+    claims = jws.peek(issued("jwt_vc_json").token).peek_claims()
+    subject = claims["vc"].pop("credentialSubject")
+    claims["vc"]["credentialSubject"] = [subject, subject]
+    claims.pop("sub", None)
+    token = jws.sign(strict_json.dumps(claims), key("incoming"), typ="JWT")
+    with pytest.raises(CredentialResponseInvalid):
+        read(token, "jwt_vc_json")

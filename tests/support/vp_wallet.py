@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from keys import jws, strict_json
+from keys.anchor import Anchor
 from keys.chain import load_certificate
 from keys.errors import InvalidChain
 from keys.jwe import ENCS, DecryptionKey
@@ -24,9 +25,9 @@ from schemas.dcql import read_query
 from schemas.openid4vp import request_object, response
 from schemas.openid4vp.client_id import ClientId, Prefix, x509_hash
 from schemas.openid4vp.metadata import FORMATS, ClientMetadata
+from schemas.openid4vp.registration import Registration, attest, find_registration
 from schemas.openid4vp.request import AuthorizationRequest, ResponseMode
 from schemas.openid4vp.response import Response
-from schemas.openid4vp.verifier_info import StatedPurpose
 from schemas.order import CredentialFormat, CredentialId, HolderId, HolderRef, IssuedCredential, StatusRef
 from schemas.report import Check, Outcome
 from tests.support import forms
@@ -48,9 +49,18 @@ ORIGIN = f"https://{HOST}"
 LICENCE = TypeId("business_licence")
 VCT = "urn:ecert:business_licence:1"
 NONCE, STATE = "n-0S6_WzA2Mj", "af0ifjsldkj"
-PURPOSE = StatedPurpose(
-    "account_opening", "企业开户", "Opening a company account", "反洗钱法", "Anti-Money Laundering Law", 1825
-)
+PURPOSE: Mapping[str, Any] = {
+    "party_id": "bank",
+    "party_zh": "示例银行股份有限公司",
+    "party_en": "Example Bank",
+    "credit_code": "91440799MA4UQ7X92R",
+    "purpose_id": "account_opening",
+    "purpose_zh": "企业开户",
+    "purpose_en": "Opening a company account",
+    "legal_basis_zh": "反洗钱法",
+    "legal_basis_en": "Anti-Money Laundering Law",
+    "retention_days": 1825,
+}
 CLAIMS = ("business_scope", "legal_representative")
 
 
@@ -101,6 +111,10 @@ class FakeAnchors:
 
     def __init__(self) -> None:
         self.trusted: set[bytes] = set()
+        self.city = SoftwareSigner.generate()
+
+    def registration_of(self, request: AuthorizationRequest, at: datetime) -> Registration | None:
+        return find_registration(request, Anchor((self.city.public_key,)), now=at)
 
     def key_of(self, chain: Sequence[bytes], at: datetime) -> PublicKey:
         del at
@@ -264,11 +278,16 @@ class AskedWallet:
             "response_uri": None if by_browser else RESPONSE_URI,
             "state": None if by_browser else STATE,
             "metadata": ClientMetadata(keys, ENCS if keys else (), FORMATS),
-            "verifier_info": (PURPOSE.info(),),
             "expected_origins": (ORIGIN,) if by_browser else (),
         }
-        self.verifier.request = AuthorizationRequest(**made | changes)
+        made |= {"verifier_info": (self.attested(made | changes),)} | changes
+        self.verifier.request = AuthorizationRequest(**made)
         return self.verifier.request
+
+    def attested(self, request: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
+        """Return what the city attests of a request; ``changes`` replaces what it says."""
+        said = Registration(**{**PURPOSE, "client_id": str(request["client_id"])} | changes)
+        return attest(said, self.anchors.city, query=request["query"], now=self.town.now)
 
     def link(self, *, post: bool = False, scheme: str = "openid4vp", **changes: str) -> str:
         """Return the link to what the bank asks."""

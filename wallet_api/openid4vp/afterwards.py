@@ -1,8 +1,8 @@
 """After a use: ask the other side to delete what it got, or report it to the operator. Both are kept in the history.
 
-A request for deletion is a text that the holder sends or prints. The law gives the right (个人信息保护法第四十七条), the
-party answers for it, and this wallet cannot enforce it. A report goes to the operator: which verifier and why, nothing
-of the holder, nothing of what was shown.
+A request for deletion is a text that the holder sends or prints. The law gives the right (个人信息保护法第四十七条),
+the party answers for it, and this wallet cannot enforce it. A report goes to the operator: which verifier and why,
+nothing of the holder, nothing of what was shown.
 """
 
 from dataclasses import dataclass, field, replace

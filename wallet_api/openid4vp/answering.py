@@ -43,7 +43,7 @@ from wallet_api.unsigned import Proof, Unsigned
 REQUEST_WAITS = timedelta(minutes=15)
 DEVICE_SIGNS_WITHIN = timedelta(seconds=120)
 CHANNEL = "openid4vp"
-NO_PURPOSE = "未说明用证事由 No purpose stated"
+NO_PURPOSE = "没有登记的用证事由 No registered purpose"
 NOTHING_SENT = Sent()
 _KIND = "wallet_presentation_request"
 _MAX_PURPOSE = 200
@@ -312,11 +312,11 @@ def _entry(
         type_id="" if first is None else first.type_id,
         fields=() if first is None else first.fields,
         audience=weighed.incoming.audience,
-        purpose=NO_PURPOSE if stated is None else f"{stated.name_zh} {stated.name_en}"[:_MAX_PURPOSE],
+        purpose=NO_PURPOSE if stated is None else f"{stated.purpose_zh} {stated.purpose_en}"[:_MAX_PURPOSE],
         channel=CHANNEL,
         at=at,
         exchange=Exchange(
-            party=replace(weighed.party, contact="" if stated is None else stated.contact),
+            party=weighed.party,
             outcome=outcome,
             certificates=records,
             reason=ReasonRecord()

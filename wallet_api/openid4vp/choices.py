@@ -1,8 +1,8 @@
 """Which of a holder's certificates answer a request, and what the holder decides on. Pure.
 
-Who asks comes from the certificate that signed the request, never from what the verifier says of itself
-(``client_metadata``). Why it asks is its own word (``verifier_info``), shown as that, and compared: a field that the
-service item does not need is marked.
+Who asks and why come from the certificate that signed the request and from the city's attestation (``verifier_info``),
+never from what the verifier says of itself (``client_metadata``). A field that the service item named there does not
+need is marked.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,8 +12,8 @@ from datetime import datetime
 from schemas import items
 from schemas.dcql import Match, Query, choose, matches
 from schemas.errors import QueryNotSatisfied, UnknownItem
+from schemas.openid4vp.registration import Registration
 from schemas.openid4vp.transaction_data import TransactionData, read_transaction_data, usable_for
-from schemas.openid4vp.verifier_info import StatedPurpose, read_stated_purpose
 from schemas.order import CredentialFormat, CredentialId
 from schemas.types import all_types, certificate_type
 from wallet_api import tokens
@@ -72,7 +72,7 @@ class Weighed:
     """A request held against a wallet. ``answerable`` False: something that is required is missing."""
 
     incoming: Incoming
-    purpose: StatedPurpose | None
+    purpose: Registration | None
     asked: tuple[AskedCertificate, ...]
     transactions: tuple[TransactionData, ...]
     answerable: bool
@@ -127,7 +127,7 @@ def weigh(incoming: Incoming, holdings: Sequence[Holding]) -> Weighed:
     request = incoming.request
     offered = matches(request.query, candidates(holdings))
     held = {one.credential.credential_id: one for one in holdings}
-    purpose = read_stated_purpose(request.verifier_info)
+    purpose = incoming.registration
     chosen = _chosen(request.query, offered)
     asked = tuple(
         AskedCertificate(
@@ -194,7 +194,7 @@ def asked_fields(match: Match) -> frozenset[str]:
     return frozenset(str(pointer[0]) for pointer in inner if pointer)
 
 
-def _needed(purpose: StatedPurpose | None) -> Mapping[str, set[str]] | None:
+def _needed(purpose: Registration | None) -> Mapping[str, set[str]] | None:
     """The fields that the stated service item needs, by type; None when no item is stated, or none that we know."""
     if purpose is None or not purpose.item_code:
         return None

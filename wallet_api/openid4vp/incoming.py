@@ -8,7 +8,7 @@ request; nothing is sent anywhere for a request that is not authenticated.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -30,6 +30,7 @@ from schemas.openid4vp.errors import (
     VpFormatsNotSupported,
 )
 from schemas.openid4vp.metadata import FORMATS
+from schemas.openid4vp.registration import Registration
 from schemas.openid4vp.request import AuthorizationRequest, ResponseMode, is_endpoint, read_request
 from schemas.openid4vp.request_object import UnverifiedRequest
 from schemas.openid4vp.transaction_data import read_transaction_data, usable_for
@@ -67,11 +68,12 @@ class DcApiCall:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A request that may be shown to the holder. ``audience`` is what presentations are made for."""
+    """A request that may be shown to the holder. ``registration``: what the city attests of it, if anything."""
 
     request: AuthorizationRequest
     party: PartyRecord
     origin: str | None = None
+    registration: Registration | None = None
 
     @property
     def audience(self) -> str:
@@ -106,18 +108,17 @@ async def by_browser(call: DcApiCall, parts: Parts) -> Incoming:
     if call.protocol == dc_api.Protocol.UNSIGNED:
         # A.2: client_id is ignored when it stands in an unsigned request, and so is what goes with a signed one.
         data = {name: value for name, value in call.data.items() if name not in ("client_id", "expected_origins")}
-        request = read_request(data)
         party = PartyRecord(dc_api.audience(call.origin), Trust.ORIGIN)
+        incoming = Incoming(read_request(data), party, call.origin)
     elif call.protocol == dc_api.Protocol.SIGNED:
         unverified = request_object.peek(_text(call.data, "request"), client_id=_named_inside(call.data))
         request = unverified.verified_by(parts.anchors.key_of, now=parts.clock())
-        party = _party(unverified)
         dc_api.check_origin(request, call.origin)
+        incoming = _known(request, unverified, parts, origin=call.origin)
     else:
         raise InvalidPresentationRequest("protocol is not supported")
-    if not request.response_mode.by_dc_api:
+    if not incoming.request.response_mode.by_dc_api:
         raise InvalidPresentationRequest("response_mode is not one of the Digital Credentials API")
-    incoming = Incoming(request, party, call.origin)
     check_askable(incoming.request)
     return incoming
 
@@ -174,7 +175,7 @@ async def _authenticated(unverified: UnverifiedRequest, parts: Parts, wallet_non
         # The signature holds: it is looked at before anything else. So the address in it is the verifier's.
         await _tell(unverified, exc, parts)
         raise
-    return Incoming(request, _party(unverified))
+    return _known(request, unverified, parts)
 
 
 async def _tell(unverified: UnverifiedRequest, refusal: PresentationRequestRefused, parts: Parts) -> None:
@@ -229,14 +230,20 @@ def _named_inside(data: Mapping[str, Any]) -> object:
         raise InvalidPresentationRequest(f"request object cannot be read: {exc.code}") from exc
 
 
-def _party(verified: UnverifiedRequest) -> PartyRecord:
-    """Return who signed, after ``verified_by``: by the certificate's names, or by a key that nobody vouches for."""
+def _known(
+    request: AuthorizationRequest, verified: UnverifiedRequest, parts: Parts, *, origin: str | None = None
+) -> Incoming:
+    """Return the request with who signed it: by the city's attestation, by the certificate's names, or a bare key."""
     client_id = verified.client_id
-    known = PartyRecord(str(client_id), Trust.KEY)
-    if client_id.prefix is Prefix.DECENTRALIZED_IDENTIFIER:
-        return known
-    name, english = names_of(verified.token.header.x5c())
-    return replace(known, trust=Trust.LISTED, name_zh=name, name_en=english)
+    party = PartyRecord(str(client_id), Trust.KEY)
+    if client_id.prefix is not Prefix.DECENTRALIZED_IDENTIFIER:
+        name, english = names_of(verified.token.header.x5c())
+        party = replace(party, trust=Trust.LISTED, name_zh=name, name_en=english)
+    registration = parts.anchors.registration_of(request, parts.clock())
+    if registration is not None:
+        names = {"name_zh": registration.party_zh, "name_en": registration.party_en}
+        party = replace(party, trust=Trust.LISTED, **names)
+    return Incoming(request, party, origin, registration)
 
 
 def names_of(chain: Sequence[bytes]) -> tuple[str, str]:
@@ -262,13 +269,20 @@ def kept(incoming: Incoming) -> dict[str, Any]:
         "request": incoming.request.claims(),
         "party": [party.client_id, party.trust.value, party.name_zh, party.name_en, party.contact],
         "origin": incoming.origin,
+        "registration": None if incoming.registration is None else asdict(incoming.registration),
     }
 
 
 def back(value: Mapping[str, Any]) -> Incoming:
     """Return the request that ``kept`` wrote."""
     client_id, trust, *names = value["party"]
-    return Incoming(read_request(value["request"]), PartyRecord(client_id, Trust(trust), *names), value["origin"])
+    said = value["registration"]
+    return Incoming(
+        read_request(value["request"]),
+        PartyRecord(client_id, Trust(trust), *names),
+        value["origin"],
+        None if said is None else Registration(**said),
+    )
 
 
 def moment_of(now: datetime) -> datetime:

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from keys.public import PublicKey
+from schemas.openid4vp.registration import Registration
+from schemas.openid4vp.request import AuthorizationRequest
 
 
 class RequestAnchors(Protocol):
@@ -18,6 +20,9 @@ class RequestAnchors(Protocol):
         Raises:
             KeysError: it leads to no anchor for verifiers, or is not for signing requests, at that moment.
         """
+
+    def registration_of(self, request: AuthorizationRequest, at: datetime) -> Registration | None:
+        """Return what the city attests of an authenticated request (``schemas.openid4vp.registration``), or None."""
 
 
 class Complaint(StrEnum):

@@ -31,7 +31,7 @@ def test_a_request_for_deletion_names_the_party_the_day_and_the_fields(wallet: A
     asked = wallet.aftercare.ask_deletion(wallet.holder_id, entry)
     for words in ("示例银行", "2026年03月02日 10:30", "营业执照", "法定代表人", "第四十七条", entry):
         assert words in asked.text_zh
-    for words in ("bank-1", "2026-03-02 10:30", "Business Licence", "article 47", entry):
+    for words in ("Example Bank", "2026-03-02 10:30", "Business Licence", "article 47", entry):
         assert words in asked.text_en
     assert "陈大文" not in asked.text_zh + asked.text_en
     assert acts(wallet, entry) == [Afterwards.DELETION_ASKED]

@@ -252,7 +252,7 @@ def test_the_history_keeps_who_when_what_and_why(wallet: AskedWallet) -> None:
     assert record.purpose == "企业开户 Opening a company account"
     assert record.exchange is not None
     assert record.exchange.party.trust is Trust.LISTED
-    assert (record.exchange.party.name_zh, record.exchange.party.name_en) == ("示例银行", "bank-1")
+    assert (record.exchange.party.name_zh, record.exchange.party.name_en) == ("示例银行股份有限公司", "Example Bank")
     assert record.exchange.reason.retention_days == 1825
     (certificate,) = record.exchange.certificates
     assert {"business_scope", "legal_representative"} <= set(certificate.fields)
@@ -264,7 +264,7 @@ def test_a_purpose_that_is_not_stated_is_said_so(wallet: AskedWallet) -> None:
     wallet.ask(verifier_info=())
     wallet.decline(wallet.open())
     (record,) = wallet.town.wallets.shown(wallet.holder_id, limit=9)
-    assert record.purpose == "未说明用证事由 No purpose stated"
+    assert record.purpose == "没有登记的用证事由 No registered purpose"
 
 
 def test_an_unverified_verifier_gets_nothing_unless_the_holder_accepts_it(wallet: AskedWallet) -> None:

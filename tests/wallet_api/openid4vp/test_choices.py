@@ -5,17 +5,19 @@ from typing import Any
 
 import pytest
 
+from keys.signer import SoftwareSigner
 from schemas.dcql import Match
+from schemas.items import all_items
 from schemas.openid4vp import transaction_data
-from schemas.openid4vp.verifier_info import FORMAT, StatedPurpose, read_stated_purpose
 from schemas.order import CredentialFormat, Identifier
 from tests.support import forms
 from tests.support.desk import NOW
-from tests.support.vp_wallet import PURPOSE, VCT, AskedWallet, query
+from tests.support.vp_wallet import VCT, AskedWallet, query
 from tests.support.wallet_fakes import ID_CARD, identifier_of
 from wallet_api.openid4vp import candidates
 from wallet_api.openid4vp.choices import asked_fields
 from wallet_api.openid4vp.errors import ChoiceInvalid
+from wallet_api.records import Trust
 
 SD_JWT_VC, LDP_VC, JWT = CredentialFormat.SD_JWT_VC, CredentialFormat.LDP_VC, CredentialFormat.JWT_VC_JSON
 
@@ -36,7 +38,6 @@ def test_the_preview_names_what_is_asked_for_and_what_comes_along(wallet: AskedW
     assert {claim.name for claim in option.asked} == {"business_scope", "legal_representative"}
     assert {"issuing_authority_name", "issue_date"} <= {claim.name for claim in option.always}
     assert all(claim.label_zh and claim.label_en for claim in (*option.asked, *option.always))
-    assert weighed.purpose == PURPOSE
     assert not weighed.over_asking
 
 
@@ -153,16 +154,13 @@ def test_the_holder_may_add_an_optional_one_and_not_leave_out_a_required_one(wal
     assert set(wallet.verifier.received().presentations) == {"licence", "card"}
 
 
-def stating(item_code: str) -> tuple[dict[str, Any], ...]:
-    return (StatedPurpose("p", "办事", "An item", "法", "Law", 0, item_code).info(),)
+def stating(wallet: AskedWallet, item_code: str) -> None:
+    request = wallet.ask()
+    parts = {"client_id": request.client_id, "query": request.query}
+    wallet.ask(verifier_info=(wallet.attested(parts, item_code=item_code),))
 
 
-def test_a_field_that_the_service_item_does_not_need_is_marked(
-    wallet: AskedWallet, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from schemas import items
-    from schemas.items.registry import all_items
-
+def test_a_field_that_the_service_item_does_not_need_is_marked(wallet: AskedWallet) -> None:
     item = next(
         one
         for one in all_items()
@@ -170,9 +168,8 @@ def test_a_field_that_the_service_item_does_not_need_is_marked(
         for each in need.any_of
         if each.type_id == "business_licence" and "business_scope" not in each.claims
     )
-    del monkeypatch, items
     wallet.hold()
-    wallet.ask(verifier_info=stating(item.code))
+    stating(wallet, item.code)
     weighed = wallet.open().weighed
     assert weighed.over_asking
     assert "business_scope" in weighed.asked[0].options[0].beyond
@@ -180,7 +177,7 @@ def test_a_field_that_the_service_item_does_not_need_is_marked(
 
 def test_an_item_that_nobody_knows_marks_nothing(wallet: AskedWallet) -> None:
     wallet.hold()
-    wallet.ask(verifier_info=stating("000000000000000000000000000000"))
+    stating(wallet, "000000000000000000000000000000")
     assert not wallet.open().weighed.over_asking
 
 
@@ -191,27 +188,43 @@ def test_what_is_to_be_authorised_is_said_in_words(wallet: AskedWallet) -> None:
     assert wallet.open().weighed.transactions == (entry,)
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        {},
-        {"purpose_id": "a", "name_zh": "b"},
-        {"purpose_id": "a", "name_zh": "b", "name_en": "c"},
-        {"purpose_id": "a", "name_zh": "b", "name_en": "c", "retention_days": -1},
-        {"purpose_id": "a", "name_zh": "b", "name_en": "c", "retention_days": True},
-        {"purpose_id": "a", "name_zh": "b\n", "name_en": "c", "retention_days": 1},
-        {"purpose_id": "a", "name_zh": "b", "name_en": "c", "retention_days": 1, "contact": 7},
-        {"purpose_id": "a" * 301, "name_zh": "b", "name_en": "c", "retention_days": 1},
-        "text",
-    ],
-)
-def test_a_purpose_that_is_not_well_formed_says_nothing(data: Any) -> None:
-    assert read_stated_purpose([{"format": FORMAT, "data": data}]) is None
+def test_the_city_says_who_asks_and_why(wallet: AskedWallet) -> None:
+    wallet.ask()
+    weighed = wallet.open().weighed
+    assert (weighed.party.name_zh, weighed.party.name_en) == ("示例银行股份有限公司", "Example Bank")
+    assert weighed.purpose is not None
+    assert (weighed.purpose.purpose_zh, weighed.purpose.retention_days) == ("企业开户", 1825)
 
 
-def test_the_first_purpose_of_our_format_counts() -> None:
-    infos = [{"format": "registration_cert", "data": {}}, {"format": FORMAT, "data": {}}, PURPOSE.info()]
-    assert read_stated_purpose(infos) == PURPOSE
+def test_by_its_certificate_alone_a_verifier_has_a_name_and_no_purpose(wallet: AskedWallet) -> None:
+    wallet.ask(verifier_info=())
+    weighed = wallet.open().weighed
+    assert (weighed.party.name_zh, weighed.party.trust, weighed.purpose) == ("示例银行", Trust.LISTED, None)
+
+
+@pytest.mark.parametrize("flaw", ["another query", "another verifier", "over", "of no city"])
+def test_an_attestation_that_does_not_hold_says_nothing(wallet: AskedWallet, flaw: str) -> None:
+    request = wallet.ask()
+    if flaw == "another query":
+        wallet.ask(query("registered_capital"), verifier_info=request.verifier_info)
+    elif flaw == "another verifier":
+        parts = {"client_id": "x509_hash:" + "a" * 43, "query": request.query}
+        wallet.ask(verifier_info=(wallet.attested(parts),))
+    elif flaw == "over":
+        wallet.town.later(minutes=12)
+    else:
+        wallet.anchors.city = SoftwareSigner.generate()
+    assert wallet.open().weighed.purpose is None
+
+
+def test_what_the_city_attested_stays_while_the_holder_reads(wallet: AskedWallet) -> None:
+    wallet.hold()
+    wallet.ask()
+    opened = wallet.open()
+    wallet.town.later(minutes=14)
+    wallet.share(opened)
+    (record,) = wallet.town.wallets.shown(wallet.holder_id, limit=1)
+    assert record.purpose == "企业开户 Opening a company account"
 
 
 def test_a_pointer_to_the_root_or_into_the_subject_names_its_field() -> None:

@@ -129,6 +129,25 @@ def test_a_did_proves_a_key_and_no_name(wallet: AskedWallet) -> None:
     assert (party.trust, party.name_zh) == (Trust.KEY, "")
 
 
+def test_a_did_that_the_city_attests_is_known_by_name(wallet: AskedWallet) -> None:
+    key = SoftwareSigner.generate()
+    client_id = ClientId(Prefix.DECENTRALIZED_IDENTIFIER, did.to_did_key(key.public_key))
+    request = wallet.ask()
+    info = wallet.attested({"client_id": client_id, "query": request.query})
+    asked = wallet.ask(client_id=client_id, verifier_info=(info,))
+    wallet.verifier.served = serving(request_object.sign(asked, key, now=wallet.town.now))
+    party = wallet.open().weighed.party
+    assert (party.trust, party.name_zh) == (Trust.LISTED, "示例银行股份有限公司")
+
+
+def test_an_attestation_makes_nobody_known_who_does_not_sign(wallet: AskedWallet) -> None:
+    request = wallet.ask()
+    named = f"redirect_uri:{RESPONSE_URI}"
+    info = wallet.attested({"client_id": named, "query": request.query})
+    weighed = wallet.open(wallet.unsigned_link(verifier_info=[info])).weighed
+    assert (weighed.party.trust, weighed.party.name_zh, weighed.purpose) == (Trust.UNVERIFIED, "", None)
+
+
 def test_a_did_of_somebody_else(wallet: AskedWallet) -> None:
     text = signed_by_did(wallet, SoftwareSigner.generate(), SoftwareSigner.generate())
     wallet.verifier.served = serving(text)
@@ -138,7 +157,8 @@ def test_a_did_of_somebody_else(wallet: AskedWallet) -> None:
 
 def test_a_name_of_its_own_in_client_metadata_is_not_shown(wallet: AskedWallet) -> None:
     metadata = {"client_name": "中国人民银行", "vp_formats_supported": {"dc+sd-jwt": {}}}
-    wallet.verifier.served = lambda request: wallet.verifier.serve(request, client_metadata=metadata)
+    served = {"client_metadata": metadata, "verifier_info": None}
+    wallet.verifier.served = lambda request: wallet.verifier.serve(request, **served)
     party = wallet.open().weighed.party
     assert (party.name_zh, party.name_en) == ("示例银行", "bank-1")
 
@@ -147,7 +167,7 @@ def test_a_certificate_without_an_organisation_is_known_by_its_common_name(walle
     signer = SoftwareSigner.generate()
     wallet.verifier.key = Chained(signer, (leaf(signer, name=""),))
     wallet.anchors.trusted.add(wallet.verifier.key.chain[0])
-    wallet.ask()
+    wallet.ask(verifier_info=())
     party = wallet.open().weighed.party
     assert (party.name_zh, party.name_en) == ("bank-1", "")
 

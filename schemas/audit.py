@@ -47,6 +47,7 @@ class AuditAct(StrEnum):
     MADE = "made"
     CHANGED = "changed"
     REVOKED = "revoked"
+    REPORTED = "reported"  # a holder reports a relying party
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,11 +26,24 @@ import issuer.routes
 import verifier.openid4vp.routes
 import verifier.routes
 import wallet_api.openid4vci.routes
+import wallet_api.openid4vp.routes
 import wallet_api.routes
 from ecert import problems
 from ecert.access import Actor, actor_for
 from ecert.errors import FieldFault, MalformedRequest, MethodNotAllowed, NotFound
-from ecert.http import documents, health, openid4vci, public, purposes, site, snapshots, tokens, upkeep
+from ecert.http import (
+    documents,
+    health,
+    openid4vci,
+    parties,
+    party_oauth,
+    public,
+    purposes,
+    site,
+    snapshots,
+    tokens,
+    upkeep,
+)
 from ecert.http.adapters import issuer_services, order_services, verifier_services, wallet_services
 from ecert.http.auth import Authenticate
 from ecert.http.direct import Direct, direct_routes
@@ -41,6 +54,8 @@ from ecert.http.limits import LimitRequests, Limits
 from ecert.http.observe import Observe
 from ecert.officers import Officers
 from ecert.openid4vp import openid4vp_services
+from ecert.parties.access import PartyBearers
+from ecert.presenting import WalletPresenting
 from ecert.receiving import WalletReceiving
 from ecert.wiring import Container
 from keys.errors import EcertError
@@ -70,6 +85,8 @@ def create_app(container: Container, *, watch: bool = True, vc_api: "UnsafeVcApi
     app.include_router(public.router(container, edge))
     app.include_router(wallet_api.routes.router(wallet_services(container), edge))
     app.include_router(wallet_api.openid4vci.routes.router(receiving.services(edge.pictures), edge))
+    presenting = WalletPresenting(container, receiving.http)
+    app.include_router(wallet_api.openid4vp.routes.router(presenting.services(edge.pictures), edge))
     app.include_router(issuer.routes.router(issuer_services(container), edge))
     app.include_router(issuer.orders.routes.router(order_services(container), edge))
     for each in openid4vci.routers(container, edge):
@@ -78,6 +95,8 @@ def create_app(container: Container, *, watch: bool = True, vc_api: "UnsafeVcApi
     app.include_router(purposes.router(container, edge))
     app.include_router(snapshots.router(container, edge))
     app.include_router(tokens.router(container, edge))
+    app.include_router(parties.router(container, edge))
+    app.include_router(party_oauth.router(container, edge))
     app.include_router(documents.router(container))
     app.include_router(health.router(container, edge))
     if vc_api is not None:
@@ -109,8 +128,11 @@ def _wrap(app: FastAPI, container: Container) -> None:
 def _finder(container: Container) -> Callable[[str], Actor | None]:
     provider = container.settings.officers
     officers = None if provider is None else Officers(provider, container.clock)
+    of_parties = PartyBearers(container)
 
     def find(token: str) -> Actor | None:
+        if of_parties.is_one(token):
+            return of_parties.find(token)
         if officers is not None and token.count(".") == 2:
             return officers.find(token)
         found = container.storage.tokens.find(token, now=container.clock())

@@ -58,6 +58,12 @@ ALLOWED = {
     ("post", "/v1/wallet/logins"): {"holder"},
     ("get", "/v1/wallet/sources"): {"holder"},
     ("post", "/v1/wallet/sources/{source_id}/fetch"): {"holder"},
+    ("post", "/v1/wallet/requests"): {"holder"},
+    ("post", "/v1/wallet/requests/{request_id}/share"): {"holder"},
+    ("post", "/v1/wallet/requests/{request_id}/signatures"): {"holder"},
+    ("post", "/v1/wallet/requests/{request_id}/decline"): {"holder"},
+    ("post", "/v1/wallet/history/{presentation_id}/deletion"): {"holder"},
+    ("post", "/v1/wallet/history/{presentation_id}/report"): {"holder"},
     ("post", "/v1/references"): READERS,
     ("post", "/v1/verifications/present"): READERS,
     ("get", "/v1/pack"): READERS | {"auditor"},
@@ -65,6 +71,15 @@ ALLOWED = {
     ("post", "/v1/tokens"): {"operator"},
     ("get", "/v1/tokens"): {"operator"},
     ("delete", "/v1/tokens/{token_id}"): {"operator"},
+    ("post", "/v1/parties"): {"operator"},
+    ("get", "/v1/parties"): {"operator", "auditor"},
+    ("get", "/v1/parties/{party_id}"): {"operator", "auditor"},
+    ("put", "/v1/parties/{party_id}"): {"operator"},
+    ("put", "/v1/parties/{party_id}/status"): {"operator"},
+    ("get", "/v1/parties/{party_id}/purposes"): {"operator", "auditor"},
+    ("post", "/v1/parties/{party_id}/keys"): {"operator"},
+    ("get", "/v1/parties/{party_id}/keys"): {"operator"},
+    ("delete", "/v1/parties/{party_id}/keys/{key_id}"): {"operator"},
 }
 OPEN = {
     "/v1/anchor",
@@ -89,13 +104,18 @@ OPEN = {
     "/metrics",
 }
 
-PROTOCOL = {
-    f"/issuers/{{department_id}}/{name}"
-    for name in ("par", "token", "challenge", "nonce", "credential", "deferred_credential", "notification")
-} | {
-    f"/.well-known/{name}/issuers/{{department_id}}"
-    for name in ("openid-credential-issuer", "oauth-authorization-server")
-} | {f"/openid4vp/{{transaction_id}}/{name}" for name in ("request", "response")}
+PROTOCOL = (
+    {
+        f"/issuers/{{department_id}}/{name}"
+        for name in ("par", "token", "challenge", "nonce", "credential", "deferred_credential", "notification")
+    }
+    | {
+        f"/.well-known/{name}/issuers/{{department_id}}"
+        for name in ("openid-credential-issuer", "oauth-authorization-server")
+    }
+    | {f"/openid4vp/{{transaction_id}}/{name}" for name in ("request", "response")}
+    | {"/v1/oauth/token", "/.well-known/oauth-authorization-server/v1/oauth"}
+)
 """Routes of OpenID4VCI and OpenID4VP: who comes proves itself by the protocol's own means (tests/issuer/openid4vci), or
 has the address of a transaction, which nobody guesses (tests/verifier/openid4vp)."""
 

@@ -44,6 +44,11 @@ class Registry:
         party = self.active(access.party_id)
         return tuple(self._of(party, each) for each in sorted(party.purposes) if access.reaches(each))
 
+    def purposes_of(self, party_id: str) -> tuple[Purpose, ...]:
+        """Return every purpose of a party in any status, by id; raises UnknownParty."""
+        party = self.party(party_id)
+        return tuple(self._of(party, each) for each in sorted(party.purposes))
+
     def purpose(self, access: Access, purpose_id: str) -> Purpose:
         """Return a purpose that ``access`` reaches.
 
@@ -82,13 +87,14 @@ class Registry:
         """
         party = self.party(party_id)
         kept = tuple(each for each in party.own if each.purpose_id in purposes)
-        return self._changed(replace(party, purposes=purposes, own=kept), by=by, now=now)
+        return self.change(replace(party, purposes=purposes, own=kept), by=by, now=now)
 
     def set_status(self, party_id: str, status: PartyStatus, *, by: Doer, now: datetime) -> Party:
         """Suspend a party, or let it ask again; raises UnknownParty."""
-        return self._changed(self.party(party_id).with_status(status), by=by, now=now)
+        return self.change(self.party(party_id).with_status(status), by=by, now=now)
 
-    def _changed(self, party: Party, *, by: Doer, now: datetime) -> Party:
+    def change(self, party: Party, *, by: Doer, now: datetime) -> Party:
+        """Keep a party in place of the one with its id; raises UnknownParty, and InvalidParty as ``allow``."""
         self._check(party)
         self._parties.change(party, by=by, now=now)
         return party

@@ -1,4 +1,4 @@
-"""The story, step by step: records, issuing, holding, showing, checking offline, revoking, being refused.
+"""The story, step by step: records, issuing, holding, receiving, showing, checking offline, revoking, being refused.
 
 Every step states what must be so; the first thing that is not ends the story with its name (``ExpectationFailed``).
 The offline counter is a process of its own: it gets the picture, the pack and the anchor, and no setting of ours.
@@ -16,6 +16,7 @@ import orjson
 
 import verifier
 from ecert.cli.common import write_file
+from ecert.demo.receiving import Counterparts, last_types
 from ecert.demo.records import write_records
 from ecert.demo.seed import prefetch
 from ecert.errors import ExpectationFailed
@@ -28,6 +29,7 @@ from schemas.purposes import purpose
 from schemas.types import all_types, certificate_type
 from schemas.validity import day_of
 from wallet_api import ShownQr, Wanted
+from wallet_api.openid4vci.progress import Stage
 
 SHOWN_TYPE = "business_licence"
 SHOWN_FOR = "licence"
@@ -68,6 +70,7 @@ class Story:
         """Tell all of it; raises ExpectationFailed."""
         self._issue(self._records())
         holder, identifier = self._hold()
+        self._receive()
         self._ahead()
         anchor, first = self._pack("pack-1.jws")
         picture = self._show_purpose(holder, identifier, "show-1.png")
@@ -112,6 +115,18 @@ class Story:
         expect(shown is not None, "somebody holds the business licence")
         self._step("持证 held", f"{len(holders)} 个持证主体 holders; 都已收到 all delivered")
         return shown or (HolderId(""), Identifier(""))
+
+    def _receive(self) -> None:
+        counterparts = Counterparts(self._container)
+        kinds = [kind for kind in last_types() if kind.id != SHOWN_TYPE]
+        for kind in kinds:
+            received = counterparts.hand_over(kind)
+            expect(received.trusted, f"the issuer of {kind.id} is on the trust list")
+            expect((received.stage, received.kept) == (Stage.RECEIVED, 1), f"the wallet received {kind.id}")
+            self._say(f"      {kind.name_zh}  {kind.name_en}")
+        self._step(
+            "按协议领取 received", f"{len(kinds)} 个部门 departments, OpenID4VCI 1.0: 邀约 offer, 领证码 tx_code, DPoP"
+        )
 
     def _ahead(self) -> None:
         fetched = prefetch(self._container)

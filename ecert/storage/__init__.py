@@ -27,7 +27,9 @@ from ecert.storage.rate_limits import SqlRateLimits
 from ecert.storage.receivings import SqlSources
 from ecert.storage.status import StatusLists
 from ecert.storage.tokens import ApiToken, ApiTokens, Role, TokenScope
+from ecert.storage.verifications import SqlVerifications
 from ecert.storage.wallets import SqlWallets
+from ecert.storage.webhooks import SqlWebhooks
 
 __all__ = [
     "ApiToken",
@@ -44,7 +46,9 @@ __all__ = [
     "SqlProtocolState",
     "SqlRateLimits",
     "SqlSources",
+    "SqlVerifications",
     "SqlWallets",
+    "SqlWebhooks",
     "Storage",
     "StoredAnswer",
     "TableBlobs",
@@ -85,6 +89,8 @@ class Storage:
     receivings: SqlSources
     parties: SqlParties
     party_keys: PartyKeys
+    verifications: SqlVerifications
+    webhooks: SqlWebhooks
 
     def close(self) -> None:
         """Close every connection."""
@@ -126,6 +132,8 @@ def open_storage(
         orders=SqlOrders(database, cipher=cipher, lookup=lookup, trail=trail),
         proposals=SqlProposals(database, cipher=cipher, trail=trail),
         receivings=SqlSources(database, cipher=cipher),
+        verifications=SqlVerifications(database, cipher=cipher),
+        webhooks=SqlWebhooks(database, cipher=cipher),
         parties=SqlParties(database, trail=trail),
         party_keys=PartyKeys(database, trail=trail),
     )

@@ -7,7 +7,18 @@ as ``ecert.storage.crypto`` writes it.
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from ecert.storage.tables import access, audit, certificates, orders, parties, protocol, receivings, status, wallets
+from ecert.storage.tables import (
+    access,
+    audit,
+    certificates,
+    orders,
+    parties,
+    protocol,
+    receivings,
+    status,
+    verifications,
+    wallets,
+)
 
 METADATA = SQLModel.metadata
 
@@ -37,3 +48,6 @@ ACT_PROPOSALS: Table = METADATA.tables[str(orders.ActProposalRow.__tablename__)]
 RECEIVINGS: Table = METADATA.tables[str(receivings.ReceivingRow.__tablename__)]
 PARTIES: Table = METADATA.tables[str(parties.PartyRow.__tablename__)]
 PARTY_KEYS: Table = METADATA.tables[str(parties.PartyKeyRow.__tablename__)]
+VERIFICATIONS: Table = METADATA.tables[str(verifications.VerificationRow.__tablename__)]
+WEBHOOKS: Table = METADATA.tables[str(verifications.WebhookRow.__tablename__)]
+WEBHOOK_DELIVERIES: Table = METADATA.tables[str(verifications.WebhookDeliveryRow.__tablename__)]

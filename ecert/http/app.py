@@ -54,7 +54,7 @@ from ecert.http.limits import LimitRequests, Limits
 from ecert.http.observe import Observe
 from ecert.officers import Officers
 from ecert.openid4vp import openid4vp_services
-from ecert.parties.access import PartyBearers
+from ecert.parties.access import AskingParties, PartyBearers
 from ecert.presenting import WalletPresenting
 from ecert.receiving import WalletReceiving
 from ecert.wiring import Container
@@ -91,7 +91,8 @@ def create_app(container: Container, *, watch: bool = True, vc_api: "UnsafeVcApi
     app.include_router(issuer.orders.routes.router(order_services(container), edge))
     for each in openid4vci.routers(container, edge):
         app.include_router(each)
-    app.include_router(verifier.openid4vp.routes.router(openid4vp_services(container).routes, edge))
+    asking = openid4vp_services(container, parties=AskingParties(container))
+    app.include_router(verifier.openid4vp.routes.router(asking.routes, edge))
     app.include_router(purposes.router(container, edge))
     app.include_router(snapshots.router(container, edge))
     app.include_router(tokens.router(container, edge))

@@ -6,7 +6,10 @@ import secrets
 from ecert.access import Actor, party_actor
 from ecert.parties.oauth import PREFIX, OAuthParts, PartyTokens
 from ecert.wiring import Container
+from verifier.errors import PartySuspended, PurposeNotAllowed, UnknownParty
+from verifier.parties.model import Access, Environment
 from verifier.parties.registry import Registry
+from verifier.purposes.model import Purpose, RelyingParty
 from verifier.purposes.shipped import shipped
 
 _FORM = re.compile(r"(at_)?(test|live)_[A-Za-z0-9_-]{43}")
@@ -51,3 +54,24 @@ class PartyBearers:
             return self._tokens.find(token)
         found = self._keys.find(token, now=self._clock())
         return None if found is None else party_actor(found.key_id, found.access)
+
+
+class AskingParties:
+    """The parties that may ask (``verifier.openid4vp.ports.Parties``): those that are active, and their purposes."""
+
+    def __init__(self, container: Container) -> None:
+        self._registry = party_registry(container)
+
+    def find(self, party_id: str) -> RelyingParty | None:
+        """Return a party, None when nobody has this id, or it is suspended."""
+        try:
+            return self._registry.active(party_id).body
+        except (UnknownParty, PartySuspended):
+            return None
+
+    def purpose(self, party_id: str, purpose_id: str) -> Purpose | None:
+        """Return a purpose that the party may ask for, None when it has none of this id, or is suspended."""
+        try:
+            return self._registry.purpose(Access(party_id, Environment.LIVE), purpose_id)
+        except (UnknownParty, PartySuspended, PurposeNotAllowed):
+            return None

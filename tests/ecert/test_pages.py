@@ -6,7 +6,7 @@ import pytest
 
 from ecert import pages
 
-SCRIPTS = (("wallet", "wallet"), ("wallet", "receive"), ("counter", "counter"))
+SCRIPTS = (("wallet", "wallet"), ("wallet", "receive"), ("wallet", "consent"), ("counter", "counter"))
 
 
 def script(name: str) -> str:
@@ -84,3 +84,31 @@ def test_accepting_and_declining_weigh_the_same() -> None:
     pair = page.partition('<div class="pair">')[2].partition("</div>")[0]
     assert pair.count("<button") == 2
     assert "primary" not in pair
+
+
+def test_the_wallet_takes_from_the_consent_script_what_that_gives() -> None:
+    taken = re.search(r'import \{ ([^}]+) \} from "/assets/consent.js"', script("wallet"))
+    assert taken is not None
+    given = set(re.findall(r"export (?:async )?function (\w+)", script("consent")))
+    assert set(taken[1].split(", ")) == given
+
+
+def test_every_trust_stage_outcome_and_act_of_presenting_has_words() -> None:
+    from wallet_api.openid4vp.answering import Stage
+    from wallet_api.openid4vp.errors import PresentationNotTaken, RequestGone
+    from wallet_api.openid4vp.ports import Complaint
+    from wallet_api.records import Afterwards, ExchangeOutcome, Trust
+
+    text = script("consent")
+    assert all(f"{each}: [" in text for kind in (Trust, Stage, ExchangeOutcome, Afterwards) for each in kind)
+    assert all(f'"{error.code}"' in text for error in (RequestGone, PresentationNotTaken))
+    page = pages.render("wallet").decode()
+    assert all(f'value="{each}"' in page for each in Complaint)
+
+
+def test_sharing_and_not_sharing_weigh_the_same() -> None:
+    page = pages.render("wallet").decode()
+    pair = page.partition('<div class="twins">')[2].partition("</div>")[0]
+    assert pair.count("<button") == 2
+    assert "primary" not in pair
+    assert pair.index("不出示") < pair.index(">出示")

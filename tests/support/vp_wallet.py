@@ -53,7 +53,7 @@ PURPOSE: Mapping[str, Any] = {
     "party_id": "bank",
     "party_zh": "示例银行股份有限公司",
     "party_en": "Example Bank",
-    "credit_code": "91440799MA4UQ7X92R",
+    "credit_code": "91440799MA5X00014T",
     "purpose_id": "account_opening",
     "purpose_zh": "企业开户",
     "purpose_en": "Opening a company account",

@@ -1,4 +1,6 @@
 // What the pages share: the token, requests with it, problem documents as sentences, elements. No personal data is kept.
+const LARGEST = 900_000; // bytes of a picture; the server takes a little more
+const SIDE = 1600; // pixels of a picture that had to be made smaller
 const KEY = `ecert-token-${document.body.dataset.page}`;
 
 export const $ = (id) => document.getElementById(id);
@@ -123,6 +125,18 @@ export function facts(list, rows) {
     fact.append(valueNode(row));
     return [term, fact];
   }));
+}
+
+// A photograph is larger than the server takes: it is made smaller here.
+export async function smaller(file) {
+  if (file.size <= LARGEST && /^image\/(png|jpeg)$/.test(file.type)) return file;
+  const picture = await createImageBitmap(file);
+  const scale = Math.min(1, SIDE / Math.max(picture.width, picture.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = picture.width * scale;
+  canvas.height = picture.height * scale;
+  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  return new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.9));
 }
 
 export function hue(text) {

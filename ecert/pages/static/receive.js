@@ -1,8 +1,6 @@
 // Receiving over OpenID4VCI: open an offer, see who offers what, accept or decline, follow it to the end.
-import { $, ask, complain, content, element, twoTongues } from "/assets/client.js";
+import { $, ask, complain, content, element, smaller, twoTongues } from "/assets/client.js";
 
-const LARGEST = 900_000; // bytes of a picture; the server takes a little more
-const SIDE = 1600; // pixels of a picture that had to be made smaller
 const AGAIN = 5000;
 const STATES = {
   kept: ["已存入卡包", "in your wallet"], deferred: ["颁发机构正在办理", "the issuer is working on it"],
@@ -67,18 +65,6 @@ async function opened(request) {
   } finally {
     busy(false);
   }
-}
-
-// A photograph is larger than the server takes: it is made smaller here.
-async function smaller(file) {
-  if (file.size <= LARGEST && /^image\/(png|jpeg)$/.test(file.type)) return file;
-  const picture = await createImageBitmap(file);
-  const scale = Math.min(1, SIDE / Math.max(picture.width, picture.height));
-  const canvas = document.createElement("canvas");
-  canvas.width = picture.width * scale;
-  canvas.height = picture.height * scale;
-  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
-  return new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.9));
 }
 
 async function byPicture(event) {

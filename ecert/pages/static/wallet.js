@@ -1,4 +1,5 @@
 // A holder's certificates: choose fields, show a code that is signed anew every 20 seconds, see who saw what.
+import { followUp, resumeConsent } from "/assets/consent.js";
 import { resume, showSources } from "/assets/receive.js";
 import { $, age, ask, complain, content, element, facts, hue, signIn, twoTongues, valueNode } from "/assets/client.js";
 
@@ -26,6 +27,7 @@ async function enter() {
 async function start() {
   await enter();
   resume(enter);
+  resumeConsent(showHistory);
 }
 
 function card(certificate) {
@@ -242,7 +244,7 @@ function row(record) {
   const when = new Date(record.at);
   const [zh, en] = age(Math.max(0, Math.round((Date.now() - when) / 1000)));
   const labels = record.labels.map((label) => label.label_zh).join("、") || "仅必要项";
-  made.append(element("b", record.name_zh), ` · ${record.purpose} · ${labels}`, twoTongues(` · ${zh}前 `, `${en} ago · ${record.name_en}`));
+  made.append(element("b", record.name_zh), ` · ${record.purpose} · ${labels}`, twoTongues(` · ${zh}前 `, `${en} ago · ${record.name_en}`), followUp(record));
   return made;
 }
 

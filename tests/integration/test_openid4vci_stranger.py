@@ -1,7 +1,6 @@
 """A stranger's wallet receives our certificates over the real application: nothing of ours on its side."""
 
 import json
-import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,16 +11,12 @@ import jwt
 import pytest
 
 from ecert.identity.unsafe import UnsafeIdentityWarning
-from issuer.orders.desk import DeskPorts, OrderDesk, Wish
-from issuer.orders.four_eyes import FourEyes
-from issuer.orders.offers import Flow, OfferDesk, OfferPorts, OfferWish, TxWish
-from schemas.audit import Doer
+from issuer.orders.offers import Flow, TxWish
 from tests.support.ecert_world import StillClock, World, cheap_scrypt, make_home, world_in
+from tests.support.office import KIND, Office
 from tests.support.stranger import Provider, Stranger, new_key, public
 from verifier import Policy, verify
 
-OFFICER = Doer("T-1", "preparer")
-KIND = "business_licence"
 CONFIGURATION = f"{KIND}.dc+sd-jwt"
 
 
@@ -56,27 +51,6 @@ def world(home: Path, tmp_path: Path, provider: Provider) -> Iterator[World]:
 @pytest.fixture
 def stranger(world: World, provider: Provider) -> Stranger:
     return Stranger(world.client, provider, now=lambda: world.clock().timestamp())
-
-
-class Office:
-    """The department that hands in an order and makes offers."""
-
-    def __init__(self, world: World) -> None:
-        container = world.container
-        storage, clock = container.storage, container.clock
-        desk = DeskPorts(storage.orders, storage.directory, clock, secrets.token_urlsafe)
-        self.desk = OrderDesk(container.issuer, desk, four_eyes=FourEyes())
-        self.offers = OfferDesk(
-            OfferPorts(storage.orders, storage.protocol, storage.audit, container.trust, clock, secrets.token_bytes)
-        )
-        self.claims = world.claims(KIND)
-
-    def order(self) -> str:
-        return self.desk.hand_in(Wish(KIND, self.claims), by=OFFICER).order.order_id
-
-    def offer(self, *flows: Flow, **more: Any) -> Any:
-        wish = OfferWish((self.order(),), flows=frozenset(flows), by_reference=False, **more)
-        return self.offers.make(wish, by=OFFICER)
 
 
 @pytest.fixture

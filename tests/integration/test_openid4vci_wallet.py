@@ -18,8 +18,8 @@ from keys.encoding import b64url_text
 from schemas.order import HolderId
 from schemas.qr import drawing
 from tests.ecert.test_http_wallet import register_device
-from tests.integration.test_openid4vci_stranger import KIND, Office
 from tests.support.ecert_world import StillClock, World, cheap_scrypt, make_home, world_in
+from tests.support.office import KIND, Office
 from wallet_api.openid4vci import routes
 
 CONFIGURATION = f"{KIND}.dc+sd-jwt"

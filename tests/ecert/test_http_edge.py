@@ -214,7 +214,7 @@ def test_upkeep_publishes_stale_lists_and_renews_the_trust_list(world: World) ->
 
 def test_the_watchman_does_rounds_until_he_is_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     rounds: list[int] = []
-    monkeypatch.setattr(upkeep, "once", lambda _: rounds.append(1))
+    monkeypatch.setattr(upkeep, "once", lambda *_: rounds.append(1))
 
     async def live() -> None:
         app = create_app(world.container)

@@ -92,6 +92,15 @@ PROTOCOLS: tuple[tuple[str, S, str, str], ...] = (
     ("party_suspended", S.FORBIDDEN, "用证单位已停用", "Relying party is suspended"),
     ("purpose_not_allowed", S.FORBIDDEN, "无权使用此用证事由", "Purpose is not allowed"),
     ("return_uri_not_allowed", S.UNPROCESSABLE_ENTITY, "返回地址未登记", "Return address is not registered"),
+    # verifier.api
+    ("verify_api_error", S.BAD_REQUEST, "核验请求被拒绝", "Verification request is refused"),
+    ("unknown_verification", S.NOT_FOUND, "没有这次核验", "No such verification"),
+    ("invalid_cursor", S.UNPROCESSABLE_ENTITY, "翻页位置有误", "Cursor is not valid"),
+    ("no_receipt", S.CONFLICT, "尚无可出具的回执", "There is nothing to state yet"),
+    ("receipt_refused", S.UNPROCESSABLE_ENTITY, "不是有效的核验回执", "Not a valid receipt"),
+    ("unknown_webhook", S.NOT_FOUND, "没有这个回调地址或投递", "No such webhook or delivery"),
+    ("invalid_webhook", S.UNPROCESSABLE_ENTITY, "回调登记有误", "Webhook is not valid"),
+    ("too_many_webhooks", S.CONFLICT, "回调地址已达上限", "There are as many webhooks as may be"),
     # schemas.openid4vp
     ("presentation_request_refused", S.UNPROCESSABLE_ENTITY, "出示请求被拒绝", "Presentation request is refused"),
     ("invalid_presentation_request", S.UNPROCESSABLE_ENTITY, "出示请求有误", "Presentation request is not valid"),

@@ -20,6 +20,7 @@ from schemas.qr import animation, text
 from schemas.report import Check, Outcome, Report, Verdict
 from schemas.report_texts import CHECK_NAMES, OUTCOMES, VERDICTS
 from schemas.types import certificate_type, code_lists, credential_fields
+from verifier.api.in_hand import InHand, Judged
 from verifier.evidence import Evidence
 from verifier.pipeline import verify
 from verifier.policy import Policy
@@ -84,11 +85,13 @@ class Gate(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the routes need beside the edge: the sources, the clock, and the gate before pictures."""
+    """What the routes need beside the edge: the sources, the clock, the gate before pictures, and what is kept of
+    relying parties' verifications."""
 
     sources: Sources
     clock: Callable[[], Any]
     pictures: Gate
+    in_hand: InHand | None = None
 
 
 class VerificationBody(BaseModel):
@@ -147,8 +150,10 @@ def _verifying(routes: APIRouter, services: Services, edge: Edge) -> None:
 
         A picture of one frame of an animated code is no whole presentation: the answer is 202 with the frame's text,
         number and count. Send the texts of all of them as ``frames``.
+
+        A relying party's own key names the id of a purpose, or none; its answer has ``id`` and ``result`` as well.
         """
-        await reader(request)
+        actor = await reader(request)
         if request.headers.get("content-type", "").partition(";")[0].strip() in _PICTURES:
             found = (await services.pictures.run(code_in_picture, await request.body()))[0]
             if animation.is_frame(found):
@@ -156,7 +161,7 @@ def _verifying(routes: APIRouter, services: Services, edge: Edge) -> None:
             asked = VerificationBody(text=found)
         else:
             asked = await edge.read(request, VerificationBody)
-        return _json(described_report(await _judge(asked, services, edge)))
+        return _json(await _answered(asked, actor, services, edge))
 
     routes.add_api_route(
         "/v1/verifications/present",
@@ -169,7 +174,17 @@ def _verifying(routes: APIRouter, services: Services, edge: Edge) -> None:
     )
 
 
-async def _judge(asked: VerificationBody, services: Services, edge: Edge) -> Report:
+async def _answered(asked: VerificationBody, actor: Any, services: Services, edge: Edge) -> dict[str, Any]:
+    """Return the report; for a relying party's own key the result as well, which is kept without its claims."""
+    access, in_hand = getattr(actor, "access", None), services.in_hand
+    if access is None or in_hand is None:
+        return described_report((await _judge(asked, services, edge)).report)
+    purpose = await edge.run(in_hand.purpose, access, asked.purpose)
+    judged = await _judge(asked, services, edge)
+    return described_report(judged.report) | await edge.run(in_hand.keep, access, purpose, judged)
+
+
+async def _judge(asked: VerificationBody, services: Services, edge: Edge) -> Judged:
     sources = services.sources
     presentation = animation.reassemble(asked.frames) if asked.frames else asked.text.strip()
     if presentation.startswith(text.REFERENCE_PREFIX):
@@ -181,7 +196,7 @@ async def _judge(asked: VerificationBody, services: Services, edge: Edge) -> Rep
         # Another worker was shown it since this one looked.
         report = verify(presentation, policy=policy, evidence=replace(evidence, seen={report.shown}), now=now)
     sources.judged(report.verdict)
-    return report
+    return Judged(presentation, report, evidence)
 
 
 def _policy(asked: VerificationBody) -> Policy:

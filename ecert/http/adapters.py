@@ -11,6 +11,7 @@ from issuer.errors import UnknownCertificate
 from issuer.orders.routes import Services as OrderServices
 from issuer.routes import Services as IssuerServices
 from schemas.order import Identifier
+from verifier.api.in_hand import InHand
 from verifier.evidence import Evidence
 from verifier.routes import Services as VerifierServices
 from wallet_api.routes import Services as WalletServices
@@ -60,9 +61,9 @@ def wallet_services(container: Container) -> WalletServices:
     return WalletServices(wallet.holders, wallet.holdings, wallet.presenting, wallet.showing, wallet.history, state_of)
 
 
-def verifier_services(container: Container, edge: Edge) -> VerifierServices:
-    """Return what the verifier's routes need."""
-    return VerifierServices(Sources(container, edge), container.clock, edge.pictures)
+def verifier_services(container: Container, edge: Edge, in_hand: InHand | None = None) -> VerifierServices:
+    """Return what the verifier's routes need; ``in_hand`` keeps what relying parties' own keys verify."""
+    return VerifierServices(Sources(container, edge), container.clock, edge.pictures, in_hand)
 
 
 class Sources:

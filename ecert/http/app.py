@@ -23,6 +23,7 @@ from starlette.exceptions import HTTPException
 
 import issuer.orders.routes
 import issuer.routes
+import verifier.api.routes
 import verifier.openid4vp.routes
 import verifier.routes
 import wallet_api.openid4vci.routes
@@ -53,10 +54,10 @@ from ecert.http.idempotency import Idempotency
 from ecert.http.limits import LimitRequests, Limits
 from ecert.http.observe import Observe
 from ecert.officers import Officers
-from ecert.openid4vp import openid4vp_services
-from ecert.parties.access import AskingParties, PartyBearers
+from ecert.parties.access import PartyBearers
 from ecert.presenting import WalletPresenting
 from ecert.receiving import WalletReceiving
+from ecert.verify_api import verify_api
 from ecert.wiring import Container
 from keys.errors import EcertError
 
@@ -81,7 +82,8 @@ def create_app(container: Container, *, watch: bool = True, vc_api: "UnsafeVcApi
     receiving.http.serve(app)
     edge = Edge(container.metrics, pictures=container.settings.pictures)
     # The hot routes first: the router asks one after the other.
-    app.include_router(verifier.routes.router(verifier_services(container, edge), edge))
+    verifying = verify_api(container)
+    app.include_router(verifier.routes.router(verifier_services(container, edge, verifying.in_hand), edge))
     app.include_router(public.router(container, edge))
     app.include_router(wallet_api.routes.router(wallet_services(container), edge))
     app.include_router(wallet_api.openid4vci.routes.router(receiving.services(edge.pictures), edge))
@@ -91,8 +93,8 @@ def create_app(container: Container, *, watch: bool = True, vc_api: "UnsafeVcApi
     app.include_router(issuer.orders.routes.router(order_services(container), edge))
     for each in openid4vci.routers(container, edge):
         app.include_router(each)
-    asking = openid4vp_services(container, parties=AskingParties(container))
-    app.include_router(verifier.openid4vp.routes.router(asking.routes, edge))
+    app.include_router(verifier.openid4vp.routes.router(verifying.openid4vp.routes, edge))
+    app.include_router(verifier.api.routes.router(verifying.services, edge))
     app.include_router(purposes.router(container, edge))
     app.include_router(snapshots.router(container, edge))
     app.include_router(tokens.router(container, edge))

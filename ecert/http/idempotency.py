@@ -1,8 +1,9 @@
 """Idempotency keys: the same request with the same key gets the same answer, once and for all (DESIGN.md 7.7).
 
-``Idempotency-Key`` on a POST under ``/v1/certificates``: the first answer is kept (sealed, for its actor alone) and
-sent again with ``Idempotency-Replayed: true``. Another body under the same key is refused (422), a second request while
-the first one runs too (409). What failed on our side is not kept, so that a retry is a retry.
+``Idempotency-Key`` on a POST under ``/v1/certificates`` or to ``/v1/verifications``: the first answer is kept (sealed,
+for its actor alone) and sent again with ``Idempotency-Replayed: true``. Another body under the same key is refused
+(422), a second request while the first one runs too (409). What failed on our side is not kept, so that a retry is a
+retry.
 """
 
 import hashlib
@@ -19,6 +20,8 @@ from ecert.problems import CONTENT_TYPE
 from ecert.storage.idempotency import IdempotencyStore, StoredAnswer
 
 PATHS = "/v1/certificates"
+EXACT = frozenset({"/v1/verifications"})
+"""Addresses that take a key themselves, and nothing under them: the answer of ``…/present`` has claims in it."""
 _KEY = re.compile(rb"[\x21-\x7e]{8,128}")
 _NOT_KEPT = frozenset({401, 403, 408, 429})
 
@@ -84,7 +87,7 @@ class Idempotency:
 
 
 def _key(scope: Any) -> bytes | None:
-    if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].startswith(PATHS):
+    if scope["type"] != "http" or scope["method"] != "POST" or not _takes_keys(scope["path"]):
         return None
     keys: list[bytes] = [value for name, value in scope["headers"] if name == b"idempotency-key"]
     if not keys:
@@ -93,6 +96,10 @@ def _key(scope: Any) -> bytes | None:
         fault = FieldFault("Idempotency-Key", "form", "expected one key of 8 to 128 printable ASCII characters")
         raise MalformedRequest([fault])
     return keys[0]
+
+
+def _takes_keys(path: str) -> bool:
+    return path.startswith(PATHS) or path in EXACT
 
 
 async def _whole(receive: Any) -> bytes:

@@ -156,7 +156,7 @@ def _going_on(routes: APIRouter, services: Services, edge: Edge, holder: Guard) 
 
     @routes.post(
         "/v1/wallet/receivings/{receiving_id}/signatures",
-        summary="领证（设备签名）/ The device's signatures",
+        summary="领证（设备签名） / The device's signatures",
         openapi_extra=edge.body(Signatures, {"signatures": {"5xK…": "MEUC…"}}),
         responses=edge.answers(400, 404, 410, 422, 502, example=_RECEIVED),
     )

@@ -86,6 +86,7 @@ def test_a_suspended_party_may_do_nothing_and_comes_back(registry: Registry) -> 
         registry.purposes(LIVE)
     with pytest.raises(PartySuspended):
         registry.check_return_uri(LIVE, "https://water.example/back")
+    assert len(registry.purposes_of("water")) == 2
     registry.set_status("water", PartyStatus.ACTIVE, by=OPERATOR, now=NOW)
     assert registry.active("water") == water()
 

@@ -125,6 +125,12 @@ class CommandFailed(CompositionError):
     code = "command_failed"
 
 
+class CopyWriterMissing(CompositionError):
+    """What makes the file of a copy needs a library or a font that is not installed."""
+
+    code = "copy_writer_missing"
+
+
 class MalformedRequest(CompositionError):
     """The request's body does not fit its form; ``faults`` says where, never with which value."""
 

@@ -37,6 +37,7 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     *PROTOCOLS,
     *ORDERS,
     # ecert
+    ("copy_writer_missing", S.SERVICE_UNAVAILABLE, "本系统未装 PDF 组件或字体", "PDF is not set up here"),
     ("invalid_settings", S.INTERNAL_SERVER_ERROR, "配置有误", "Settings are not valid"),
     ("public_url_changed", S.INTERNAL_SERVER_ERROR, "公开地址与首次启动时不同", "Public URL is not the first one"),
     ("start_interrupted", S.INTERNAL_SERVER_ERROR, "首次启动未完成", "First start is incomplete"),

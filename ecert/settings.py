@@ -60,6 +60,7 @@ class Settings:
     identity: IdentitySettings
     key_attestations: AttestationPolicies
     four_eyes: FourEyes
+    pdf_font: Path | None
     officers: OfficerProvider | None
     unsafe_register: bool
     development_passphrase: bool
@@ -219,6 +220,7 @@ VARIABLES: tuple[Variable, ...] = (
         "staff's identity provider, a JSON file",
         read_officers,
     ),
+    Variable("ECERT_PDF_FONT", "", "加注件字体文件", "font with Chinese for PDF copies (.ttf .otf .ttc)", _file),
     Variable("ECERT_UNSAFE_REGISTER", "no", "开发用登记库替身", "registers that make answers up: development", _yes_no),
 )
 """Every setting, in the order in which ``check-config`` prints them."""
@@ -289,6 +291,7 @@ def _settings(values: Mapping[str, object]) -> Settings:
         key_attestations=values["ECERT_KEY_ATTESTATIONS"],  # type: ignore[arg-type]  # as its parser made it
         unsafe_register=bool(value("UNSAFE_REGISTER")),
         officers=values["ECERT_OFFICERS_OIDC"],  # type: ignore[arg-type]  # the same
+        pdf_font=_path(value("PDF_FONT")),
         four_eyes=values["ECERT_FOUR_EYES"],  # type: ignore[arg-type]  # as its parser made it
         development_passphrase=not value("PASSPHRASE"),
     )

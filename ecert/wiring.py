@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from secrets import token_bytes
 
+from ecert.copies import Copies, CopyParts
 from ecert.evidence import Check, EvidenceSource
 from ecert.http.metrics import Metrics
 from ecert.installation import Installation, Places
 from ecert.pack import PackBuilder
+from ecert.pdf import PdfCopyWriter
 from ecert.settings import Settings
 from ecert.sightings import Sightings
 from ecert.storage import Options, Storage, TableBlobs, migrate, open_storage
@@ -79,6 +81,12 @@ class Container:
     def purposes(self) -> PurposeCertificates:
         """Certificates for one purpose, fetched ahead or printed."""
         return PurposeCertificates(self.issuer, clock=self.clock)
+
+    @property
+    def copies(self) -> Copies:
+        """Annotated copies, as PDF."""
+        parts = CopyParts(self.storage.ledger, self.purposes, self.trust, self.clock)
+        return Copies(parts, PdfCopyWriter(self.settings.pdf_font))
 
     def publish_due(self) -> list[PublishedList]:
         """Publish the status lists that are due, and let the next verification see them."""

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "replace": ("变更、延续", "replace a certificate with its next version"),
     "present": ("亮证", "show chosen fields of a certificate as a QR picture"),
     "purpose": ("专用凭证、加注件", "purpose certificates, and printed copies"),
+    "copy": ("加注件 PDF", "an annotated copy as a signed PDF"),
     "party": ("用证单位", "relying parties, their purposes and API keys"),
     "pack": ("离线核验包", "build the offline verifier's pack"),
     "verify": ("核验", "verify a text or a picture, offline"),

@@ -8,6 +8,7 @@ and in no copy.
 """
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,6 +22,8 @@ from schemas.values import read_date
 _NOT_PRINTED = "not printed"  # in the labels of the data: registered, and not on the face
 _FOOT = ("certificate_identifier", "certificate_version")
 _LONG = 24  # columns of a value beyond which it has a line of its own
+_SHORT = 12  # columns of a label's bracket up to which it stays
+_BRACKETS = re.compile(r"\s*\([^()]*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +133,20 @@ def _is_table(member: Field) -> bool:
 
 def _line(member: Field, value: Any) -> Line:
     text = text_of(member, value)
-    label_zh, _, _ = member.label_zh.partition("(")
-    label_en, _, _ = member.label_en.partition("(")
-    return Line(label_zh.strip(), label_en.strip(), text, wide=columns_of(text) > _LONG)
+    return Line(_label(member.label_zh), _label(member.label_en), text, wide=columns_of(text) > _LONG)
+
+
+def _label(text: str) -> str:
+    """Return a label without its long explanations; a short one tells it from another: 权利性质(土地)."""
+    return _BRACKETS.sub(lambda found: found[0] if columns_of(found[0]) <= _SHORT else "", text).strip()
 
 
 def _table(member: Field, rows: Sequence[Mapping[str, Any]]) -> Table:
     fields: Sequence[Field] = (member.items or {})["fields"]
     shown = [each for each in fields if any(each.name in row for row in rows)]
     return Table(
-        member.label_zh.partition("(")[0],
-        member.label_en.partition("(")[0].strip(),
+        _label(member.label_zh),
+        _label(member.label_en),
         tuple((each.label_zh, each.label_en) for each in shown),
         tuple(tuple(text_of(each, row[each.name]) if each.name in row else "" for each in shown) for row in rows),
     )

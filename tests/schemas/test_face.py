@@ -33,7 +33,9 @@ def test_every_type_has_a_face_with_a_line_for_each_printed_field(ctype: Certifi
     found = face_of(ctype, claims)
     assert (found.name_zh, found.name_en) == (ctype.name_zh, ctype.name_en)
     assert len(found.lines) >= 3
-    assert all(each.label_zh and each.label_en and "(" not in each.label_zh for each in found.lines)
+    assert all(each.label_zh and each.label_en for each in found.lines)
+    labels = [each.label_zh for each in found.lines]
+    assert len(set(labels)) == len(labels)
 
 
 @pytest.mark.parametrize("ctype", types.all_types(), ids=lambda ctype: ctype.id)
@@ -49,7 +51,9 @@ def test_what_is_registered_and_not_printed_is_on_no_face() -> None:
 
 def test_days_and_codes_are_in_words() -> None:
     found = face("business_licence", establishment_date="2019-06-03", term_to="长期", entity_type="1130")
-    assert line(found, "成立日期") == "2019年06月03日"
+    assert line(found, "成立日期(注册日期)") == "2019年06月03日"
+    assert line(found, "核准(发照)日期")
+    assert line(found, "法定代表人")
     assert line(found, "营业期限至") == "长期"
     assert line(found, "类型") not in ("", "1130")
 

@@ -20,7 +20,7 @@ from schemas.openid4vp.registration import Registration, attest
 from verifier.evidence import Evidence
 from verifier.openid4vp.answers import AnswerParts, Answers
 from verifier.openid4vp.endpoint import Endpoint
-from verifier.openid4vp.ports import Parties, Told
+from verifier.openid4vp.ports import EvidenceNow, Parties, Told
 from verifier.openid4vp.requests import RequestParts, Requests
 from verifier.openid4vp.routes import Services
 from verifier.openid4vp.transactions import Transaction
@@ -36,8 +36,17 @@ class OpenId4Vp:
     routes: Services
 
 
-def openid4vp_services(container: Container, *, parties: Parties | None = None, told: Told | None = None) -> OpenId4Vp:
-    """Return the verifier over ``container``. Without ``parties`` nobody begins, and what was begun goes on."""
+def openid4vp_services(
+    container: Container,
+    *,
+    parties: Parties | None = None,
+    told: Told | None = None,
+    testing: EvidenceNow | None = None,
+) -> OpenId4Vp:
+    """Return the verifier over ``container``. Without ``parties`` nobody begins, and what was begun goes on.
+
+    ``testing`` is what the test environment knows (``ecert.testmode``).
+    """
     installation, storage = container.installation, container.storage
     known = parties or Nobody()
     requests = Requests(
@@ -57,6 +66,7 @@ def openid4vp_services(container: Container, *, parties: Parties | None = None, 
         told=told or Untold(),
         clock=container.clock,
         random=secrets.token_bytes,
+        testing=testing,
     )
     answers = Answers(requests, parts)
     endpoint = Endpoint(requests, answers, storage.rate_limits, container.clock)

@@ -83,6 +83,7 @@ class WalletPresenting:
             randomness=token_bytes,
             run=_in_thread,
         )
+        self.parts = parts
         self.answering = Answering(parts)
         self.aftercare = Aftercare(parts)
 

@@ -129,7 +129,7 @@ def _deciding(routes: APIRouter, services: Services, edge: Edge, holder: Guard) 
 
     @routes.post(
         "/v1/wallet/requests/{request_id}/signatures",
-        summary="出示（设备签名）/ The device's signatures",
+        summary="出示（设备签名） / The device's signatures",
         openapi_extra=edge.body(Signatures, {"signatures": {"licence.0": "MEUC…"}}),
         responses=edge.answers(400, 404, 410, 422, 502, example=_SHARED),
     )

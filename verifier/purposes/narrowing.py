@@ -3,7 +3,8 @@
 A credential query is within the purpose when the purpose has one of the same id and format that accepts its types and
 authorities, binds no more than it, and whose claims cover its own. What must be answered must be so in the purpose,
 too. And the holder keeps every choice: whoever drops the option that shows an age would make people show the birth
-date. So of two sets of alternatives the narrower one may shorten alternatives, or leave a set out whole, and no more.
+date. So of two sets of alternatives the narrower one may shorten alternatives, or leave a set out whole, and no more;
+and no set is asked for twice, or both alternatives of it could come.
 
 The rule is sound, and not complete: what it lets through never asks for more; it may refuse a query that asks for less
 in another arrangement. The whole purpose is always within itself.
@@ -28,13 +29,20 @@ def check_within(asked: Query, allowed: Query) -> None:
     for each in asked.credentials:
         if each.id not in known or not _is_narrower(each, known[each.id]):
             raise OverAsking(f"credential query {each.id} asks for more than its purpose")
-    required = [*allowed.required, *_split(allowed.required)]
-    for wanted in _split(asked.required):
-        if not any(_keeps_choices(wanted, one) for one in required):
-            raise OverAsking(f"credential query {_name(wanted)} is required otherwise than by its purpose")
-    for wanted in asked.sets:
-        if not wanted.required and not any(_keeps_choices(wanted, one) for one in [*required, *allowed.sets]):
-            raise OverAsking(f"credential query {_name(wanted)} is offered otherwise than by its purpose")
+    free = [*(each for each in allowed.required if len(each.options) == 1), *_split(allowed.required)]
+    _place(_split(asked.required), free, "required")
+    free += (each for each in allowed.sets if not each.required)
+    _place([each for each in asked.sets if not each.required], free, "offered")
+
+
+def _place(asked: Iterable[CredentialSetQuery], free: list[CredentialSetQuery], how: str) -> None:
+    """Find for each set one of ``free`` that it narrows. Alternatives are used up: asked for twice, both could come."""
+    for wanted in asked:
+        found = next((one for one in free if _keeps_choices(wanted, one)), None)
+        if found is None:
+            raise OverAsking(f"credential query {wanted.options[0][0]} is {how} otherwise than by its purpose")
+        if len(found.options) > 1:
+            free.remove(found)
 
 
 def _split(sets: Iterable[CredentialSetQuery]) -> list[CredentialSetQuery]:
@@ -57,10 +65,6 @@ def _narrows(asked: Sequence[_T], allowed: Sequence[_T], within: Callable[[_T, _
     return all(any(within(few, many) for many in allowed) for few in asked) and all(
         any(within(few, many) for few in asked) for many in allowed
     )
-
-
-def _name(wanted: CredentialSetQuery) -> str:
-    return wanted.options[0][0]
 
 
 def _is_narrower(asked: CredentialQuery, allowed: CredentialQuery) -> bool:

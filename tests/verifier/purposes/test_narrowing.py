@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import combinations, product
+from random import Random
 
 import pytest
 
@@ -193,6 +195,13 @@ def test_what_is_the_holder_s_choice_may_not_be_required(asked: Query, allowed: 
         check_within(asked, allowed)
 
 
+@pytest.mark.parametrize("again", [(True, (("b",), ("a",))), (False, (("b",), ("a",)))])
+def test_alternatives_may_not_be_asked_for_twice(again: tuple[bool, tuple[tuple[str, ...], ...]]) -> None:
+    """A wallet that takes the first of each set would show both."""
+    assert over(query(EITHER, again), query(EITHER))
+    check_within(query(EITHER, again), query(EITHER, again))
+
+
 @pytest.mark.parametrize(
     ("asked", "allowed"),
     [
@@ -204,3 +213,62 @@ def test_what_is_the_holder_s_choice_may_not_be_required(asked: Query, allowed: 
 def test_what_is_offered_may_not_be_bundled_added_or_robbed_of_a_choice(asked: Query, allowed: Query) -> None:
     with pytest.raises(OverAsking, match="is offered otherwise than by its purpose"):
         check_within(asked, allowed)
+
+
+def answers(query: Query) -> set[frozenset[tuple[str, str]]]:
+    """Everything that holders may show in answer to a query: pairs of a credential query and a claim."""
+    choices = [[frozenset(option) for option in each.options] for each in query.required]
+    choices += [[frozenset(), *map(frozenset, each.options)] for each in query.sets if not each.required]
+    made = set()
+    for chosen in product(*choices):
+        names = sorted(frozenset().union(*chosen))
+        for combined_claims in product(*(query.by_id[name].combinations for name in names)):
+            shown = {
+                (name, str(one.path[0])) for name, claims in zip(names, combined_claims, strict=True) for one in claims
+            }
+            made.add(frozenset(shown | {(name, "") for name in names}))
+    return made
+
+
+def random_query(random: Random) -> Query:
+    """A query of up to three credentials with up to two claims each, in up to three sets."""
+    credentials = []
+    for name in "abc"[: random.randint(1, 3)]:
+        sets = random.choice([None, (("x",), ("y",)), (("x", "y"), ("x", "z")), (("y",),)])
+        credentials.append(CredentialQuery(name, SD_JWT, claims=claims("x", "y", "z"), claim_sets=sets))
+    options = [each for size in (1, 2) for each in combinations([one.id for one in credentials], size)]
+    made = [
+        CredentialSetQuery(
+            tuple(random.sample(options, random.randint(1, min(2, len(options))))), random.random() < 0.6
+        )
+        for _ in range(random.randint(0, 3))
+    ]
+    return Query(tuple(credentials), tuple(made))
+
+
+def rearranged(query: Query, random: Random) -> Query:
+    """The query with its sets in another order, some left out or twice, and their options in another order."""
+    chosen = random.choices(query.sets, k=random.randint(1, 3)) if query.sets else []
+    sets = [
+        CredentialSetQuery(
+            tuple(random.sample(each.options, len(each.options))), each.required and random.random() < 0.8
+        )
+        for each in chosen
+    ]
+    return replace(query, sets=tuple(sets))
+
+
+def test_what_is_within_shows_no_more_and_robs_nobody_of_a_choice() -> None:
+    """Against every answer there is: each of the narrower query lies within one of the purpose, and each of the purpose
+    holds one of the narrower query."""
+    random, within = Random(5), 0  # noqa: S311 - the same queries in each run
+    for _ in range(4000):
+        allowed = random_query(random)
+        asked = random_query(random) if random.random() < 0.5 else rearranged(allowed, random)
+        if not over(asked, allowed):
+            within += 1
+            narrow, wide = answers(asked), answers(allowed)
+            assert all(any(few <= many for many in wide) for few in narrow), (asked.document(), allowed.document())
+            assert all(any(few <= many for few in narrow) for many in wide), (asked.document(), allowed.document())
+        check_within(allowed, allowed)
+    assert within > 100

@@ -75,6 +75,12 @@ PROTOCOLS: tuple[tuple[str, S, str, str], ...] = (
     ("verifier_unverified", S.FORBIDDEN, "用证单位未经验证", "Verifier is not verified"),
     ("presentation_not_taken", S.BAD_GATEWAY, "用证单位没有接受", "Verifier did not take the presentation"),
     ("presentation_signature_invalid", S.UNPROCESSABLE_ENTITY, "设备签名无效", "Device's signature is not valid"),
+    # schemas.formats.delegation
+    ("delegation_error", S.UNPROCESSABLE_ENTITY, "授权用证有误", "Delegation does not hold"),
+    ("delegation_malformed", S.UNPROCESSABLE_ENTITY, "授权用证格式有误", "Delegation is malformed"),
+    ("delegation_signature_invalid", S.UNPROCESSABLE_ENTITY, "授权不是持证主体签的", "Delegation is not the holder's"),
+    ("delegation_of_another_certificate", S.UNPROCESSABLE_ENTITY, "授权的是另一个证照", "Another certificate's"),
+    ("delegation_proof_invalid", S.UNPROCESSABLE_ENTITY, "不是被授权人出示的", "Not shown by the agent"),
     # schemas.dcql, verifier.openid4vp, verifier.purposes
     ("invalid_dcql_query", S.UNPROCESSABLE_ENTITY, "DCQL 查询有误", "DCQL query is not valid"),
     ("path_selects_nothing", S.UNPROCESSABLE_ENTITY, "路径未指向任何字段", "Path selects nothing"),
@@ -101,6 +107,7 @@ PROTOCOLS: tuple[tuple[str, S, str, str], ...] = (
     ("unknown_webhook", S.NOT_FOUND, "没有这个回调地址或投递", "No such webhook or delivery"),
     ("invalid_webhook", S.UNPROCESSABLE_ENTITY, "回调登记有误", "Webhook is not valid"),
     ("too_many_webhooks", S.CONFLICT, "回调地址已达上限", "There are as many webhooks as may be"),
+    ("test_wallet_refused", S.UNPROCESSABLE_ENTITY, "测试钱包无法应答", "Test wallet cannot answer this"),
     # schemas.openid4vp
     ("presentation_request_refused", S.UNPROCESSABLE_ENTITY, "出示请求被拒绝", "Presentation request is refused"),
     ("invalid_presentation_request", S.UNPROCESSABLE_ENTITY, "出示请求有误", "Presentation request is not valid"),

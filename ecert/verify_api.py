@@ -16,6 +16,7 @@ from verifier.api.in_hand import InHand
 from verifier.api.model import Verification
 from verifier.api.routes import Services
 from verifier.api.service import Listener, Parts, Verifications
+from verifier.openid4vp.ports import EvidenceNow
 from verifier.parties.model import Access
 
 _new_id = partial(secrets.token_hex, 16)
@@ -30,10 +31,11 @@ class VerifyApi:
     openid4vp: OpenId4Vp
 
 
-def verify_api(container: Container) -> VerifyApi:
-    """Return the verify API over ``container``."""
+def verify_api(container: Container, *, testing: EvidenceNow | None = None) -> VerifyApi:
+    """Return the verify API over ``container``; ``testing`` is what the test environment knows (``ecert.testmode``)."""
     storage, registry = container.storage, party_registry(container)
-    vp = openid4vp_services(container, parties=AskingParties(container), told=Listener(storage.verifications))
+    told = Listener(storage.verifications)
+    vp = openid4vp_services(container, parties=AskingParties(container), told=told, testing=testing)
     parts = Parts(registry, vp.requests, storage.verifications, container.clock, secrets.token_bytes)
     services = Services(
         verifications=Verifications(parts),

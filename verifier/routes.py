@@ -22,6 +22,7 @@ from schemas.report_texts import CHECK_NAMES, OUTCOMES, VERDICTS
 from schemas.types import certificate_type, code_lists, credential_fields
 from verifier.api.in_hand import InHand, Judged
 from verifier.evidence import Evidence
+from verifier.parties.model import Environment
 from verifier.pipeline import verify
 from verifier.policy import Policy
 from verifier.reading import code_in_picture
@@ -57,8 +58,8 @@ class Edge(Protocol):
 class Sources(Protocol):
     """Where evidence comes from and where what was shown is remembered."""
 
-    async def evidence(self) -> Evidence:
-        """Return the evidence of now, what was seen in the last 70 s included."""
+    async def evidence(self, *, testing: bool = False) -> Evidence:
+        """Return the evidence of now, what was seen in the last 70 s included; ``testing``: of the test environment."""
 
     async def remember(self, digest: str) -> bool:
         """Remember the digest of a presentation, for every worker; False when one of them remembers it already."""
@@ -180,16 +181,16 @@ async def _answered(asked: VerificationBody, actor: Any, services: Services, edg
     if access is None or in_hand is None:
         return described_report((await _judge(asked, services, edge)).report)
     purpose = await edge.run(in_hand.purpose, access, asked.purpose)
-    judged = await _judge(asked, services, edge)
+    judged = await _judge(asked, services, edge, testing=access.environment is Environment.TEST)
     return described_report(judged.report) | await edge.run(in_hand.keep, access, purpose, judged)
 
 
-async def _judge(asked: VerificationBody, services: Services, edge: Edge) -> Judged:
+async def _judge(asked: VerificationBody, services: Services, edge: Edge, *, testing: bool = False) -> Judged:
     sources = services.sources
     presentation = animation.reassemble(asked.frames) if asked.frames else asked.text.strip()
     if presentation.startswith(text.REFERENCE_PREFIX):
         presentation = await edge.run(sources.take_reference, presentation)
-    evidence, policy, now = await sources.evidence(), _policy(asked), services.clock()
+    evidence, policy, now = await sources.evidence(testing=testing), _policy(asked), services.clock()
     report = verify(presentation, policy=policy, evidence=evidence, now=now)
     # Shown is shown, whatever else stood in the way: the same rule as offline (verifier.cli).
     if report.shown is not None and not await sources.remember(report.shown):

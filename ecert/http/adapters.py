@@ -13,6 +13,7 @@ from issuer.routes import Services as IssuerServices
 from schemas.order import Identifier
 from verifier.api.in_hand import InHand
 from verifier.evidence import Evidence
+from verifier.openid4vp.ports import EvidenceNow
 from verifier.routes import Services as VerifierServices
 from wallet_api.routes import Services as WalletServices
 
@@ -61,25 +62,31 @@ def wallet_services(container: Container) -> WalletServices:
     return WalletServices(wallet.holders, wallet.holdings, wallet.presenting, wallet.showing, wallet.history, state_of)
 
 
-def verifier_services(container: Container, edge: Edge, in_hand: InHand | None = None) -> VerifierServices:
-    """Return what the verifier's routes need; ``in_hand`` keeps what relying parties' own keys verify."""
-    return VerifierServices(Sources(container, edge), container.clock, edge.pictures, in_hand)
+def verifier_services(
+    container: Container, edge: Edge, in_hand: InHand | None = None, *, testing: EvidenceNow | None = None
+) -> VerifierServices:
+    """Return what the verifier's routes need; ``in_hand`` keeps what relying parties' own keys verify, ``testing`` is
+    what the test environment knows."""
+    return VerifierServices(Sources(container, edge, testing), container.clock, edge.pictures, in_hand)
 
 
 class Sources:
     """Evidence, packs and references for the verifier's routes (``verifier.routes.Sources``)."""
 
-    def __init__(self, container: Container, edge: Edge) -> None:
+    def __init__(self, container: Container, edge: Edge, testing: EvidenceNow | None = None) -> None:
         self._container = container
         self._edge = edge
+        self._testing = testing
         self._evidence: EvidenceSource = container.evidence
         shared = container.settings.shared_replays
         state = container.storage.protocol
         self._replays = Replays(state, clock=container.clock, run=edge.run) if shared else None
         self._pack: BuiltPack | None = None
 
-    async def evidence(self) -> Evidence:
+    async def evidence(self, *, testing: bool = False) -> Evidence:
         """Return the evidence of now; waits in a thread only when it has to be gathered."""
+        if testing and self._testing is not None:
+            return await self._edge.run(self._testing.evidence)
         fresh = self._evidence.fresh()
         return await self._edge.run(self._evidence.gather) if fresh is None else fresh
 

@@ -29,7 +29,7 @@ import verifier.routes
 import wallet_api.openid4vci.routes
 import wallet_api.openid4vp.routes
 import wallet_api.routes
-from ecert import problems
+from ecert import problems, webhooks
 from ecert.access import Actor, actor_for
 from ecert.errors import FieldFault, MalformedRequest, MethodNotAllowed, NotFound
 from ecert.http import (
@@ -42,6 +42,7 @@ from ecert.http import (
     purposes,
     site,
     snapshots,
+    testmode,
     tokens,
     upkeep,
 )
@@ -57,6 +58,7 @@ from ecert.officers import Officers
 from ecert.parties.access import PartyBearers
 from ecert.presenting import WalletPresenting
 from ecert.receiving import WalletReceiving
+from ecert.testmode.parts import sample_town
 from ecert.verify_api import verify_api
 from ecert.wiring import Container
 from keys.errors import EcertError
@@ -82,12 +84,14 @@ def create_app(container: Container, *, watch: bool = True, vc_api: "UnsafeVcApi
     receiving.http.serve(app)
     edge = Edge(container.metrics, pictures=container.settings.pictures)
     # The hot routes first: the router asks one after the other.
-    verifying = verify_api(container)
-    app.include_router(verifier.routes.router(verifier_services(container, edge, verifying.in_hand), edge))
+    presenting = WalletPresenting(container, receiving.http)
+    town = sample_town(container, presenting)
+    verifying = verify_api(container, testing=town.evidence)
+    hot = verifier_services(container, edge, verifying.in_hand, testing=town.evidence)
+    app.include_router(verifier.routes.router(hot, edge))
     app.include_router(public.router(container, edge))
     app.include_router(wallet_api.routes.router(wallet_services(container), edge))
     app.include_router(wallet_api.openid4vci.routes.router(receiving.services(edge.pictures), edge))
-    presenting = WalletPresenting(container, receiving.http)
     app.include_router(wallet_api.openid4vp.routes.router(presenting.services(edge.pictures), edge))
     app.include_router(issuer.routes.router(issuer_services(container), edge))
     app.include_router(issuer.orders.routes.router(order_services(container), edge))
@@ -95,6 +99,7 @@ def create_app(container: Container, *, watch: bool = True, vc_api: "UnsafeVcApi
         app.include_router(each)
     app.include_router(verifier.openid4vp.routes.router(verifying.openid4vp.routes, edge))
     app.include_router(verifier.api.routes.router(verifying.services, edge))
+    app.include_router(testmode.router(container, town, edge))
     app.include_router(purposes.router(container, edge))
     app.include_router(snapshots.router(container, edge))
     app.include_router(tokens.router(container, edge))
@@ -151,12 +156,13 @@ def _lifespan(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         del app
         anyio.to_thread.current_default_thread_limiter().total_tokens = container.settings.threads
-        watchman = asyncio.create_task(upkeep.forever(container, receiving)) if watch else None
+        work = (upkeep.forever(container, receiving), webhooks.forever(container)) if watch else ()
+        tasks = [asyncio.create_task(each) for each in work]
         yield
-        if watchman is not None:
-            watchman.cancel()
+        for task in tasks:
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await watchman
+                await task
 
     return lifespan
 

@@ -64,6 +64,8 @@ ALLOWED = {
     ("post", "/v1/wallet/requests/{request_id}/decline"): {"holder"},
     ("post", "/v1/wallet/history/{presentation_id}/deletion"): {"holder"},
     ("post", "/v1/wallet/history/{presentation_id}/report"): {"holder"},
+    ("post", "/v1/test/wallet/answer"): {"relying_party"},
+    ("post", "/v1/test/presentations"): {"relying_party"},
     ("post", "/v1/references"): READERS,
     ("post", "/v1/verifications/present"): READERS,
     ("post", "/v1/verifications"): {"relying_party"},

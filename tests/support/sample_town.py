@@ -58,7 +58,11 @@ class SampleWorld:
 
     def begin(self, query: Query | None = None, **more: Any) -> Any:
         """Ask, with a test key unless ``environment`` says otherwise."""
-        wanted: dict[str, Any] = {"query": query or asked("legal_representative"), "environment": "test", "flow": Flow.CROSS_DEVICE}
+        wanted: dict[str, Any] = {
+            "query": query or asked("legal_representative"),
+            "environment": "test",
+            "flow": Flow.CROSS_DEVICE,
+        }
         return self.vp.requests.begin(Asked("water", "water.account-opening", **wanted | more))
 
     def answer(self, link: str, outcome: str) -> SampleAnswer:

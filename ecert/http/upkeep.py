@@ -26,6 +26,8 @@ def rounds(container: Container) -> dict[str, Callable[[], object]]:
         "protocol": lambda: container.storage.protocol.sweep(now=container.clock()),
         "limits": lambda: container.storage.rate_limits.sweep(now=container.clock()),
         "orders": lambda: order_parts(container).desk.expire(),
+        "verifications": lambda: container.storage.verifications.expire(now=container.clock()),
+        "claims": lambda: container.storage.verifications.sweep(now=container.clock()),
         "answers": lambda: container.storage.idempotency.forget(before=container.clock() - _ANSWERS_KEPT),
     }
 

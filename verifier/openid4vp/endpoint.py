@@ -21,6 +21,7 @@ from verifier.errors import PresentationRefused, TransactionNotWaiting, UnknownT
 from verifier.openid4vp.answers import Answers
 from verifier.openid4vp.ports import RateLimits
 from verifier.openid4vp.requests import Requests
+from verifier.openid4vp.transactions import Flow
 
 RULE = "openid4vp"
 """The name of the rate limit; its subject is the caller's address."""
@@ -81,7 +82,10 @@ class Endpoint:
         """Take a wallet's response, and verify it before anything is said."""
         self.limits.hit(RULE, address, now=self.clock())
         try:
-            answered = self.answers.answer(transaction_id, _fields(posted, MAX_FORM))
+            fields = _fields(posted, MAX_FORM)
+            if self.requests.transaction(transaction_id).flow is Flow.DC_API:
+                raise UnknownTransaction("transaction has no response_uri")  # the relying party brings the answer
+            answered = self.answers.answer(transaction_id, fields)
         except _REFUSALS as exc:
             return refusal(exc)
         return _json({"redirect_uri": answered.redirect_uri}, 200)

@@ -38,8 +38,8 @@ class Asked:
 
     ``return_uri`` is where the browser goes after the answer, a page of our own if it is left out; ``session`` what the
     browser holds that starts, for the same device; ``origin`` where it is, for the DC API. ``prefix`` says by what the
-    wallet knows who asks; ``redirect_uri``, which nobody signs, is for the test environment alone.
-    ``transaction_data`` are entries as they go into the request (``schemas.openid4vp.transaction_data``).
+    wallet knows who asks; ``redirect_uri``, which nobody signs, is for the test environment alone. ``scheme``
+    opens the wallet. ``transaction_data`` are entries as they go into the request (``schemas.openid4vp.transaction_data``).
     """
 
     party_id: str
@@ -53,6 +53,7 @@ class Asked:
     origin: str | None = None
     transaction_data: tuple[str, ...] = ()
     prefix: Prefix = Prefix.X509_HASH
+    scheme: str = SCHEMES[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class Requests:
             session=None if asked.session is None else digest(asked.session),
         )
         parts.state.put(KIND, transaction_id, transaction.document(), expires_at=now + KEPT)
-        return self._begun(transaction)
+        return self._begun(transaction, asked.scheme)
 
     def transaction(self, transaction_id: str) -> Transaction:
         """Return a transaction as it stands; raises UnknownTransaction."""
@@ -181,16 +182,16 @@ class Requests:
             return ()
         return attesters.info(asked.party_id, asked.purpose_id, client_id=client_id, query=asked.query)
 
-    def _begun(self, transaction: Transaction) -> Begun:
+    def _begun(self, transaction: Transaction, scheme: str) -> Begun:
         request = transaction.request
         if transaction.flow is Flow.DC_API:
             return Begun(transaction, browser=self._for_browser(transaction))
         if request.client_id is None or not request.client_id.prefix.signed:
-            return Begun(transaction, f"{SCHEMES[0]}?{urlencode(request.parameters(), quote_via=quote)}")
+            return Begun(transaction, f"{scheme}?{urlencode(request.parameters(), quote_via=quote)}")
         # RFC 9101, 5: by reference, with nothing beside it that the request object also says.
         at = self._at(transaction.transaction_id, "request")
         beside = {"client_id": str(request.client_id), "request_uri": at, "request_uri_method": "post"}
-        return Begun(transaction, f"{SCHEMES[0]}?{urlencode(beside, quote_via=quote)}", at)
+        return Begun(transaction, f"{scheme}?{urlencode(beside, quote_via=quote)}", at)
 
     def _for_browser(self, transaction: Transaction) -> tuple[Mapping[str, Any], ...]:
         """A.1: the signed request first; a browser or wallet that cannot check it takes the other."""
@@ -214,6 +215,8 @@ def _check(asked: Asked, return_uri: str) -> None:
         raise InvalidPresentationRequest("request over the DC API needs the origin that it comes from")
     if asked.prefix is Prefix.REDIRECT_URI and (asked.environment != TEST or asked.flow is Flow.DC_API):
         raise InvalidPresentationRequest("an unsigned request is for the test environment, and not over the DC API")
+    if asked.scheme not in SCHEMES:
+        raise InvalidPresentationRequest("no wallet is opened by this scheme")
     if asked.prefix is Prefix.PRE_REGISTERED:
         raise InvalidPresentationRequest("no wallet has registered this verifier")
     for entry in asked.transaction_data:

@@ -2,12 +2,16 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from keys.encoding import b64url_text
+from keys.signer import SoftwareSigner
+from keys.trust import TrustedKey
 from schemas.formats import data_integrity, key_binding
 from schemas.formats.data_integrity import Suite
 from schemas.formats.vc_jose_cose import jwt_vc_json
@@ -17,7 +21,7 @@ from schemas.openid4vp.response import Response
 from schemas.openid4vp.transaction_data import authorisation, hash_claims
 from schemas.order import CredentialFormat
 from tests.support import forms
-from tests.support.desk import HOLDER, MARRIAGE, NOW, STRANGER, seconds
+from tests.support.desk import ANOTHER, HOLDER, MARRIAGE, NOW, STRANGER, seconds
 from tests.support.forms import SHOWN, Shown
 from tests.support.vp_verifier import SD_JWT_QUERY, Heard, Verifier, parsed, query, w3c_query
 from verifier.errors import PresentationRefused, TransactionNotWaiting, UnknownTransaction
@@ -86,6 +90,19 @@ def test_an_ldp_vc_is_accepted(verifier: Verifier, suite: Suite, around: Suite) 
     answered = verifier.answer(begun, ldp_vp(verifier, begun, suite, around))
     assert claims(answered.transaction)[SHOWN] == "示例食品销售和餐饮服务"
     assert ("legal_representative" in claims(answered.transaction)) is (suite is not Suite.ECDSA_SD_2023)
+
+
+@pytest.mark.parametrize("suite", [Suite.EDDSA_RDFC_2022, Suite.EDDSA_JCS_2022])
+@pytest.mark.parametrize("around", [Suite.EDDSA_RDFC_2022, Suite.EDDSA_JCS_2022])
+def test_an_ldp_vc_by_edwards_keys_is_accepted(verifier: Verifier, suite: Suite, around: Suite) -> None:
+    issuing = SoftwareSigner(ed25519.Ed25519PrivateKey.from_private_bytes(b"\x33" * 32))
+    verifier.desk.entry_changes = {"keys": (TrustedKey(issuing.public_key, NOW - timedelta(days=365)),)}
+    verifier.desk.status_signer = issuing
+    begun = verifier.begin(w3c_query("ldp_vc"))
+    credential = forms.ldp_vc(verifier.desk.certificate(signer=issuing, holder=ANOTHER), suite=suite)
+    shown = replace(to(verifier, begun), holder=ANOTHER)
+    answered = verifier.answer(begun, forms.vp_data_integrity(credential, shown, suite=around))
+    assert claims(answered.transaction)[SHOWN] == "示例食品销售和餐饮服务"
 
 
 @pytest.mark.parametrize("form", [CredentialFormat.JWT_VC_JSON, CredentialFormat.LDP_VC])

@@ -20,7 +20,7 @@ from keys.jwe import DecryptionKey
 from schemas.openid4vp.response import Response
 from schemas.report import Verdict
 from tests.support.desk import HOLDER, NOW, STRANGER, forged, seconds
-from tests.support.vp_verifier import PUBLIC_URL, Attests, Verifier
+from tests.support.vp_verifier import PUBLIC_URL, SD_JWT_QUERY, Attests, Verifier
 from verifier.errors import PresentationRefused
 from verifier.openid4vp.endpoint import Posted
 from verifier.openid4vp.requests import Begun
@@ -255,6 +255,30 @@ def test_6_2_4_the_key_is_fresh_and_every_worker_derives_it(verifier: Verifier) 
     begun = verifier.begin()
     derived = DecryptionKey.derive(b"\x07" * 32, f"openid4vp {begun.transaction.transaction_id}")
     assert verifier.requests.key(begun.transaction.transaction_id).kid == derived.kid
+
+
+# 6.3 DCQL
+
+
+def test_6_3_1_the_query_names_ids_formats_and_types_and_nothing_else(verifier: Verifier) -> None:
+    asked = claims_of(verifier, verifier.begin())["dcql_query"]
+    assert asked.keys() == {"credentials"}
+    (credential,) = asked["credentials"]
+    assert credential.keys() == {"id", "format", "meta", "claims"}
+    assert (credential["format"], credential["meta"].keys()) == ("dc+sd-jwt", {"vct_values"})
+    assert credential["claims"] == [{"path": ["business_scope"]}]
+
+
+def test_6_3_3_one_credential_of_any_type_may_be_asked_for(verifier: Verifier) -> None:
+    pid = SD_JWT_QUERY | {"meta": {"vct_values": ["urn:eudi:pid:1"]}, "claims": [{"path": ["given_name"]}]}
+    asked = claims_of(verifier, verifier.begin(pid))["dcql_query"]
+    assert asked["credentials"] == [pid]
+
+
+def test_6_3_5_trusted_authorities_by_aki_are_asked_for(verifier: Verifier) -> None:
+    by_aki = {"trusted_authorities": [{"type": "aki", "values": ["s9tIpPmhxdiuNkHMEWNpYim8S8Y"]}]}
+    asked = claims_of(verifier, verifier.begin(SD_JWT_QUERY | by_aki))["dcql_query"]
+    assert asked["credentials"][0]["trusted_authorities"] == by_aki["trusted_authorities"]
 
 
 # 6.4 The response

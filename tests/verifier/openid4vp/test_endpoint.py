@@ -7,6 +7,7 @@ from keys import strict_json
 from tests.support.vp_verifier import Verifier
 from verifier.errors import PresentationRefused
 from verifier.openid4vp.endpoint import MAX_FORM, MAX_PARAMETERS, MAX_REQUEST_FORM, HttpAnswer, Posted, refusal
+from verifier.openid4vp.transactions import Flow, State
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -56,6 +57,13 @@ def test_a_request_form_has_its_own_limit(verifier: Verifier) -> None:
 def test_there_is_no_transaction_but_those_that_were_begun(verifier: Verifier) -> None:
     assert said(verifier.endpoint.request("none", address="a"))[0] == 404
     assert said(verifier.endpoint.response("none", Posted(b"response=x", FORM), address="a"))[0] == 404
+
+
+def test_what_a_browser_carries_is_not_posted_by_a_wallet(verifier: Verifier) -> None:
+    begun = verifier.begin(flow=Flow.DC_API, origin="https://bank.example")
+    answer = verifier.endpoint.response(begun.transaction.transaction_id, Posted(b"error=x", FORM), address="a")
+    assert said(answer) == (404, "transaction has no response_uri")
+    assert verifier.stored(begun).state is State.WAITING
 
 
 def test_what_has_ended_is_neither_fetched_nor_answered(verifier: Verifier) -> None:

@@ -17,7 +17,7 @@ from schemas.openid4vp.transaction_data import authorisation
 from tests.support.vp_verifier import PUBLIC_URL, SD_JWT_QUERY, Attests, Verifier, w3c_query
 from verifier.errors import ResultNotReleased, UnknownParty, UnknownTransaction
 from verifier.openid4vp.releasing import check_release
-from verifier.openid4vp.requests import digest
+from verifier.openid4vp.requests import SCHEMES, digest
 from verifier.openid4vp.transactions import Flow, State, Transaction
 
 ORIGIN = "https://bank.example"
@@ -43,6 +43,11 @@ def test_a_wallet_authenticates_who_asks(verifier: Verifier, prefix: Prefix) -> 
     assert read.client_id is not None
     assert read.client_id.prefix is prefix
     assert verifier.answer(begun, verifier.shown(begun)).transaction.state is State.ANSWERED
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_wallet_is_opened_by_either_scheme(verifier: Verifier, scheme: str) -> None:
+    assert (verifier.begin(scheme=scheme).link or "").startswith(f"{scheme}?client_id=x509_hash%3A")
 
 
 def test_in_the_test_environment_a_request_may_be_unsigned_and_by_value(verifier: Verifier) -> None:
@@ -83,6 +88,7 @@ FLAWS: dict[str, tuple[dict[str, Any], str]] = {
         {"prefix": Prefix.REDIRECT_URI, "environment": "test", "flow": Flow.DC_API, "origin": ORIGIN},
         "test environment",
     ),
+    "a scheme of nobody's": ({"scheme": "https://"}, "opened by this scheme"),
     "a client of nobody's": ({"prefix": Prefix.PRE_REGISTERED}, "registered this verifier"),
 }
 

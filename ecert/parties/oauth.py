@@ -17,7 +17,7 @@ from issuer.openid4vci.answers import Form
 from issuer.openid4vci.authorization.attestation import Attestation
 from issuer.openid4vci.authorization.client_auth import ClientAuthentication, ClientRequest, KnownClients, Method
 from issuer.openid4vci.authorization.ports import RegisteredClient
-from issuer.openid4vci.errors import InvalidScope, UnsupportedGrantType
+from issuer.openid4vci.errors import InvalidClient, InvalidScope, UnsupportedGrantType
 from issuer.openid4vci.nonces import Nonces, Random
 from issuer.openid4vci.ports import ProtocolState, RateLimits
 from issuer.openid4vci.protocol_tokens import ALGORITHMS
@@ -119,8 +119,8 @@ class PartyTokens:
         client = self._authentication.authenticate(ClientRequest(form, _NO_ATTESTATION, self.issuer), now=now)
         parts.limits.hit("token", f"party {client.id}", now=now)
         found = self._clients.party(client.id or "")
-        if found is None:  # suspended since
-            raise InvalidScope("relying party has no purposes")
+        if found is None:  # suspended between the two looks
+            raise InvalidClient("client is not registered")
         party, environment = found
         purposes = _purposes(form, party)
         token = f"{PREFIX}{environment}_{b64url_text(parts.random(32))}"

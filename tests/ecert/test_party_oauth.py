@@ -2,21 +2,24 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from secrets import token_bytes
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from ecert.parties.access import AskingParties, PartyBearers
-from ecert.parties.oauth import LIFE
+from ecert.parties.oauth import LIFE, OAuthParts, PartyTokens
+from issuer.openid4vci.answers import Form
 from issuer.openid4vci.authorization.client_auth import ASSERTION_TYPE
+from issuer.openid4vci.errors import InvalidClient
 from keys.algorithms import Algorithm
 from keys.signer import SoftwareSigner
 from tests.support.ecert_world import World
 from tests.support.oauth import changed, encoded
 from tests.support.parties import NOW, OPERATOR, water
 from verifier.openid4vp.ports import Parties
-from verifier.parties.model import Access, Environment, PartyStatus
+from verifier.parties.model import Access, Environment, Party, PartyStatus
 from verifier.purposes.shipped import shipped
 
 KEY = SoftwareSigner.generate(Algorithm.ES256)
@@ -171,6 +174,37 @@ def test_a_suspended_party_and_one_without_keys_get_no_token(registered: World) 
     assert refused(ask(registered)) == (401, "invalid_client")
     parties.change(water(), by=OPERATOR, now=NOW)
     assert refused(ask(registered)) == (401, "invalid_client")
+
+
+class Suspending:
+    """The parties of a place, the second time as if nobody were there."""
+
+    def __init__(self, party: Party) -> None:
+        self._found: list[Party | None] = [party, None]
+
+    def find(self, party_id: str) -> Party | None:
+        del party_id
+        return self._found.pop(0)
+
+
+def test_a_party_that_is_suspended_meanwhile_gets_no_token(registered: World) -> None:
+    storage = registered.container.storage
+    party = storage.parties.find("water")
+    assert party is not None
+    tokens = PartyTokens(
+        OAuthParts(
+            parties=Suspending(party),
+            state=storage.protocol,
+            limits=storage.rate_limits,
+            clock=registered.clock,
+            random=token_bytes,
+            public_url=registered.container.installation.public_url,
+            secret=b"s" * 32,
+        )
+    )
+    form = {"grant_type": "client_credentials", "client_assertion_type": ASSERTION_TYPE}
+    with pytest.raises(InvalidClient):
+        tokens.respond(Form(form | {"client_assertion": assertion(registered)}), address="here")
 
 
 def test_who_asks_too_often_waits(registered: World) -> None:

@@ -4,6 +4,7 @@ from tests.fuzz import (
     binary_targets,
     documents_targets,
     keys_targets,
+    presenting_targets,
     protocol_targets,
     receiving_targets,
     tokens_targets,
@@ -19,6 +20,7 @@ _MODULES = (
     whole_targets,
     protocol_targets,
     receiving_targets,
+    presenting_targets,
 )
 TARGETS: dict[str, Target] = {target.name: target for module in _MODULES for target in module.TARGETS}
 """The registry: ``python -m tests.fuzz --list`` prints it."""

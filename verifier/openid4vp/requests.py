@@ -39,7 +39,8 @@ class Asked:
     ``return_uri`` is where the browser goes after the answer, a page of our own if it is left out; ``session`` what the
     browser holds that starts, for the same device; ``origin`` where it is, for the DC API. ``prefix`` says by what the
     wallet knows who asks; ``redirect_uri``, which nobody signs, is for the test environment alone. ``scheme``
-    opens the wallet. ``transaction_data`` are entries as they go into the request (``schemas.openid4vp.transaction_data``).
+    opens the wallet. ``transaction_data`` are entries as they go into the request
+    (``schemas.openid4vp.transaction_data``).
     """
 
     party_id: str

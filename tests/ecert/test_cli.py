@@ -47,8 +47,8 @@ def records(folder: Path, *scopes: str) -> Path:
 def test_the_commands_are_the_stable_ones() -> None:
     assert list(cli.COMMANDS) == [
         "demo", "serve", "types", "issue", "order", "proposal", "suspend", "reinstate", "revoke", "cancel",
-        "replace", "present", "purpose", "party", "pack", "verify", "jose-cose", "status", "keys", "tls", "db", "audit",
-        "check-config",
+        "replace", "present", "purpose", "copy", "party", "pack", "verify", "jose-cose", "status", "keys",
+        "tls", "db", "audit", "check-config",
     ]  # fmt: skip
 
 
@@ -449,7 +449,7 @@ def test_serving_beyond_this_machine_says_so(command_home: Path, capsys: Capture
 
     with open_container(settings_of(command_home, HOST="::")) as container:
         prepare(container, with_seed=False)
-    assert "put TLS in front" in capsys.readouterr().out
+    assert "use TLS" in capsys.readouterr().out
 
 
 def test_serve_hands_the_application_to_the_server(

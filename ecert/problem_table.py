@@ -348,6 +348,8 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
         "一次只能出示一份证照",
         "One certificate at a time is expected",
     ),
+    ("pdf_refused", S.UNPROCESSABLE_ENTITY, "不是可核验的加注件", "PDF is no copy that can be verified"),
+    ("pdf_tools_missing", S.SERVICE_UNAVAILABLE, "本系统未装 PDF 组件", "PDF cannot be read here"),
     ("several_presentations", S.UNPROCESSABLE_ENTITY, "一次只能核验一个", "Several presentations at once"),
     ("reference_needs_network", S.UNPROCESSABLE_ENTITY, "引用需要联网", "Reference needs the network"),
     ("seen_file_broken", S.INTERNAL_SERVER_ERROR, "已见记录损坏", "Record of what was seen is broken"),

@@ -188,6 +188,7 @@ _PRESENTATION = {
     "nonce_mismatch": ("不是对本次请求的回应", "not an answer to this request"),
     "presentation_too_old": ("出示已超时，请重新出示", "shown too long ago; ask for a fresh one"),
     "presentation_in_future": ("出示时间晚于当前时间，请核对时钟", "dated later than now; check the clocks"),
+    "pdf_contradicts": ("PDF 的附件与二维码不是同一份加注件", "the PDF's attachment and its code are not one copy"),
     "presentation_replayed": ("此次出示已用过，请重新出示", "used before; ask for a fresh one"),
 }
 

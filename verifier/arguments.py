@@ -67,7 +67,11 @@ def _parser(prog: str) -> _Parser:
     what = "离线验证电子证照 Check an electronic certificate offline"
     parser = _Parser(prog=prog, description=what, epilog=_EXITS, allow_abbrev=False)
     add = parser.add_argument
-    add("input", metavar="PICTURE-OR-TEXT", help="a PNG, JPEG or text file, the text itself, or - for standard input")
+    add(
+        "input",
+        metavar="PICTURE-OR-TEXT",
+        help="a PNG, JPEG, PDF or text file, the text, or - for standard input",
+    )
     add("--pack", required=True, metavar="FILE", help="offline data 离线数据包")
     add("--anchor", metavar="FILE", help=f"trust anchor, a JWK or JWK Set 信任锚 (default: {ANCHOR_VARIABLE})")
     add("--seen", metavar="FILE", help="remembers what was shown, against replay 防重放记录")

@@ -16,7 +16,7 @@ from schemas.report import Report, Verdict
 from verifier.arguments import Options, parse
 from verifier.errors import UnreadableInput, UsageError
 from verifier.pack import Pack, open_pack
-from verifier.pipeline import verify
+from verifier.pdf_reading import verify_given
 from verifier.policy import Policy
 from verifier.reading import read_file, read_presentation
 from verifier.rendering import render
@@ -68,7 +68,7 @@ def _checked(options: Options, stdin: BinaryIO, now: datetime) -> tuple[Report, 
     with _memory(options, now) as seen:
         pack = open_pack(pack_text, anchor=anchor, now=now, floor_version=seen.floor(anchor))
         seen.remember_version(anchor, pack.version)
-        report = verify(
+        report = verify_given(
             presentation, policy=_policy(options, pack), evidence=pack.evidence(seen=seen.recent()), now=now
         )
         # Only a proof that held is remembered: anyone could fill the memory with others.

@@ -5,7 +5,8 @@ VerifierError
 ├── InvalidPurpose, OverAsking
 ├── InvalidParty, PartyExists, UnknownParty, PartySuspended, PurposeNotAllowed, ReturnUriNotAllowed
 ├── UnknownTransaction, TransactionNotWaiting, PresentationRefused, ResultNotReleased
-└── CouldNotRun: UsageError, UnreadableInput, NoAnchor, SeveralPresentations, ReferenceNeedsNetwork, SeenFileBroken
+└── CouldNotRun: UsageError, UnreadableInput, PdfRefused, PdfToolsMissing, NoAnchor,
+    SeveralPresentations, ReferenceNeedsNetwork, SeenFileBroken
 """
 
 from keys.errors import EcertError
@@ -57,6 +58,18 @@ class UnreadableInput(CouldNotRun):
     """A file or the input cannot be read, or holds nothing to check."""
 
     code = "unreadable_input"
+
+
+class PdfRefused(UnreadableInput):
+    """A PDF is broken, too large, active, or does not carry the two credentials of a copy."""
+
+    code = "pdf_refused"
+
+
+class PdfToolsMissing(CouldNotRun):
+    """A PDF was given, and the extra ``pdf`` is not installed."""
+
+    code = "pdf_tools_missing"
 
 
 class NoAnchor(CouldNotRun):

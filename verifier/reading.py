@@ -11,6 +11,7 @@ from schemas.qr import text as qr_text
 from schemas.qr.errors import PictureTooLarge, UnknownQrText, UnreadablePicture
 from schemas.qr.text import Presentation, Reference
 from verifier.errors import ReferenceNeedsNetwork, SeveralPresentations, UnreadableInput
+from verifier.pdf_reading import PdfCopy, is_pdf, read_pdf
 
 _MAX_INPUT = qr_reading.MAX_PICTURE
 
@@ -24,15 +25,16 @@ def read_file(path: Path, *, limit: int) -> bytes:
         raise UnreadableInput(f"file {path.name} cannot be read: {exc.strerror}") from exc
 
 
-def read_presentation(argument: str, stdin: BinaryIO) -> tuple[str, tuple[str, ...]]:
+def read_presentation(argument: str, stdin: BinaryIO) -> tuple[str | PdfCopy, tuple[str, ...]]:
     """Return the presentation that ``argument`` names or is, and notices such as ``zbar_missing``.
 
     What a file or a code holds is returned even if it is no presentation: the report says so. A file may hold the
-    frames of an animated code, one a line.
+    frames of an animated code, one a line; of a PDF come its two credentials.
 
     Raises:
         FrameRefused: one frame of an animated code without the others; or as ``animation.reassemble``.
         UnreadableInput: no such file and no presentation; a picture that is broken or holds no code.
+        PdfRefused, PdfToolsMissing: as ``pdf_reading.read_pdf``.
         SeveralPresentations, ReferenceNeedsNetwork: a picture with more than one, or with a reference.
     """
     if argument == "-":
@@ -54,7 +56,9 @@ def _limited(file: BinaryIO, limit: int, name: str) -> bytes:
     return data
 
 
-def _content(data: bytes) -> tuple[str, tuple[str, ...]]:
+def _content(data: bytes) -> tuple[str | PdfCopy, tuple[str, ...]]:
+    if is_pdf(data):
+        return read_pdf(data), ()
     if qr_reading.is_picture(data):
         return _from_picture(data)
     text = data.decode("utf-8", "replace").strip()

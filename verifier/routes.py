@@ -23,6 +23,7 @@ from schemas.types import certificate_type, code_lists, credential_fields
 from verifier.api.in_hand import InHand, Judged
 from verifier.evidence import Evidence
 from verifier.parties.model import Environment
+from verifier.pdf_reading import PdfCopy, read_pdf, verify_given
 from verifier.pipeline import verify
 from verifier.policy import Policy
 from verifier.reading import code_in_picture
@@ -30,6 +31,7 @@ from verifier.reading import code_in_picture
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
 _PICTURES = ("image/png", "image/jpeg")
+_PDF = "application/pdf"
 
 
 class Edge(Protocol):
@@ -143,26 +145,33 @@ def router(services: Services, edge: Edge) -> APIRouter:
 def _verifying(routes: APIRouter, services: Services, edge: Edge) -> None:
     reader = edge.authorise("counter", "relying_party", "operator")
     described = edge.body(VerificationBody, _EXAMPLE)
-    pictures = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _PICTURES}
+    pictures = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (*_PICTURES, _PDF)}
     described["requestBody"]["content"] |= pictures
 
     async def verifications(request: Request) -> Response:
-        """Judge a text (JSON) or the QR code in a picture (the body itself is a PNG or a JPEG).
+        """Judge a text (JSON), the QR code in a picture (the body itself is a PNG or a JPEG), or a PDF.
 
         A picture of one frame of an animated code is no whole presentation: the answer is 202 with the frame's text,
         number and count. Send the texts of all of them as ``frames``.
 
+        A PDF is judged by the credential that is attached and by the code on its pages: both must hold and agree, and
+        what it looks like counts for nothing. It is a copy, so never more than "compare".
+
         A relying party's own key names the id of a purpose, or none; its answer has ``id`` and ``result`` as well.
         """
         actor = await reader(request)
-        if request.headers.get("content-type", "").partition(";")[0].strip() in _PICTURES:
+        kind, given = request.headers.get("content-type", "").partition(";")[0].strip(), None
+        if kind == _PDF:
+            given = await services.pictures.run(read_pdf, await request.body())
+            asked = VerificationBody(text=given.attached)
+        elif kind in _PICTURES:
             found = (await services.pictures.run(code_in_picture, await request.body()))[0]
             if animation.is_frame(found):
                 return _json({"frame": _frame(found)}, status=202)
             asked = VerificationBody(text=found)
         else:
             asked = await edge.read(request, VerificationBody)
-        return _json(await _answered(asked, actor, services, edge))
+        return _json(await _answered(asked, actor, services, edge, given))
 
     routes.add_api_route(
         "/v1/verifications/present",
@@ -175,23 +184,27 @@ def _verifying(routes: APIRouter, services: Services, edge: Edge) -> None:
     )
 
 
-async def _answered(asked: VerificationBody, actor: Any, services: Services, edge: Edge) -> dict[str, Any]:
+async def _answered(
+    asked: VerificationBody, actor: Any, services: Services, edge: Edge, given: PdfCopy | None
+) -> dict[str, Any]:
     """Return the report; for a relying party's own key the result as well, which is kept without its claims."""
     access, in_hand = getattr(actor, "access", None), services.in_hand
     if access is None or in_hand is None:
-        return described_report((await _judge(asked, services, edge)).report)
+        return described_report((await _judge(asked, services, edge, given)).report)
     purpose = await edge.run(in_hand.purpose, access, asked.purpose)
-    judged = await _judge(asked, services, edge, testing=access.environment is Environment.TEST)
+    judged = await _judge(asked, services, edge, given, testing=access.environment is Environment.TEST)
     return described_report(judged.report) | await edge.run(in_hand.keep, access, purpose, judged)
 
 
-async def _judge(asked: VerificationBody, services: Services, edge: Edge, *, testing: bool = False) -> Judged:
+async def _judge(
+    asked: VerificationBody, services: Services, edge: Edge, given: PdfCopy | None, *, testing: bool = False
+) -> Judged:
     sources = services.sources
     presentation = animation.reassemble(asked.frames) if asked.frames else asked.text.strip()
     if presentation.startswith(text.REFERENCE_PREFIX):
         presentation = await edge.run(sources.take_reference, presentation)
     evidence, policy, now = await sources.evidence(testing=testing), _policy(asked), services.clock()
-    report = verify(presentation, policy=policy, evidence=evidence, now=now)
+    report = verify_given(given or presentation, policy=policy, evidence=evidence, now=now)
     # Shown is shown, whatever else stood in the way: the same rule as offline (verifier.cli).
     if report.shown is not None and not await sources.remember(report.shown):
         # Another worker was shown it since this one looked.

@@ -169,6 +169,24 @@ def test_a_copy_without_a_cause_is_not_made(world: World) -> None:
         made(world, mark=CopyMark("示例银行", " ", 30))
 
 
+def present(world: World, data: bytes) -> Any:
+    headers = world.token("counter") | {"content-type": "application/pdf"}
+    return world.client.post("/v1/verifications/present", content=data, headers=headers)
+
+
+def test_a_counter_verifies_the_file_by_its_two_credentials(world: World) -> None:
+    answer = present(world, made(world).data)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["verdict"] == "indeterminate"
+    assert answer.json()["printed_copy"]["cause"] == MARK.cause
+    assert answer.json()["claims_to_compare"]
+
+
+def test_a_file_that_is_no_copy_is_refused(world: World) -> None:
+    answer = present(world, b"%PDF-1.7 nothing")
+    assert (answer.status_code, answer.json()["code"]) == (422, "pdf_refused")
+
+
 # What it needs
 
 

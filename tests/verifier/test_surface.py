@@ -98,8 +98,8 @@ PINNED = """
     key_binding_wrong_type key_unfit_for_cryptosuite key_withdrawn key_withdrawn_but_kept malformed_base45
     malformed_cbor malformed_cose malformed_digests malformed_disclosure malformed_key malformed_packing
     malformed_sd_cwt malformed_sd_jwt malformed_token nested_too_deep never_selective no_key_binding nonce_mismatch
-    not_reached not_selective not_yet_valid nothing_selected one_credential_expected pack_stale poison_graph
-    presentation_fresh presentation_in_future presentation_replayed presentation_too_old previous_proof_invalid
+    not_reached not_selective not_yet_valid nothing_selected one_credential_expected pack_stale pdf_contradicts
+    poison_graph presentation_fresh presentation_in_future presentation_replayed presentation_too_old previous_proof_invalid
     previous_proof_missing printed_copy printed_copy_invalid proof_context_mismatch proof_created_invalid proof_cycle
     proof_expires_invalid proof_id_invalid proof_id_twice proof_malformed proof_member_invalid proof_missing
     proof_purpose_invalid proof_purpose_mismatch proof_type_invalid proof_value_invalid proof_value_prefix_wrong

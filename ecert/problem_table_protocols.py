@@ -107,6 +107,12 @@ PROTOCOLS: tuple[tuple[str, S, str, str], ...] = (
     ("unknown_webhook", S.NOT_FOUND, "没有这个回调地址或投递", "No such webhook or delivery"),
     ("invalid_webhook", S.UNPROCESSABLE_ENTITY, "回调登记有误", "Webhook is not valid"),
     ("too_many_webhooks", S.CONFLICT, "回调地址已达上限", "There are as many webhooks as may be"),
+    # verifier.client: raised where the API is used; the rows serve its users' logs
+    ("client_error", S.BAD_GATEWAY, "调用核验接口出错", "Verify API could not be used"),
+    ("api_problem", S.BAD_GATEWAY, "核验接口拒绝了请求", "Verify API refused the request"),
+    ("api_not_reached", S.BAD_GATEWAY, "核验接口无法访问", "Verify API was not reached"),
+    ("still_waiting", S.GATEWAY_TIMEOUT, "等待超时", "It has not ended in time"),
+    ("webhook_refused", S.BAD_REQUEST, "回调签名无效", "Webhook is not signed"),
     ("test_wallet_refused", S.UNPROCESSABLE_ENTITY, "测试钱包无法应答", "Test wallet cannot answer this"),
     # schemas.openid4vp
     ("presentation_request_refused", S.UNPROCESSABLE_ENTITY, "出示请求被拒绝", "Presentation request is refused"),

@@ -68,7 +68,9 @@ def router(container: Container, town: SampleTown, edge: Edge) -> APIRouter:
         """Fetched, chosen, signed and encrypted as by a phone. ``taken`` false: the verifier did not take it."""
         access, asked = _test_access(actor), await edge.read(request, AnswerBody)
         outcome = _one_of(asked.outcome, ANSWERS)
-        link: str = asked.link or await edge.run(_link_of, container, access, asked.verification or "")
+        link = asked.link
+        if link is None:
+            link = await edge.run(_link_of, container, access, asked.verification or "")
         done = await town.wallet.answer(link, outcome)
         return _json({"outcome": done.outcome, "shown": done.shown, "taken": done.taken} | _to(done.redirect_uri))
 

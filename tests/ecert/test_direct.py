@@ -70,5 +70,5 @@ def test_verifying_is_direct_and_counted_by_its_route(still_world: World) -> Non
     assert ("POST", PATH) in direct_routes(app)
     client = Client(app)
     assert client.post(PATH, json={"text": "x"}, headers=still_world.token("counter")).status_code == 200
-    assert client.get(PATH, headers=still_world.token("counter")).status_code == 405
+    assert client.request("PUT", PATH, headers=still_world.token("counter")).status_code == 405
     assert f'route="{PATH}",status="200"' in client.get("/metrics", headers=still_world.token("operator")).text

@@ -35,7 +35,7 @@ from verifier.pipeline import verify
 from verifier.policy import Policy
 
 CHECK = "delegation"
-MAX_PERIOD = timedelta(days=366)
+PERIOD = timedelta(days=366)
 WITHOUT_STATUS = timedelta(days=1)
 """How long a delegation may run that names no place where a recall would show."""
 
@@ -111,7 +111,7 @@ def _flaws(said: Delegation, report: Report, policy: Policy, now: datetime, purp
         yield "delegation_not_begun"
     if now >= said.until:
         yield "delegation_over"
-    if said.until - said.since > MAX_PERIOD:
+    if said.until - said.since > PERIOD:
         yield "delegation_too_long"
     if said.status is None and said.until - said.since > WITHOUT_STATUS:
         yield "delegation_not_recallable"

@@ -9,6 +9,7 @@ from keys import jws, strict_json
 from keys.errors import TooLarge
 from schemas.formats import (
     bitstring_credential,
+    delegation,
     key_binding,
     sd_jwt_json,
     status_token,
@@ -25,6 +26,7 @@ from schemas.qr import animation, compact
 from tests.limits.case import Case
 from tests.limits.keys_cases import PINNED
 from tests.limits.keys_cases import token as jws_token
+from tests.support.delegations import Showing
 from tests.support.desk import ANCHOR, HOLDER, LIST, Certificate, Desk
 from verifier import Policy, accept_status_list
 from verifier.documents import open_document
@@ -139,6 +141,25 @@ CASES = (
         "nested_too_deep",
         lambda levels: _nested_claims(levels + 1),  # the payload itself is none of them
         lambda claims: process(claims, ()),
+    ),
+    Case(
+        "schemas.formats.delegation.MAX_BYTES",
+        "delegation_malformed",
+        lambda size: Showing().shown().ljust(size, "A"),
+        delegation.parse,
+        "limit",
+    ),
+    Case(
+        "schemas.formats.delegation.MAX_PURPOSES",
+        "delegation_malformed",
+        lambda size: Showing(purposes=("x",) * size).grant(),
+        lambda grant: delegation.prepare(grant, HOLDER.public_key),
+    ),
+    Case(
+        "schemas.formats.delegation.MAX_TEXT",
+        "delegation_malformed",
+        lambda size: Showing(purposes=("x" * size,)).grant(),
+        lambda grant: delegation.prepare(grant, HOLDER.public_key),
     ),
     Case("schemas.formats.sd_jwt_json.MAX_SIGNATURES", "malformed_sd_jwt", _general, sd_jwt_json.parse, "signatures"),
     Case(

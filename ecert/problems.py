@@ -118,7 +118,9 @@ class Problems:
         else:
             return
         if not begun and scope["type"] == "http":
-            await respond(send, answer, headers or _EXTRA_HEADERS.get(answer["status"], ()))
+            request_id = scope.get("state", {}).get("request_id")
+            named = {} if request_id is None else {"request_id": request_id}
+            await respond(send, answer | named, headers or _EXTRA_HEADERS.get(answer["status"], ()))
 
 
 def _retry_after(error: EcertError) -> tuple[tuple[bytes, bytes], ...]:

@@ -30,6 +30,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "party": ("用证单位", "relying parties, their purposes and API keys"),
     "pack": ("离线核验包", "build the offline verifier's pack"),
     "verify": ("核验", "verify a text or a picture, offline"),
+    "receipt": ("核验回执", "verify a receipt of a verification, offline"),
+    "webhook": ("回调投递", "list or replay what was not delivered"),
     "jose-cose": ("签验单个文件", "secure or check one W3C document"),
     "status": ("核对状态", "compare ledger and served status lists"),
     "keys": ("密钥", "list, rotate or withdraw signing keys"),

@@ -5,6 +5,7 @@ SecurityHeaders  on every answer, problems included
 Problems         every error becomes a problem document
 LimitRequests    size, headers, time
 Authenticate     who is asking
+Quota            how much a relying party may ask
 Idempotency      the same request twice
 Direct           the hot routes
 """
@@ -54,6 +55,7 @@ from ecert.http.headers import SecurityHeaders
 from ecert.http.idempotency import Idempotency
 from ecert.http.limits import LimitRequests, Limits
 from ecert.http.observe import Observe
+from ecert.http.quota import Quota
 from ecert.officers import Officers
 from ecert.parties.access import PartyBearers
 from ecert.presenting import WalletPresenting
@@ -124,6 +126,7 @@ def _wrap(app: FastAPI, container: Container) -> None:
     # The last one added is the outermost.
     app.add_middleware(Direct, routes=direct_routes(app))
     app.add_middleware(Idempotency, store=container.storage.idempotency, clock=container.clock)
+    app.add_middleware(Quota, limits=container.storage.rate_limits, clock=container.clock)
     app.add_middleware(Authenticate, find=_finder(container))
     limits = Limits(settings.max_body, settings.max_headers, settings.request_seconds)
     app.add_middleware(LimitRequests, limits=limits)

@@ -1,7 +1,8 @@
 """Request ids, the log and the metrics: what an operator sees of a request, and nothing of a person.
 
 A log line is one JSON object: time, level, event, request id, method, the route's template (never the path that was
-asked for, its query, a header or a body), status, milliseconds. Metrics carry the same labels.
+asked for, its query, a header or a body), status, milliseconds, and the relying party whose own key it was. Metrics
+carry method, route and status.
 """
 
 import logging
@@ -67,6 +68,7 @@ class Observe:
             await self.app(scope, receive, send)
             return
         request_id = _request_id(scope["headers"])
+        scope.setdefault("state", {})["request_id"] = request_id.decode()
         begun, status = time.perf_counter(), 500
 
         async def watched(message: Any) -> None:
@@ -87,6 +89,9 @@ class Observe:
         if _log.isEnabledFor(logging.INFO):
             facts = {"request": request_id, "method": method, "route": route, "status": status}
             facts["ms"] = round(seconds * 1000, 2)
+            access = getattr(scope["state"].get("actor"), "access", None)
+            if access is not None:
+                facts |= {"party": access.party_id, "environment": access.environment.value}
             _log.handle(_record(facts))
 
 

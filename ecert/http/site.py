@@ -25,6 +25,7 @@ _PROBLEM = {
         "detail": {"type": "string"},
         "errors": {"type": "array", "items": {"type": "object"}},
         "incident": {"type": "string"},
+        "request_id": {"type": "string", "description": "X-Request-Id"},
     },
 }
 

@@ -11,6 +11,7 @@ client in clear.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +28,14 @@ from issuer.openid4vci.errors import TooManyRequests
 _SECOND = 1_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a subject may still ask in the window, and the seconds until the window ends."""
+
+    requests: int
+    seconds: int
+
+
 class SqlRateLimits:
     """Counts over the table ``rate_windows``; one statement a request that is let through."""
 
@@ -35,8 +44,16 @@ class SqlRateLimits:
         self._lookup = lookup
         self._rules = rules
 
+    def rule(self, rule: str) -> RateRule:
+        """Return a rule as it is set."""
+        return self._rules[rule]
+
     def hit(self, rule: str, subject: str, *, now: datetime) -> None:
-        """Count a request of ``subject`` under a rule.
+        """Count a request of ``subject`` under a rule; raises as ``take``."""
+        self.take(rule, subject, now=now)
+
+    def take(self, rule: str, subject: str, *, now: datetime) -> Left:
+        """Count a request of ``subject`` under a rule and return what is left to it.
 
         Raises:
             TooManyRequests: the rule's limit is reached.
@@ -46,8 +63,9 @@ class SqlRateLimits:
         at = micros(now)
         place = {"rule": rule, "subject_hash": self._lookup.subject(rule, subject)}
         with self._database.write() as connection:
-            if _counted(connection, place, limit, at):
-                return
+            counted = _counted(connection, place, limit, at)
+            if counted is not None:
+                return _left(counted, limit, at)
             row = connection.execute(select(WINDOWS).filter_by(**place)).one()
         raise TooManyRequests(
             f"more than {limit.count} requests in {limit.seconds} s", retry_after=_wait(row, limit, at)
@@ -59,7 +77,16 @@ class SqlRateLimits:
             return connection.execute(delete(WINDOWS).where(WINDOWS.c.expires_at <= micros(now))).rowcount
 
 
-def _counted(connection: Connection, place: Mapping[str, Any], limit: RateRule, at: int) -> bool:
+def _left(row: Row[Any], limit: RateRule, at: int) -> Left:
+    length = limit.seconds * _SECOND
+    passed = at - row.number * length
+    # A machine whose clock is behind counts in a window that begins later for it.
+    weighed = row.asked * length + row.before * (length - max(0, passed))
+    requests = max(0, (limit.count * length - weighed) // length)
+    return Left(requests, max(1, -(-(length - passed) // _SECOND)))
+
+
+def _counted(connection: Connection, place: Mapping[str, Any], limit: RateRule, at: int) -> Row[Any] | None:
     """Count the request unless the limit is reached; one statement, so that no two take the last place."""
     length = limit.seconds * _SECOND
     number, passed = divmod(at, length)
@@ -80,7 +107,7 @@ def _counted(connection: Connection, place: Mapping[str, Any], limit: RateRule, 
         set_=changed,
         where=(asked + 1) * length + before * (length - passed) <= limit.count * length,
     )
-    return connection.execute(added.returning(WINDOWS.c.asked)).first() is not None
+    return connection.execute(added.returning(WINDOWS.c.number, WINDOWS.c.asked, WINDOWS.c.before)).first()
 
 
 def _wait(row: Row[Any], limit: RateRule, at: int) -> int:

@@ -37,6 +37,9 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     *PROTOCOLS,
     *ORDERS,
     # ecert
+    ("share_error", S.INTERNAL_SERVER_ERROR, "共享服务出错", "Share interface failed"),
+    ("share_not_permitted", S.FORBIDDEN, "没有该类证照的共享权限", "No permission for this type"),
+    ("share_link_gone", S.GONE, "链接已用过或已过期", "Link was used or is too old"),
     ("copy_writer_missing", S.SERVICE_UNAVAILABLE, "本系统未装 PDF 组件或字体", "PDF is not set up here"),
     ("invalid_settings", S.INTERNAL_SERVER_ERROR, "配置有误", "Settings are not valid"),
     ("public_url_changed", S.INTERNAL_SERVER_ERROR, "公开地址与首次启动时不同", "Public URL is not the first one"),

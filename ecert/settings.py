@@ -17,6 +17,7 @@ from ecert.key_attestations import key_attestations
 from ecert.oauth_clients import AuthorizationSettings, read_attesters, read_clients
 from ecert.officers import OfficerProvider, read_officers
 from ecert.rate_rules import DEFAULT_TEXT, RateRule, rate_rules
+from ecert.share.grants import Grants, read_grants
 from issuer.openid4vci.authorization.policy import Policy
 from issuer.openid4vci.credentials.policy import AttestationPolicies
 from issuer.orders.four_eyes import FourEyes
@@ -61,6 +62,7 @@ class Settings:
     key_attestations: AttestationPolicies
     four_eyes: FourEyes
     pdf_font: Path | None
+    share_grants: Grants
     officers: OfficerProvider | None
     unsafe_register: bool
     development_passphrase: bool
@@ -220,6 +222,7 @@ VARIABLES: tuple[Variable, ...] = (
         "staff's identity provider, a JSON file",
         read_officers,
     ),
+    Variable("ECERT_SHARE_GRANTS", "", "共享授权（JSON 文件）", "who may share which types, a JSON file", read_grants),
     Variable("ECERT_PDF_FONT", "", "加注件字体文件", "font with Chinese for PDF copies (.ttf .otf .ttc)", _file),
     Variable("ECERT_UNSAFE_REGISTER", "no", "开发用登记库替身", "registers that make answers up: development", _yes_no),
 )
@@ -291,6 +294,7 @@ def _settings(values: Mapping[str, object]) -> Settings:
         key_attestations=values["ECERT_KEY_ATTESTATIONS"],  # type: ignore[arg-type]  # as its parser made it
         unsafe_register=bool(value("UNSAFE_REGISTER")),
         officers=values["ECERT_OFFICERS_OIDC"],  # type: ignore[arg-type]  # the same
+        share_grants=values["ECERT_SHARE_GRANTS"],  # type: ignore[arg-type]  # as its parser made it
         pdf_font=_path(value("PDF_FONT")),
         four_eyes=values["ECERT_FOUR_EYES"],  # type: ignore[arg-type]  # as its parser made it
         development_passphrase=not value("PASSPHRASE"),

@@ -41,6 +41,7 @@ from ecert.http import (
     party_oauth,
     public,
     purposes,
+    share,
     site,
     snapshots,
     testmode,
@@ -107,6 +108,7 @@ def create_app(container: Container, *, watch: bool = True, vc_api: "UnsafeVcApi
     app.include_router(tokens.router(container, edge))
     app.include_router(parties.router(container, edge))
     app.include_router(party_oauth.router(container, edge))
+    app.include_router(share.router(container, edge))
     app.include_router(documents.router(container))
     app.include_router(health.router(container, edge))
     if vc_api is not None:

@@ -18,7 +18,8 @@ from ecert.storage.tables import CERTIFICATES, CREDENTIALS
 from issuer.errors import StateChanged, UnknownCertificate
 from issuer.records import Act, CertificateRecord, Intent, RecordedIntent, State
 from keys.encoding import b64url_text
-from schemas.order import Identifier, IssuedCredential
+from schemas.catalogue import TypeId
+from schemas.order import HolderId, Identifier, IssuedCredential
 
 
 def _no_fault(_: str) -> None:
@@ -73,6 +74,11 @@ class SqlLedger(SqlStatusStore):
         """Return what a certificate says and its state, without credentials and acts; raises UnknownCertificate."""
         with self._database.read() as connection:
             return self._reader.standing(connection, identifier)
+
+    def held_by(self, holder_id: HolderId, type_id: TypeId) -> list[Identifier]:
+        """Return the certificates of a type that the holder has, the newest first, at most 200."""
+        with self._database.read() as connection:
+            return self._reader.held_by(connection, holder_id, type_id)
 
     def apply(self, act: Act, *, expected: State, new: State, value: int) -> CertificateRecord:
         """Record ``act``, the state, every status value and what waits to be published.

@@ -18,6 +18,7 @@ from issuer.records import CertificateRecord, RecordedIntent, State
 from schemas.catalogue import TypeId
 from schemas.order import CredentialFormat, CredentialId, HolderId, Identifier, IssuedCredential, StatusRef
 
+_MAX_HELD = 200
 _REPLACED = CERTIFICATES.alias("replaced")
 
 
@@ -44,6 +45,14 @@ class LedgerReader:
         row = _certificate(connection, identifier)
         intent = intent_of(self._cipher.open(CERTIFICATES.name, row.identifier, row.sealed))
         return CertificateRecord(intent, State(row.state), (), ())
+
+    def held_by(self, connection: Connection, holder_id: HolderId, type_id: TypeId) -> list[Identifier]:
+        """Return the certificates of a type that have a signed credential of the holder, the newest first."""
+        joined = CREDENTIALS.join(CERTIFICATES, CREDENTIALS.c.certificate_id == CERTIFICATES.c.id)
+        chosen = select(CERTIFICATES.c.id, CERTIFICATES.c.identifier).select_from(joined).distinct()
+        theirs = (CREDENTIALS.c.holder_id == holder_id, CERTIFICATES.c.type_id == type_id)
+        rows = connection.execute(chosen.where(*theirs, CREDENTIALS.c.issued_at.is_not(None)).limit(_MAX_HELD))
+        return [Identifier(row.identifier) for row in sorted(rows, key=lambda row: row.id, reverse=True)]
 
     def recorded(self, connection: Connection, certificate_ids: Iterable[int]) -> dict[int, RecordedIntent]:
         """Return the first intent of each certificate, by the certificate's id."""

@@ -56,6 +56,14 @@ class SqlWallets:
             connection.execute(upsert(connection, HOLDERS).values(values).on_conflict_do_nothing())
             return self._holder(connection.execute(chosen).one())
 
+    def find_holder(self, code_type: str, code: str) -> Holder | None:
+        """Return the holder with this number, None when there is none; nobody is made."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(HOLDERS).where(HOLDERS.c.code_hash == self._lookup.holder(code_type, code))
+            ).one_or_none()
+        return None if row is None else self._holder(row)
+
     def holder(self, holder_id: HolderId) -> Holder:
         """Return a holder; raises UnknownHolder."""
         with self._database.read() as connection:

@@ -99,11 +99,11 @@ PINNED = """
     malformed_cbor malformed_cose malformed_digests malformed_disclosure malformed_key malformed_packing
     malformed_sd_cwt malformed_sd_jwt malformed_token nested_too_deep never_selective no_key_binding nonce_mismatch
     not_reached not_selective not_yet_valid nothing_selected one_credential_expected pack_stale pdf_contradicts
-    poison_graph presentation_fresh presentation_in_future presentation_replayed presentation_too_old previous_proof_invalid
-    previous_proof_missing printed_copy printed_copy_invalid proof_context_mismatch proof_created_invalid proof_cycle
-    proof_expires_invalid proof_id_invalid proof_id_twice proof_malformed proof_member_invalid proof_missing
-    proof_purpose_invalid proof_purpose_mismatch proof_type_invalid proof_value_invalid proof_value_prefix_wrong
-    proof_value_undecodable protected_term_redefined redaction_tag_refused registered_claim_invalid replaced
+    poison_graph presentation_fresh presentation_in_future presentation_replayed presentation_too_old
+    previous_proof_invalid previous_proof_missing printed_copy printed_copy_invalid proof_context_mismatch
+    proof_created_invalid proof_cycle proof_expires_invalid proof_id_invalid proof_id_twice proof_malformed
+    proof_member_invalid proof_missing proof_purpose_invalid proof_purpose_mismatch proof_type_invalid proof_value_invalid
+    proof_value_prefix_wrong proof_value_undecodable protected_term_redefined redaction_tag_refused registered_claim_invalid replaced
     reserved_claim_name revoked sd_base_signature_malformed sd_components_wrong sd_cwt_cnf_missing
     sd_cwt_subject_missing sd_cwt_times_contradict sd_hash_mismatch sd_header_wrong sd_hmac_key_malformed
     sd_label_map_incomplete sd_label_map_malformed sd_mandatory_indexes_malformed sd_mandatory_pointers_malformed

@@ -66,6 +66,7 @@ class Credential(Row, table=True):
     __tablename__ = "credentials"
     __table_args__ = (
         UniqueConstraint("list_id", "status_index"),
+        Index("ix_credentials_holder", "holder_id", "certificate_id"),
         Index("ix_credentials_marked", "list_id", sqlite_where=_MARKED, postgresql_where=_MARKED),
         Index("ix_credentials_signer_kid", "signer_kid", sqlite_where=_SIGNED, postgresql_where=_SIGNED),
         Index("ix_credentials_undelivered", "issued_at", sqlite_where=_UNDELIVERED, postgresql_where=_UNDELIVERED),

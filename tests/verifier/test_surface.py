@@ -102,20 +102,20 @@ PINNED = """
     poison_graph presentation_fresh presentation_in_future presentation_replayed presentation_too_old
     previous_proof_invalid previous_proof_missing printed_copy printed_copy_invalid proof_context_mismatch
     proof_created_invalid proof_cycle proof_expires_invalid proof_id_invalid proof_id_twice proof_malformed
-    proof_member_invalid proof_missing proof_purpose_invalid proof_purpose_mismatch proof_type_invalid proof_value_invalid
-    proof_value_prefix_wrong proof_value_undecodable protected_term_redefined redaction_tag_refused registered_claim_invalid replaced
-    reserved_claim_name revoked sd_base_signature_malformed sd_components_wrong sd_cwt_cnf_missing
-    sd_cwt_subject_missing sd_cwt_times_contradict sd_hash_mismatch sd_header_wrong sd_hmac_key_malformed
-    sd_label_map_incomplete sd_label_map_malformed sd_mandatory_indexes_malformed sd_mandatory_pointers_malformed
-    sd_not_cbor sd_public_key_malformed sd_signature_count_wrong sd_signatures_malformed sd_statement_signature_invalid
-    secured_document_malformed selection_not_signed signature_valid status_claim_invalid status_hard_stop
-    status_index_out_of_bounds status_list_expired status_list_in_future status_list_missing
-    status_list_of_another_issuer status_list_stale status_list_untrusted status_not_referenced status_not_required
-    status_other status_valid suspended term_null term_undefined too_large too_many_disclosures too_many_proofs
-    trust_list_stale type_accepted type_not_accepted type_undefined type_unknown unknown_dictionary unknown_issuer
-    unknown_issuer_key unknown_qr_text unknown_type unsupported_sd_alg value_dropped vc_claim_forbidden
-    vc_claims_conflict vc_model_invalid vct_invalid verification_method_invalid vp_model_invalid well_formed
-    wrong_disclosure_kind wrong_type
+    proof_member_invalid proof_missing proof_purpose_invalid proof_purpose_mismatch proof_type_invalid
+    proof_value_invalid proof_value_prefix_wrong proof_value_undecodable protected_term_redefined
+    redaction_tag_refused registered_claim_invalid replaced reserved_claim_name revoked sd_base_signature_malformed
+    sd_components_wrong sd_cwt_cnf_missing sd_cwt_subject_missing sd_cwt_times_contradict sd_hash_mismatch
+    sd_header_wrong sd_hmac_key_malformed sd_label_map_incomplete sd_label_map_malformed
+    sd_mandatory_indexes_malformed sd_mandatory_pointers_malformed sd_not_cbor sd_public_key_malformed
+    sd_signature_count_wrong sd_signatures_malformed sd_statement_signature_invalid secured_document_malformed
+    selection_not_signed signature_valid status_claim_invalid status_hard_stop status_index_out_of_bounds
+    status_list_expired status_list_in_future status_list_missing status_list_of_another_issuer status_list_stale
+    status_list_untrusted status_not_referenced status_not_required status_other status_valid suspended term_null
+    term_undefined too_large too_many_disclosures too_many_proofs trust_list_stale type_accepted type_not_accepted
+    type_undefined type_unknown unknown_dictionary unknown_issuer unknown_issuer_key unknown_qr_text unknown_type
+    unsupported_sd_alg value_dropped vc_claim_forbidden vc_claims_conflict vc_model_invalid vct_invalid
+    verification_method_invalid vp_model_invalid well_formed wrong_disclosure_kind wrong_type
 """
 
 

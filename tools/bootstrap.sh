@@ -11,8 +11,9 @@ lock="requirements/$kind.txt"
     exit 1
 }
 
-# Debian packages: libzbar0 is the second QR decoder; the tests also start a real PostgreSQL and a software HSM.
-packages=(libzbar0)
+# Debian packages: libzbar0 is the second QR decoder, the font draws Chinese in PDF copies; the tests also start a real
+# PostgreSQL and a software HSM.
+packages=(libzbar0 fonts-noto-cjk)
 [ "$kind" = dev ] && packages+=(postgresql softhsm2)
 missing=()
 if command -v dpkg-query >/dev/null; then

@@ -113,6 +113,14 @@ PROTOCOLS: tuple[tuple[str, S, str, str], ...] = (
     ("api_not_reached", S.BAD_GATEWAY, "核验接口无法访问", "Verify API was not reached"),
     ("still_waiting", S.GATEWAY_TIMEOUT, "等待超时", "It has not ended in time"),
     ("webhook_refused", S.BAD_REQUEST, "回调签名无效", "Webhook is not signed"),
+    # verifier.batches, verifier.watches
+    ("unknown_batch", S.NOT_FOUND, "没有这个批次", "No such batch"),
+    ("batch_not_open", S.CONFLICT, "批次已不能追加", "Batch takes no more items"),
+    ("batch_too_large", S.UNPROCESSABLE_ENTITY, "批次过大或过多", "Batch is too large, or there are too many"),
+    ("batch_items_out_of_order", S.CONFLICT, "批次条目不连续", "Items do not follow those that are there"),
+    ("unknown_watch", S.NOT_FOUND, "没有这个关注", "No such watch"),
+    ("too_many_watches", S.CONFLICT, "关注已达上限", "There are as many watches as may be"),
+    ("nothing_to_watch", S.UNPROCESSABLE_ENTITY, "没有可关注的状态", "There is no known status to watch"),
     ("test_wallet_refused", S.UNPROCESSABLE_ENTITY, "测试钱包无法应答", "Test wallet cannot answer this"),
     # schemas.openid4vp
     ("presentation_request_refused", S.UNPROCESSABLE_ENTITY, "出示请求被拒绝", "Presentation request is refused"),

@@ -41,6 +41,7 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "empty": Text("应答中缺少出示", "an answer without a presentation"),
         "several": Text("只需一份，却出示了多份", "several were shown where one was asked for"),
         "mismatch": Text("所出示的与所请求的不符", "what was shown is not what was asked for"),
+        "unknown_verification": Text("没有这次核验或其结果", "there is no such verification, or no result of it"),
         "missing": Text("缺少必需的证照", "a certificate that is required is missing"),
         "transaction_data_missing": Text("没有对办理事项的授权", "the matter was not authorised"),
         "transaction_data_mismatch": Text("授权的是别的事项", "another matter was authorised"),
@@ -100,13 +101,15 @@ class Shown:
 class VerificationResult:
     """The outcome of one verification. ``credentials`` are there only when the verdict is valid.
 
-    ``basis`` is what receipts state; it is no part of what a relying party is shown.
+    ``basis`` is what receipts state; it is no part of what a relying party is shown. ``places`` are the status lists'
+    URIs and indexes that it rests on: what can be looked at again without asking about a person.
     """
 
     checks: tuple[ResultCheck, ...]
     verified_at: str
     credentials: tuple[Shown, ...] = field(default=(), repr=False)
     basis: Basis | None = field(default=None, repr=False)
+    places: tuple[tuple[str, int], ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -122,6 +125,7 @@ class VerificationResult:
             "verdict": self.verdict.value,
             "verified_at": self.verified_at,
             "checks": [each.document() for each in self.checks],
+            "status_places": [{"list": uri, "index": index} for uri, index in self.places],
         }
         return made | {"credentials": [each.document() for each in self.credentials]} if include_claims else made
 
@@ -143,11 +147,16 @@ def result_of(
     checks = [_check(name, flat) for name in CHECKS[:-1]]
     state, code = match
     checks.append(ResultCheck("request_match", state, code, TEXTS[code]))
-    made = VerificationResult(tuple(checks), verified_at, basis=basis)
+    made = VerificationResult(tuple(checks), verified_at, basis=basis, places=tuple(dict.fromkeys(_places(flat))))
     if made.verdict is not Verdict.VALID:
         return made
     shown = (_shown(name, report) for name, found in reports.items() for report in found)
     return replace(made, credentials=tuple(shown))
+
+
+def _places(reports: Iterable[Report]) -> Iterable[tuple[str, int]]:
+    rows = (row for report in reports for row in report.checks if row.code == "status")
+    return ((str(row.facts["list"]), int(row.facts["index"])) for row in rows if {"list", "index"} <= row.facts.keys())
 
 
 def _check(name: str, reports: Iterable[Report]) -> ResultCheck:

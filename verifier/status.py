@@ -20,7 +20,7 @@ from verifier.outcomes import failed, passed, skipped, unknown
 from verifier.policy import Policy
 from verifier.status_lists import accept_status_list
 
-__all__ = ["Place", "accept_status_list", "age_of_status", "check_status", "places_of", "status_age"]
+__all__ = ["Place", "accept_status_list", "age_of_status", "check_place", "check_status", "places_of", "status_age"]
 
 _REASONS = {1: "revoked", 2: "suspended", 3: "replaced"}
 _WEIGHT = (3, 1, 2)  # replaced outweighs revoked (``value_of``), and every other value comes last
@@ -45,6 +45,16 @@ def check_status(document: Document, places: Sequence[Place], *, policy: Policy,
     if row.outcome is Outcome.UNKNOWN and not policy.require_status:
         return skipped("status", "status_not_required")
     return row
+
+
+def check_place(uri: str, index: int, *, evidence: Evidence, policy: Policy, now: datetime) -> Check:
+    """Return what the list at ``uri`` says of a place, whoever's credential it is: a status looked at again."""
+    found = evidence.status_lists.get(uri)
+    issuer = next(iter(found.issuers), "") if isinstance(found, StatusEvidence) else ""
+    answer = _answer(issuer, (index, uri, found))
+    if isinstance(answer, Check):
+        return answer
+    return _ended([answer], now) if answer.value else _judge_age(answer, policy, now)
 
 
 def age_of_status(places: Sequence[Place], now: datetime) -> int | None:

@@ -32,6 +32,7 @@ import wallet_api.openid4vp.routes
 import wallet_api.routes
 from ecert import problems, webhooks
 from ecert.access import Actor, actor_for
+from ecert.bulk import Bulk, bulk_of
 from ecert.errors import FieldFault, MalformedRequest, MethodNotAllowed, NotFound
 from ecert.http import (
     documents,
@@ -76,19 +77,20 @@ def create_app(container: Container, *, watch: bool = True, vc_api: "UnsafeVcApi
     ``vc_api`` opens the VC-API's routes to everybody (``ecert.vc_api``); None, as in production, has none of them.
     """
     receiving = WalletReceiving(container)
+    presenting = WalletPresenting(container, receiving.http)
+    town = sample_town(container, presenting)
+    bulk = bulk_of(container, testing=town.evidence)
     app = FastAPI(
         title="ecert",
         version=version("ecert"),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        lifespan=_lifespan(container, receiving, watch=watch),
+        lifespan=_lifespan(container, receiving, bulk, watch=watch),
     )
     receiving.http.serve(app)
     edge = Edge(container.metrics, pictures=container.settings.pictures)
     # The hot routes first: the router asks one after the other.
-    presenting = WalletPresenting(container, receiving.http)
-    town = sample_town(container, presenting)
     verifying = verify_api(container, testing=town.evidence)
     hot = verifier_services(container, edge, verifying.in_hand, testing=town.evidence)
     app.include_router(verifier.routes.router(hot, edge))
@@ -98,7 +100,7 @@ def create_app(container: Container, *, watch: bool = True, vc_api: "UnsafeVcApi
     app.include_router(wallet_api.openid4vp.routes.router(presenting.services(edge.pictures), edge))
     app.include_router(issuer.routes.router(issuer_services(container), edge))
     app.include_router(issuer.orders.routes.router(order_services(container), edge))
-    for each in openid4vci.routers(container, edge):
+    for each in (*openid4vci.routers(container, edge), *bulk.routers(edge)):
         app.include_router(each)
     app.include_router(verifier.openid4vp.routes.router(verifying.openid4vp.routes, edge))
     app.include_router(verifier.api.routes.router(verifying.services, edge))
@@ -155,13 +157,13 @@ def _finder(container: Container) -> Callable[[str], Actor | None]:
 
 
 def _lifespan(
-    container: Container, receiving: WalletReceiving, *, watch: bool
+    container: Container, receiving: WalletReceiving, bulk: Bulk, *, watch: bool
 ) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         del app
         anyio.to_thread.current_default_thread_limiter().total_tokens = container.settings.threads
-        work = (upkeep.forever(container, receiving), webhooks.forever(container)) if watch else ()
+        work = (upkeep.forever(container, receiving), webhooks.forever(container), bulk.forever()) if watch else ()
         tasks = [asyncio.create_task(each) for each in work]
         yield
         for task in tasks:

@@ -20,7 +20,7 @@ from ecert.problems import CONTENT_TYPE
 from ecert.storage.idempotency import IdempotencyStore, StoredAnswer
 
 PATHS = "/v1/certificates"
-EXACT = frozenset({"/v1/verifications"})
+EXACT = frozenset({"/v1/verifications", "/v1/batches"})
 """Addresses that take a key themselves, and nothing under them: the answer of ``…/present`` has claims in it."""
 _KEY = re.compile(rb"[\x21-\x7e]{8,128}")
 _NOT_KEPT = frozenset({401, 403, 408, 429})

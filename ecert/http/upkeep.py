@@ -28,6 +28,8 @@ def rounds(container: Container) -> dict[str, Callable[[], object]]:
         "orders": lambda: order_parts(container).desk.expire(),
         "verifications": lambda: container.storage.verifications.expire(now=container.clock()),
         "claims": lambda: container.storage.verifications.sweep(now=container.clock()),
+        "batches": lambda: container.storage.batches.sweep(now=container.clock()),
+        "watches": lambda: container.storage.watches.sweep(now=container.clock()),
         "answers": lambda: container.storage.idempotency.forget(before=container.clock() - _ANSWERS_KEPT),
     }
 

@@ -11,12 +11,14 @@ from ecert.rate_rules import DEFAULTS, RateRule
 from ecert.storage import migrate
 from ecert.storage.audit import AuditTrail
 from ecert.storage.audit_store import SqlAudit
+from ecert.storage.batch_records import SqlBatches
 from ecert.storage.blobs import TableBlobs
 from ecert.storage.crypto import Cipher, Lookup
 from ecert.storage.directory import SqlHolderDirectory
 from ecert.storage.engine import Database, connect
 from ecert.storage.errors import StorageError
 from ecert.storage.idempotency import IdempotencyStore, StoredAnswer
+from ecert.storage.jobs import SqlJobs
 from ecert.storage.ledger import SqlLedger
 from ecert.storage.ledger_intents import Fault
 from ecert.storage.orders import SqlOrders, SqlProposals
@@ -29,6 +31,7 @@ from ecert.storage.status import StatusLists
 from ecert.storage.tokens import ApiToken, ApiTokens, Role, TokenScope
 from ecert.storage.verifications import SqlVerifications
 from ecert.storage.wallets import SqlWallets
+from ecert.storage.watch_records import SqlWatches
 from ecert.storage.webhooks import SqlWebhooks
 
 __all__ = [
@@ -40,7 +43,9 @@ __all__ = [
     "PartyKeys",
     "Role",
     "SqlAudit",
+    "SqlBatches",
     "SqlHolderDirectory",
+    "SqlJobs",
     "SqlLedger",
     "SqlParties",
     "SqlProtocolState",
@@ -48,6 +53,7 @@ __all__ = [
     "SqlSources",
     "SqlVerifications",
     "SqlWallets",
+    "SqlWatches",
     "SqlWebhooks",
     "Storage",
     "StoredAnswer",
@@ -91,6 +97,9 @@ class Storage:
     party_keys: PartyKeys
     verifications: SqlVerifications
     webhooks: SqlWebhooks
+    jobs: SqlJobs
+    batches: SqlBatches
+    watches: SqlWatches
 
     def close(self) -> None:
         """Close every connection."""
@@ -134,6 +143,9 @@ def open_storage(
         receivings=SqlSources(database, cipher=cipher),
         verifications=SqlVerifications(database, cipher=cipher),
         webhooks=SqlWebhooks(database, cipher=cipher),
+        jobs=SqlJobs(database),
+        batches=SqlBatches(database, cipher=cipher),
+        watches=SqlWatches(database),
         parties=SqlParties(database, trail=trail),
         party_keys=PartyKeys(database, trail=trail),
     )

@@ -130,19 +130,34 @@ class SqlWebhooks:
 
 def enqueue(connection: Connection, verification: Verification, new_id: Callable[[], str], *, now: datetime) -> None:
     """Write a delivery for each endpoint that hears of how ``verification`` ended."""
-    event = verification.event
-    endpoints = connection.execute(select(WEBHOOKS).where(*_of(verification.owner))).all()
+    said = verification.verification_id, body_of(verification)
+    enqueue_event(connection, verification.owner, verification.event, said, new_id, now=now)
+
+
+def enqueue_event(
+    connection: Connection,
+    owner: Owner,
+    event: str | None,
+    said: tuple[str, bytes],
+    new_id: Callable[[], str],
+    *,
+    now: datetime,
+) -> None:
+    """Write a delivery for each of ``owner``'s endpoints that hears of ``event``; ``said``: the id of what it is about,
+    and the body."""
+    subject, body = said
+    endpoints = connection.execute(select(WEBHOOKS).where(*_of(owner))).all()
     rows = [
         {
             "delivery_id": new_id(),
             "endpoint_id": row.endpoint_id,
-            "verification_id": verification.verification_id,
+            "verification_id": subject,
             "event": event,
             "state": DeliveryState.WAITING.value,
             "tries": 0,
             "created_at": micros(now),
             "due_at": micros(now),
-            "body": body_of(verification),
+            "body": body,
         }
         for row in endpoints
         if event in row.events.split()

@@ -58,14 +58,14 @@ class InHand:
     def keep(self, access: Access, purpose: Purpose | None, judged: Judged) -> dict[str, Any]:
         """Keep the verification without its claims and return ``id`` and ``result``, claims included when valid."""
         now = self._clock()
-        query_id, matched = _matched(judged, purpose)
+        query_id, match_found = matched(judged, purpose)
         basis = basis_of(
             [(query_id, judged.presentation)],
             [judged.report],
             evidence=judged.evidence,
             salt=self._random(SALT_BYTES),
         )
-        result = result_of({query_id: [judged.report]}, match=matched, verified_at=judged.report.verified_at)
+        result = result_of({query_id: [judged.report]}, match=match_found, verified_at=judged.report.verified_at)
         made = Verification(
             verification_id=b64url_text(self._random(24)),
             owner=Owner(access.party_id, access.environment),
@@ -83,7 +83,7 @@ class InHand:
         return {"id": made.verification_id, "result": result.document()}
 
 
-def _matched(judged: Judged, purpose: Purpose | None) -> tuple[str, Match]:
+def matched(judged: Judged, purpose: Purpose | None) -> tuple[str, Match]:
     """Whether it is one of the certificates that the purpose is about, with all that is asked of it.
 
     In which format it came is the holder's matter here: a QR code has the same fields as an SD-JWT VC.

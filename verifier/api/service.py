@@ -133,11 +133,11 @@ class Verifications:
 
     def list(self, access: Access, filters: Filters, *, cursor: str | None, limit: int) -> tuple[Page, str | None]:
         """Return a page, the newest first, without claims, and the next one's cursor; raises InvalidCursor."""
-        after = None if cursor is None else _position(cursor)
+        after = None if cursor is None else position_of(cursor)
         page = self._parts.records.list(_owner(access), filters, after=after, limit=limit)
         now = self._parts.clock()
         items = [replace(each.at(now), credentials=None) for each in page.items]
-        return Page(items, page.after), None if page.after is None else _cursor(page.after)
+        return Page(items, page.after), None if page.after is None else cursor_of(page.after)
 
     def picture(self, access: Access, verification_id: str) -> bytes:
         """Return the link as a QR code in a PNG.
@@ -218,11 +218,13 @@ def _owner(access: Access) -> Owner:
     return Owner(access.party_id, access.environment)
 
 
-def _cursor(position: int) -> str:
+def cursor_of(position: int) -> str:
+    """Return where a list goes on, as a text."""
     return b64url_text(position.to_bytes(_CURSOR_BYTES, "big"))
 
 
-def _position(cursor: str) -> int:
+def position_of(cursor: str) -> int:
+    """Return what ``cursor_of`` wrote; raises InvalidCursor."""
     try:
         raw = b64url_decode(cursor)
     except MalformedToken:

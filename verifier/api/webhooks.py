@@ -23,7 +23,11 @@ from keys import strict_json
 from verifier.api.errors import InvalidWebhook
 from verifier.api.model import Owner, Verification
 
-EVENTS = tuple(f"verification.{name}" for name in ("valid", "invalid", "indeterminate", "declined", "expired"))
+EVENTS = (
+    *(f"verification.{name}" for name in ("valid", "invalid", "indeterminate", "declined", "expired")),
+    "batch.done",  # verifier.batches
+    "watch.changed",  # verifier.watches
+)
 REPLAY_WINDOW = timedelta(minutes=5)
 SECRET_BYTES = 32
 SECRET_PREFIX = "whsec_"  # noqa: S105 - how a secret begins, no secret

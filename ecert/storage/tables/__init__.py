@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 from ecert.storage.tables import (
     access,
     audit,
+    batches,
     certificates,
     orders,
     parties,
@@ -51,3 +52,7 @@ PARTY_KEYS: Table = METADATA.tables[str(parties.PartyKeyRow.__tablename__)]
 VERIFICATIONS: Table = METADATA.tables[str(verifications.VerificationRow.__tablename__)]
 WEBHOOKS: Table = METADATA.tables[str(verifications.WebhookRow.__tablename__)]
 WEBHOOK_DELIVERIES: Table = METADATA.tables[str(verifications.WebhookDeliveryRow.__tablename__)]
+JOBS: Table = METADATA.tables[str(batches.JobRow.__tablename__)]
+BATCHES: Table = METADATA.tables[str(batches.BatchRow.__tablename__)]
+BATCH_ITEMS: Table = METADATA.tables[str(batches.BatchItemRow.__tablename__)]
+WATCHES: Table = METADATA.tables[str(batches.WatchRow.__tablename__)]

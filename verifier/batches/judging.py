@@ -1,0 +1,97 @@
+"""Items of a batch, judged by the evidence of now.
+
+A presentation in a batch was collected before: it is judged whether it holds now (signature, issuer, validity, status)
+and whether the holder made it for this audience, whenever that was and however often it was shown. Who stands at the
+counter now shows what ``POST /v1/verifications/present`` judges.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from schemas.report import Outcome as State
+from schemas.report import Verdict
+from verifier.api.in_hand import Judged, matched
+from verifier.batches.model import Batch, Item, Outcome
+from verifier.batches.ports import EvidenceIn, Found, PurposesOf
+from verifier.errors import PartySuspended, PurposeNotAllowed, UnknownParty
+from verifier.evidence import Evidence
+from verifier.outcomes import unknown
+from verifier.parties.model import Access
+from verifier.pipeline import verify
+from verifier.policy import COUNTER_AUDIENCE, Policy
+from verifier.purposes.model import Purpose
+from verifier.results import TEXTS, ResultCheck, result_of
+from verifier.status import check_place
+
+# How long ago a holder may have made it: a file is kept for years.
+_ANY_AGE = timedelta(days=36_500)
+_NOT_THERE = ResultCheck("status", State.UNKNOWN, "unknown_verification", TEXTS["unknown_verification"])
+
+
+class Judging:
+    """Judges items; what it knows comes by its ports."""
+
+    def __init__(self, purposes: PurposesOf, verifications: Found, evidence: EvidenceIn) -> None:
+        self._purposes = purposes
+        self._verifications = verifications
+        self._evidence = evidence
+
+    def judge(self, batch: Batch, items: Sequence[Item], *, now: datetime) -> list[Outcome]:
+        """Return the outcome of each item."""
+        # What was seen at counters a moment ago is no replay here.
+        evidence = replace(self._evidence(batch.owner.environment), seen=MappingProxyType({}).keys())
+        purpose = self._purpose(batch)
+        return [self._one(batch, item, purpose, evidence=evidence, now=now) for item in items]
+
+    def _purpose(self, batch: Batch) -> Purpose | None:
+        if batch.purpose_id is None:
+            return None
+        try:
+            return self._purposes.purpose(Access(batch.owner.party_id, batch.owner.environment), batch.purpose_id)
+        except (UnknownParty, PartySuspended, PurposeNotAllowed):  # taken away since it was handed in
+            return None
+
+    def _one(self, batch: Batch, item: Item, purpose: Purpose | None, *, evidence: Evidence, now: datetime) -> Outcome:
+        if item.text is not None:
+            return _presented(item, item.text, purpose, evidence=evidence, now=now)
+        if item.verification_id is not None:
+            return self._again(batch, item.item_id, item.verification_id, evidence=evidence, now=now)
+        return _of_checks(item.item_id, [_place(item.uri or "", item.index or 0, evidence, now)])
+
+    def _again(self, batch: Batch, item_id: str, verification_id: str, *, evidence: Evidence, now: datetime) -> Outcome:
+        found = self._verifications.find(batch.owner, verification_id)
+        if found is None or found.result is None:
+            return _of_checks(item_id, [_NOT_THERE])
+        places = found.result.get("status_places") or ()
+        checks = [_place(each["list"], each["index"], evidence, now) for each in places]
+        none = unknown("status", "status_not_referenced")
+        return _of_checks(item_id, checks or [ResultCheck("status", none.outcome, none.reason, none.text)])
+
+
+def _presented(item: Item, text: str, purpose: Purpose | None, *, evidence: Evidence, now: datetime) -> Outcome:
+    policy = Policy(
+        accepted_types=None,
+        audience=item.audience or COUNTER_AUDIENCE,
+        nonce=item.nonce,
+        max_presentation_age=_ANY_AGE,
+    )
+    report = verify(text, policy=policy, evidence=evidence, now=now)
+    query_id, match = matched(Judged(text, report, evidence), purpose)
+    result = result_of({query_id: [report]}, match=match, verified_at=report.verified_at)
+    return Outcome(item.item_id, result.verdict.value, [each.document() for each in result.checks])
+
+
+def _place(uri: str, index: int, evidence: Evidence, now: datetime) -> ResultCheck:
+    row = check_place(uri, index, evidence=evidence, policy=Policy(accepted_types=None), now=now)
+    return ResultCheck("status", row.outcome, row.reason, row.text, row.facts)
+
+
+def _of_checks(item_id: str, checks: Iterable[ResultCheck]) -> Outcome:
+    found = list(checks)
+    states = {each.state for each in found}
+    verdict = Verdict.VALID if states == {State.PASSED} else Verdict.INDETERMINATE
+    if State.FAILED in states:
+        verdict = Verdict.INVALID
+    return Outcome(item_id, verdict.value, [each.document() for each in found])

@@ -73,7 +73,8 @@ def test_every_error_has_a_code_of_its_own() -> None:
 
 def test_importing_keys_loads_no_security_module_and_no_framework() -> None:
     program = (
-        "import keys, sys; print([m for m in ('pkcs11', 'pydantic', 'fastapi', 'sqlmodel', 'jwt', 'joserfc') if m in sys.modules])"
+        "import keys, sys; "
+        "print([m for m in ('pkcs11', 'pydantic', 'fastapi', 'sqlmodel', 'jwt', 'joserfc') if m in sys.modules])"
     )
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"

@@ -93,10 +93,19 @@ NO_INPUT = {
     "schemas.qr.paper.MAX_VERSION": "our own codes",
     "schemas.qr.text.MAX_BYTES": "our own codes",
     "schemas.values._MAX_INTEGER": "a rule of a type",
+    "verifier.client.calls.LONGEST_PAUSE": "our own client's patience",
+    "verifier.client.calls.MAX_TRIES": "our own client's patience",
 }
 """Constants named like limits that bound no input, or whose excess only takes another way."""
-ELSEWHERE = ("schemas.openid4vp.", "verifier.openid4vp.", "verifier.parties.", "verifier.purposes.")
-"""Protocols and the register of relying parties: their limits stand beside their messages."""
+ELSEWHERE = (
+    "schemas.openid4vp.",
+    "verifier.batches.",
+    "verifier.openid4vp.",
+    "verifier.parties.",
+    "verifier.purposes.",
+    "verifier.watches.",
+)
+"""Protocols, the register of relying parties and what they order: their limits stand beside their messages."""
 _CONSTANT = re.compile(r"^(_?(?:MAX|LONGEST)[A-Z_]*|_[A-Z]*MAX)\s*(?::[^=\n]*)?=", flags=re.MULTILINE)
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from keys import jws, strict_json
 from keys.anchor import Anchor
-from keys.errors import KeysError
+from keys.errors import KeysError, TooLarge
 from keys.signer import SoftwareSigner
-from tests.support.verifications import NAME, NOW, a_verification, answer
+from tests.support.verifications import NAME, NOW, a_verification, answer, basis
 from verifier.api import receipts
 from verifier.api.errors import NoReceipt, ReceiptRefused
 from verifier.basis import presentation_hash
@@ -55,6 +55,25 @@ def test_what_lacks_a_part_is_no_receipt(flaw: dict[str, Any]) -> None:
 def test_another_document_of_the_anchor_is_no_receipt() -> None:
     with pytest.raises(KeysError):
         receipts.read(jws.sign(b"{}", SIGNER, typ="ecert-trust-list+jwt"), ANCHOR)
+
+
+def test_a_receipt_is_read_up_to_its_limit() -> None:
+    with pytest.raises(TooLarge):
+        receipts.read("x" * (receipts.MAX_RECEIPT + 1), ANCHOR)
+
+
+def test_a_receipt_is_of_the_presentation_that_its_basis_names() -> None:
+    shown = {"id": "id", "hash": presentation_hash("shown", salt="AAAA")}
+    verification = a_verification(**answer(basis=basis() | {"presentations": [shown]}), ended_at=NOW)
+    read = receipts.read(receipts.sign(verification, SIGNER, issuer="https://ecert.example", now=NOW), ANCHOR)
+    receipts.check_presentation(read, " shown\n")
+    with pytest.raises(ReceiptRefused, match="another presentation"):
+        receipts.check_presentation(read, "another")
+
+
+def test_a_receipt_without_presentations_is_of_none() -> None:
+    with pytest.raises(ReceiptRefused, match="another presentation"):
+        receipts.check_presentation(receipts.read(receipt(), ANCHOR), "shown")
 
 
 def test_json_is_hashed_as_we_write_it_and_other_text_as_it_is() -> None:

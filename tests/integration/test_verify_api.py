@@ -352,3 +352,21 @@ def test_webhooks_are_kept_within_their_environment(world: World, bank: Bank) ->
 def test_a_webhook_with_one_flaw_is_refused(bank: Bank, flaw: dict[str, Any]) -> None:
     answer = bank.post("/v1/webhooks", {"url": "https://water.example/a"} | flaw)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_webhook")
+
+
+def test_a_delivery_is_sent_again_when_its_relying_party_wants_it(bank: Bank, wallet: Presenter, world: World) -> None:
+    bank.post("/v1/webhooks", {"url": "https://water.example/hooks"})
+    shared(wallet, bank.ask()["link"])
+    (found,) = bank.get("/v1/webhooks/deliveries").json()["deliveries"]
+    path = f"/v1/webhooks/deliveries/{found['id']}/replay"
+    answer = bank.post(path, {})
+    assert (answer.status_code, answer.json()) == (202, {"id": found["id"], "state": "waiting"})
+    assert Bank(world, "test").post(path, {}).json()["code"] == "unknown_webhook"
+
+
+def test_what_a_browser_returned_is_for_a_verification_of_ones_own(bank: Bank, world: World) -> None:
+    made = bank.ask(flow="dc_api", origin="https://water.example")
+    path = f"/v1/verifications/{made['id']}/response"
+    other = Bank(world, "test").post(path, {"data": {"response": "x"}})
+    assert (other.status_code, other.json()["code"]) == (404, "unknown_verification")
+    assert bank.post(path, {"data": {"response": "x"}}).status_code == 400

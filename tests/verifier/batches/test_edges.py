@@ -1,0 +1,110 @@
+"""What changes between a batch or watch and its work: a purpose taken away, a batch cancelled, a list that changed."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from schemas.formats.status_list import StatusList
+from tests.support.desk import LIST, Desk
+from verifier.api.model import Owner
+from verifier.batches.judging import Judging
+from verifier.batches.model import Batch, Item
+from verifier.batches.service import Batches, Parts
+from verifier.errors import PurposeNotAllowed
+from verifier.evidence import Evidence, StatusEvidence, UntrustedStatus
+from verifier.parties.model import Access, Environment
+from verifier.watches.model import Edition, NothingToWatch
+from verifier.watches.service import Parts as WatchParts
+from verifier.watches.service import Wanted, Watches
+
+NOW = datetime(2026, 3, 2, 2, 30, tzinfo=UTC)
+ACCESS = Access("water", Environment.LIVE)
+
+
+class Nothing:
+    """Every port of records, with nothing in it."""
+
+    def __init__(self, indexes: list[int] | None = None) -> None:
+        self.indexes = indexes or []
+        self.editions: list[Edition] = []
+
+    def purpose(self, access: Access, purpose_id: str) -> Any:
+        raise PurposeNotAllowed("taken away")
+
+    def find(self, owner: Owner, verification_id: str) -> Any:
+        return None
+
+    def waiting(self, batch_id: str, numbers: range) -> Any:
+        return None
+
+    def lists(self, environment: Environment) -> list[str]:
+        return [LIST] if environment is Environment.LIVE else []
+
+    def due(self, environment: Environment, uri: str, issued_at: datetime, *, limit: int) -> list[int]:
+        return self.indexes
+
+    def looked(self, environment: Environment, edition: Edition, *, now: datetime) -> int:
+        self.editions.append(edition)
+        return len(edition.values)
+
+
+def evidence(found: StatusEvidence | UntrustedStatus | None = None) -> Evidence:
+    made = Desk().evidence()
+    lists = {} if found is None else {LIST: found}
+    return Evidence(trust=made.trust, types=made.types, status_lists=lists)
+
+
+def listed(statuses: Any) -> StatusEvidence:
+    return StatusEvidence(LIST, frozenset({"i"}), NOW, None, statuses)
+
+
+def watches(records: Nothing, known: Evidence) -> Watches:
+    return Watches(WatchParts(records, records, lambda _: known, lambda: NOW, lambda: "w1"))  # type: ignore[arg-type]
+
+
+def test_a_purpose_that_was_taken_away_is_compared_with_no_more() -> None:
+    nothing = Nothing()
+    judging = Judging(nothing, nothing, lambda _: evidence())
+    batch = Batch("b1", Owner("water", Environment.LIVE), NOW, purpose_id="water.transfer")
+    (found,) = judging.judge(batch, [Item("1", text="no presentation")], now=NOW)
+    assert (found.verdict, found.checks[-1]["code"]) == ("invalid", "not_asked")
+
+
+def test_a_slice_of_a_batch_that_does_not_run_is_no_work() -> None:
+    nothing = Nothing()
+    judging = Judging(nothing, nothing, lambda _: evidence())
+    parts = Parts(nothing, nothing, judging, lambda: NOW, lambda: "b1")  # type: ignore[arg-type]
+    Batches(parts).work("b1/0")
+
+
+def test_no_place_is_nothing_to_watch() -> None:
+    with pytest.raises(NothingToWatch, match="no place"):
+        watches(Nothing(), evidence()).create(ACCESS, Wanted(()))
+
+
+SMALL = StatusList.from_statuses({}, bits=2, size=16)
+
+
+@pytest.mark.parametrize("found", [None, UntrustedStatus(LIST, "unknown_issuer_key"), listed(object())])
+def test_a_list_that_is_not_known_or_not_of_that_kind_has_no_place_to_watch(found: Any) -> None:
+    with pytest.raises(NothingToWatch, match="no status list"):
+        watches(Nothing(), evidence(found)).create(ACCESS, Wanted(((LIST, 1),)))
+
+
+def test_a_place_beyond_the_list_is_none() -> None:
+    with pytest.raises(NothingToWatch):
+        watches(Nothing(), evidence(listed(SMALL))).create(ACCESS, Wanted(((LIST, 4_711),), good_for=timedelta(days=1)))
+
+
+@pytest.mark.parametrize("found", [None, UntrustedStatus(LIST, "unknown_issuer_key")])
+def test_a_list_that_is_gone_says_nothing_of_what_is_watched(found: Any) -> None:
+    records = Nothing([1])
+    assert watches(records, evidence(found)).look() == 0
+    assert records.editions == []
+
+
+def test_what_a_shorter_list_does_not_say_is_not_guessed() -> None:
+    records = Nothing([1, 4_711])
+    assert watches(records, evidence(listed(SMALL))).look() == 1
+    assert records.editions == [Edition(LIST, NOW, [(1, 0)])]

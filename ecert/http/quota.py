@@ -1,7 +1,7 @@
 """How much a relying party may ask, and how much of it is left: ``RateLimit-Policy`` and ``RateLimit``.
 
-draft-ietf-httpapi-ratelimit-headers-10, on every answer under ``/v1/verifications`` and ``/v1/webhooks`` to a relying
-party's own key or access token:
+draft-ietf-httpapi-ratelimit-headers-10, on every answer of the verify API and the share interface (``_PATHS``) to a
+relying party's own key or access token:
 
     RateLimit-Policy: "verify_api";q=600;w=60
     RateLimit: "verify_api";r=587;t=41
@@ -22,7 +22,7 @@ from ecert.storage.rate_limits import SqlRateLimits
 from issuer.openid4vci.errors import TooManyRequests
 
 RULE = "verify_api"
-_PATHS = ("/v1/verifications", "/v1/webhooks", "/v1/batches", "/v1/watches")
+_PATHS = ("/v1/verifications", "/v1/webhooks", "/v1/batches", "/v1/watches", "/v1/share")
 Headers = tuple[tuple[bytes, bytes], ...]
 
 

@@ -96,3 +96,10 @@ def test_the_log_names_the_party_and_neither_its_key_nor_its_reference(tight: Wo
     assert (line["party"], line["environment"], line["route"]) == ("water", "live", "/v1/verifications")
     assert "order-17" not in stream.getvalue()
     assert headers["Authorization"].split()[1] not in stream.getvalue()
+
+
+@pytest.mark.parametrize("path", ["/v1/share/queryCert", "/v1/batches", "/v1/watches"])
+def test_everything_that_a_relying_party_asks_is_counted(tight: World, path: str) -> None:
+    headers = key(tight)
+    statuses = [tight.client.post(path, json={}, headers=headers).status_code for _ in range(4)]
+    assert [status == 429 for status in statuses] == [False, False, False, True]

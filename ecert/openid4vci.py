@@ -59,7 +59,7 @@ def credential_issuers(container: Container, *, proofing: IdentityProofing | Non
         public_url=installation.public_url,
     )
     front = front_services(ports, server, outside, random=secrets.token_bytes)
-    return CredentialIssuers(server, front, _credentials(container, server))
+    return CredentialIssuers(server, front, _credentials(container, server, own))
 
 
 def own_attester(provider: WalletProvider) -> Attester:
@@ -72,7 +72,7 @@ def _proofing(container: Container) -> IdentityProofing:
     return identity_proofing(container.settings.identity, clock=container.clock, randomness=secrets.token_bytes)
 
 
-def _credentials(container: Container, server: TokenServices) -> CredentialServices:
+def _credentials(container: Container, server: TokenServices, own: Attester) -> CredentialServices:
     keys, settings = container.installation.keys, container.settings.authorization
     ports = CredentialPorts(
         access=server.access,
@@ -84,7 +84,7 @@ def _credentials(container: Container, server: TokenServices) -> CredentialServi
     )
     options = CredentialOptions(
         nonce_key=keys.secret("credential-nonces"),
-        attesters=KnownAttesters(tuple(settings.attesters.entries.values())),
+        attesters=KnownAttesters((own, *settings.attesters.entries.values())),
         notified=Notifications(container.metrics),
         suite_for=container.issuer.profile.suite_for,
         policies=container.settings.key_attestations,

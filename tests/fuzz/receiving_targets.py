@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from issuer.profile import ProfileConfig
 from keys import strict_json
+from keys.jwe import DecryptionKey
 from schemas.order import CredentialFormat
 from schemas.types import certificate_type
 from tests.fuzz.target import Form, Target, as_text
@@ -26,6 +27,7 @@ _TYPE = certificate_type("business_licence")
 _SIGNER = f"{BASE}/issuers/{_TYPE.department}"
 _MODULE = "wallet_api.openid4vci"
 _SERVER = FakeIssuer(Town(), tx_code="123456")
+_SEALING = FakeIssuer(Town(), encryption=DecryptionKey.derive(b"fuzz", "issuer"), wants_attestation=True)
 _DETAILS = [{"type": "openid_credential", "credential_configuration_id": "c", "credential_identifiers": ["a", "b"]}]
 _TOKEN = {"access_token": "t", "token_type": "DPoP", "expires_in": 60, "authorization_details": _DETAILS}
 _ISSUED = {"credentials": [{"credential": "a.b.c~"}], "notification_id": "n"}
@@ -72,7 +74,7 @@ TARGETS = (
         "issuer_metadata",
         f"{_MODULE}.discovery.read_issuer",
         lambda data: read_issuer(strict_json.loads_object(data), ISSUER),
-        _json(_SERVER.metadata()),
+        _json(_SERVER.metadata(), _SEALING.metadata()),
         Form.JSON,
     ),
     Target(

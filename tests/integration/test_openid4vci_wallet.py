@@ -12,7 +12,9 @@ import pytest
 from ecert.http.edge import Edge
 from ecert.http.gate import Gate
 from ecert.identity.unsafe import UnsafeIdentityWarning
+from ecert.protocol_http import ProtocolHttp
 from ecert.receiving import WalletReceiving
+from issuer.openid4vci.credentials.encryption import EncryptedMessages
 from issuer.orders.offers import Flow, TxWish
 from keys.encoding import b64url_text
 from schemas.order import HolderId
@@ -21,8 +23,10 @@ from tests.ecert.test_http_wallet import register_device
 from tests.support.ecert_world import StillClock, World, cheap_scrypt, make_home, world_in
 from tests.support.office import KIND, Office
 from wallet_api.openid4vci import routes
+from wallet_api.openid4vci.ports import HttpRequest, HttpResponse
 
 CONFIGURATION = f"{KIND}.dc+sd-jwt"
+Sent = list[tuple[HttpRequest, HttpResponse]]
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +82,21 @@ def citizen(world: World) -> Citizen:
 
 
 @pytest.fixture
+def sent(citizen: Citizen, monkeypatch: pytest.MonkeyPatch) -> Sent:
+    """What goes from the wallet to the issuer, and back."""
+    seen: Sent = []
+    send = ProtocolHttp.send
+
+    async def watched(self: ProtocolHttp, request: HttpRequest) -> HttpResponse:
+        response = await send(self, request)
+        seen.append((request, response))
+        return response
+
+    monkeypatch.setattr(ProtocolHttp, "send", watched)
+    return seen
+
+
+@pytest.fixture
 def office(world: World) -> Office:
     return Office(world)
 
@@ -98,6 +117,42 @@ def test_a_link_with_a_transaction_code_becomes_a_certificate(citizen: Citizen, 
     assert done["results"][0]["credential_id"] == kept
     shown = citizen.world.client.get(f"/v1/wallet/certificates/{kept}", headers=citizen.header).json()
     assert shown["state"] == "issued"
+
+
+def test_what_is_received_goes_over_the_wire_encrypted(citizen: Citizen, office: Office, sent: Sent) -> None:
+    done = citizen.accept(citizen.open(office.offer(Flow.PRE_AUTHORIZED).link))
+    assert done["stage"] == "received", done
+    ((request, response),) = [(one, back) for one, back in sent if one.url.endswith("/credential")]
+    assert (request.headers["Content-Type"], response.headers["content-type"]) == ("application/jwt",) * 2
+
+
+def test_an_issuer_that_requires_encryption_gets_it(citizen: Citizen, office: Office, sent: Sent) -> None:
+    """The real endpoints refuse what is not encrypted; the metadata say so first."""
+    messages = EncryptedMessages(citizen.world.container.installation.keys.secret("credential-requests"), required=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(EncryptedMessages, "read_request", messages.read_request)
+        patch.setattr(EncryptedMessages, "metadata", messages.metadata)
+        done = citizen.accept(citizen.open(office.offer(Flow.PRE_AUTHORIZED).link))
+    assert done["stage"] == "received", done
+
+
+def test_a_key_in_custody_is_attested_where_the_type_wants_it(home: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(home, tmp_path / "home")
+    with world_in(copy, StillClock(), KEY_ATTESTATIONS=f"{KIND}=required") as world:
+        citizen, office = Citizen(world), Office(world)
+        done = citizen.accept(citizen.open(office.offer(Flow.PRE_AUTHORIZED).link))
+        assert done["stage"] == "received", done
+        register_device(world, citizen.header)
+        path = f"/v1/wallet/offers/{citizen.open(office.offer(Flow.PRE_AUTHORIZED).link)['offer_id']}/accept"
+        assert citizen.post(path, status=422)["code"] == "holder_key_not_supported"
+
+
+def test_a_level_that_nobody_has_found_is_not_claimed(home: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(home, tmp_path / "home")
+    with world_in(copy, StillClock(), KEY_ATTESTATIONS=f"{KIND}=required:iso_18045_basic") as world:
+        citizen, office = Citizen(world), Office(world)
+        preview = citizen.open(office.offer(Flow.PRE_AUTHORIZED).link)
+        assert (preview["configurations"], preview["unsupported"]) == ([], 1)
 
 
 @pytest.mark.parametrize("form", ["jwt_vc_json", "ldp_vc"])

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from keys import did, jws, strict_json
+from keys import did, jwe, jws, strict_json
 from keys.encoding import b64url_text
+from keys.jwe import DecryptionKey
 from keys.public import PublicKey
 from keys.signer import SoftwareSigner
 from schemas.catalogue import TypeId
@@ -64,6 +65,9 @@ class FakeIssuer:
     signer: SoftwareSigner | None = None
     bound_to: PublicKey | None = None
     type_id: TypeId = ID_CARD
+    encryption: DecryptionKey | None = None
+    wants_encryption: bool = False
+    wants_attestation: bool = False
 
     def __post_init__(self) -> None:
         self.nonces: set[str] = set()
@@ -79,7 +83,9 @@ class FakeIssuer:
 
     def metadata(self) -> dict[str, Any]:
         """Return the honest issuer metadata."""
-        proofs = {"jwt": {"proof_signing_alg_values_supported": ["ES256", "ES384", "EdDSA"]}}
+        proofs: dict[str, Any] = {"jwt": {"proof_signing_alg_values_supported": ["ES256", "ES384", "EdDSA"]}}
+        if self.wants_attestation:
+            proofs["jwt"]["key_attestations_required"] = {}
         labels = [{"name": "姓名", "locale": "zh-CN"}, {"name": "Name", "locale": "en"}]
         card = {
             "format": "dc+sd-jwt",
@@ -100,6 +106,15 @@ class FakeIssuer:
             "notification_endpoint": f"{ISSUER}/notification",
             "display": [{"name": "示例市公安局", "locale": "zh-CN"}, {"name": "Public Security", "locale": "en"}],
             "credential_configurations_supported": {CARD: card, "other.mso_mdoc": {"format": "mso_mdoc"}},
+            **({} if self.encryption is None else self.encryptions(self.encryption)),
+        }
+
+    def encryptions(self, key: DecryptionKey) -> dict[str, Any]:
+        """Return the members of the metadata on encryption (10)."""
+        both = {"enc_values_supported": ["A128GCM", "A256GCM"], "encryption_required": self.wants_encryption}
+        return {
+            "credential_request_encryption": {"jwks": {"keys": [dict(key.jwk)]}, **both},
+            "credential_response_encryption": {"alg_values_supported": ["ECDH-ES"], **both},
         }
 
     def server_metadata(self) -> dict[str, Any]:
@@ -220,7 +235,7 @@ class FakeIssuer:
         refused = self._access(request)
         if refused is not None:
             return refused
-        body = strict_json.loads_object(request.body)
+        body = self._body(request)
         if self.identified and body.get("credential_identifier") != "order-1.dc+sd-jwt":
             return answer(400, {"error": "unknown_credential_identifier"})
         if not self.identified and body.get("credential_configuration_id") != CARD:
@@ -232,6 +247,12 @@ class FakeIssuer:
         claims = token.verified_by(key)
         assert token.header.typ == "openid4vci-proof+jwt"
         assert claims["aud"] == ISSUER
+        if self.wants_attestation:
+            attested = jws.peek(header["key_attestation"])
+            said = attested.verified_by(self.provider or key)
+            assert attested.header.typ == "key-attestation+jwt"
+            assert (said["attested_keys"], said["nonce"]) == ([dict(key.jwk)], claims["nonce"])
+            assert said["exp"] > self.town.now.timestamp()
         if claims["nonce"] not in self.nonces:
             return answer(400, {"error": "invalid_nonce"})
         self.nonces.discard(claims["nonce"])
@@ -239,18 +260,32 @@ class FakeIssuer:
         if self.deferrals:
             transaction = secrets.token_urlsafe(8)
             self.waiting[transaction] = holder
-            return answer(202, {"transaction_id": transaction, "interval": 5})
-        return self._issued(holder)
+            return self._sealed(request, answer(202, {"transaction_id": transaction, "interval": 5}))
+        return self._sealed(request, self._issued(holder))
 
     def _deferred(self, request: HttpRequest) -> HttpResponse:
         refused = self._access(request)
-        transaction = strict_json.loads_object(request.body)["transaction_id"]
+        transaction = self._body(request)["transaction_id"]
         if refused is not None or transaction not in self.waiting:
             return refused or answer(400, {"error": "invalid_transaction_id"})
         self.deferrals -= 1
         if self.deferrals > 0:
-            return answer(202, {"transaction_id": transaction, "interval": 5})
-        return self._issued(self.waiting.pop(transaction))
+            return self._sealed(request, answer(202, {"transaction_id": transaction, "interval": 5}))
+        return self._sealed(request, self._issued(self.waiting.pop(transaction)))
+
+    def _body(self, request: HttpRequest) -> dict[str, Any]:
+        if request.headers["Content-Type"] == "application/json":
+            assert not self.wants_encryption
+            return strict_json.loads_object(request.body)
+        assert self.encryption is not None
+        return strict_json.loads_object(jwe.decrypt(request.body.decode(), keys=[self.encryption]).plaintext)
+
+    def _sealed(self, request: HttpRequest, honest: HttpResponse) -> HttpResponse:
+        wanted = self._body(request).get("credential_response_encryption")
+        if wanted is None:
+            return honest
+        token = jwe.encrypt(honest.body, to=wanted["jwk"], enc=wanted["enc"])
+        return HttpResponse(honest.status, {"content-type": "application/jwt"}, token.encode())
 
     def _issued(self, holder: HolderRef) -> HttpResponse:
         issuer = self.town.issuer

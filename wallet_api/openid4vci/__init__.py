@@ -10,6 +10,7 @@ jwt             the JSON Web Tokens that a client signs
 client          client attestation, DPoP, and requests that carry them
 tokens          the grants: pre-authorized code, authorization code, refresh token
 proofs          nonces and key proofs
+encryption      requests and responses that only the two ends read
 credentials     credential, deferred credential and notification requests
 incoming        what came, as a credential of the wallet
 receiving       the use case of a holder: preview, accept, sign, come back from the browser

@@ -7,6 +7,11 @@ PoP          {"typ": "oauth-client-attestation-pop+jwt"}              by the ins
 
 ``sub`` is the client_id that all instances share (HAIP 4.4.1): it tells the wallet, not its holder. A holder has an
 instance key for each authorization server, so that two servers cannot join what they know.
+
+The same key attests holders' keys, those in the wallet server's custody alone (OpenID4VCI 1.0, D.1):
+
+Key attestation  {"typ": "key-attestation+jwt", "x5c": [...]}
+                 {"iss": provider, "iat", "exp", "attested_keys": [key], "nonce": c_nonce}
 """
 
 import base64
@@ -22,6 +27,7 @@ from wallet_api.openid4vci import jwt
 KEY_NAME = "wallet-provider"
 """The name of the provider's key in the key store."""
 ATTESTATION_TYP = "oauth-client-attestation+jwt"
+KEY_TYP = "key-attestation+jwt"
 POP_TYP = "oauth-client-attestation-pop+jwt"
 GOOD_FOR = timedelta(minutes=10)
 
@@ -36,13 +42,26 @@ class WalletProvider:
 
     def attestation(self, instance: PublicKey, *, now: datetime) -> str:
         """Return the attestation of an instance key, good for ``GOOD_FOR``."""
-        header: dict[str, object] = {"typ": ATTESTATION_TYP, "kid": self.signer.public_key.kid}
-        if self.signer.chain:
-            header["x5c"] = [base64.b64encode(der).decode("ascii") for der in self.signer.chain]
         iat = jwt.seconds(now)
         claims = {"iss": self.issuer, "sub": self.client_id, "iat": iat, "nbf": iat}
         ends = {"exp": iat + int(GOOD_FOR.total_seconds()), "cnf": {"jwk": instance.jwk}}
-        return jwt.sign(self.signer, header, claims | ends)
+        return jwt.sign(self.signer, self._header(ATTESTATION_TYP), claims | ends)
+
+    def key_attestation(self, key: PublicKey, *, nonce: str | None, now: datetime) -> str:
+        """Return the statement that a holder's key is in this server's custody, for one credential request.
+
+        It names no level of ``key_storage`` or ``user_authentication``: nobody has evaluated ours (docs/adr/0031).
+        """
+        iat = jwt.seconds(now)
+        claims: dict[str, object] = {"iss": self.issuer, "iat": iat, "exp": iat + int(GOOD_FOR.total_seconds())}
+        claims["attested_keys"] = [dict(key.jwk)]
+        return jwt.sign(self.signer, self._header(KEY_TYP), claims if nonce is None else claims | {"nonce": nonce})
+
+    def _header(self, typ: str) -> dict[str, object]:
+        header: dict[str, object] = {"typ": typ, "kid": self.signer.public_key.kid}
+        if self.signer.chain:
+            header["x5c"] = [base64.b64encode(der).decode("ascii") for der in self.signer.chain]
+        return header
 
 
 def proof_of_possession(

@@ -11,6 +11,7 @@ from typing import Any
 
 from keys.encoding import b64url_text
 from keys.errors import KeyAlreadyExists, KeyNotFound
+from keys.public import PublicKey
 from keys.signer import Signer
 from schemas.order import HolderId
 from wallet_api.openid4vci import jwt
@@ -78,6 +79,10 @@ class Client:
         """Return the present moment."""
         return self._clock()
 
+    def key_attestation(self, key: PublicKey, *, nonce: str | None) -> str:
+        """Return the wallet server's statement on a key in its custody (``WalletProvider.key_attestation``)."""
+        return self._provider.key_attestation(key, nonce=nonce, now=self._clock())
+
     def named_at(self, server: ServerMetadata, *, pre_authorized: bool) -> str | None:
         """Return the client_id for a grant, None for anonymous access; raises ServerMetadataInvalid."""
         if server.attested or server.public:
@@ -103,14 +108,17 @@ class Client:
 
         return await _twice(once, Proving(challenge=challenge))
 
-    async def call(self, url: str, members: Mapping[str, Any], *, access: Access, instance: Instance) -> Answer:
-        """POST a JSON object to a protected endpoint with the access token (RFC 9449, 7.1; RFC 6750, 2.1)."""
+    async def call(self, url: str, body: Mapping[str, Any] | str, *, access: Access, instance: Instance) -> Answer:
+        """POST a JSON object, or an encrypted one, to a protected endpoint with the access token (RFC 9449, 7.1; RFC
+        6750, 2.1)."""
 
         async def once(proving: Proving) -> Answer:
             headers = {"Authorization": f"{'DPoP' if access.dpop else 'Bearer'} {access.token}"}
             if access.dpop:
                 headers["DPoP"] = self._dpop(instance, "POST", url, proving, token=access.token)
-            return await self._web.post_json(url, members, headers)
+            if isinstance(body, str):
+                return await self._web.post_jwt(url, body, headers)
+            return await self._web.post_json(url, body, headers)
 
         return await _twice(once, Proving())
 

@@ -32,7 +32,10 @@ class FieldLabel:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What can be fetched under one configuration id. ``as_jwk``: the proof's key is given as a JWK, not as did:key."""
+    """What can be fetched under one configuration id. ``as_jwk``: the proof's key is given as a JWK, not as did:key.
+
+    ``attested``: the key must be attested (appendix D), which the wallet server does for those in its custody.
+    """
 
     id: str
     format: CredentialFormat
@@ -43,14 +46,17 @@ class Configuration:
     name_zh: str
     name_en: str
     fields: tuple[FieldLabel, ...]
+    attested: bool = False
 
     @property
     def type_id(self) -> TypeId:
         """The type of the catalogue."""
         return self.type.id
 
-    def check_key(self, key: PublicKey) -> None:
+    def check_key(self, key: PublicKey, *, in_custody: bool) -> None:
         """Return if the issuer takes proofs by this key; raises HolderKeyNotSupported."""
+        if self.attested and not in_custody:
+            raise HolderKeyNotSupported("issuer wants an attested key, and nobody attests those of holders' devices")
         if not self.proof_algorithms.intersection(key.accepted):
             raise HolderKeyNotSupported(f"issuer takes no key proof signed with {key.algorithm}")
 
@@ -60,7 +66,8 @@ def read_configuration(name: str, document: Any) -> Configuration | None:
     if not isinstance(document, dict):
         return None
     form, ctype = document.get("format"), _type(document)
-    binding, algorithms = _strings(document.get("cryptographic_binding_methods_supported")), _proof_algorithms(document)
+    binding = _strings(document.get("cryptographic_binding_methods_supported"))
+    algorithms, attested = _proofs(document)
     if (
         not isinstance(form, str)
         or form not in _FORMATS
@@ -82,6 +89,7 @@ def read_configuration(name: str, document: Any) -> Configuration | None:
         name_zh=zh,
         name_en=en,
         fields=tuple(_fields(metadata.get("claims"))),
+        attested=attested,
     )
 
 
@@ -118,11 +126,13 @@ def _by_class() -> Mapping[str, CertificateType]:
     return {"".join(word.capitalize() for word in ctype.id.split("_")): ctype for ctype in all_types()}
 
 
-def _proof_algorithms(document: Mapping[str, Any]) -> frozenset[str]:
+def _proofs(document: Mapping[str, Any]) -> tuple[frozenset[str], bool]:
+    """The algorithms of key proofs, and whether their keys must be attested; no algorithm where we cannot attest so."""
     jwt = _object(_object(document.get("proof_types_supported")).get("jwt"))
-    if "key_attestations_required" in jwt:
-        return frozenset()  # no attester vouches for the keys of this wallet's holders (appendix D)
-    return frozenset(_strings(jwt.get("proof_signing_alg_values_supported")))
+    attested = "key_attestations_required" in jwt
+    if attested and jwt["key_attestations_required"] != {}:
+        return frozenset(), attested  # a level that nobody has found our custody to reach (D.2; docs/adr/0031)
+    return frozenset(_strings(jwt.get("proof_signing_alg_values_supported"))), attested
 
 
 def _fields(claims: Any) -> Iterator[FieldLabel]:

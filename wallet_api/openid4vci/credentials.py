@@ -57,14 +57,14 @@ class CredentialEndpoints:
         else:
             body = {"credential_identifier": asked.identifier}
         body["proofs"] = {"jwt": list(proofs)}
-        answer = await self._post(self._metadata.credential_endpoint, body)
+        answer = await self._post_sealed(self._metadata.credential_endpoint, body)
         return _credentials(answer, most=len(proofs))
 
     async def poll(self, transaction_id: str, *, most: int = 1) -> Issued | Deferred:
         """Ask for what was deferred; raises as ``request``."""
         if self._metadata.deferred_endpoint is None:
             raise CredentialResponseInvalid("issuer deferred a credential and has no deferred credential endpoint")
-        answer = await self._post(self._metadata.deferred_endpoint, {"transaction_id": transaction_id})
+        answer = await self._post_sealed(self._metadata.deferred_endpoint, {"transaction_id": transaction_id})
         found = _credentials(answer, most=most)
         if isinstance(found, Deferred) and found.transaction_id != transaction_id:
             raise CredentialResponseInvalid("deferred credential response names another transaction")  # 9.2
@@ -81,7 +81,14 @@ class CredentialEndpoints:
             return False
         return 200 <= answer.status < 300
 
-    async def _post(self, url: str, body: Mapping[str, Any]) -> Answer:
+    async def _post_sealed(self, url: str, body: Mapping[str, Any]) -> Answer:
+        """POST what may be encrypted, as far as the issuer offers it (10); raises CredentialResponseInvalid."""
+        if self._metadata.encryption is None:
+            return await self._post(url, body)
+        sealed = self._metadata.encryption.sealed(body)
+        return sealed.opened(await self._post(url, sealed.token))
+
+    async def _post(self, url: str, body: Mapping[str, Any] | str) -> Answer:
         return await self._client.call(url, body, access=self._access, instance=self._instance)
 
 

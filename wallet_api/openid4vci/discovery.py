@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from wallet_api.openid4vci.configurations import Configuration, labels_of, read_configuration
+from wallet_api.openid4vci.encryption import Encryption, read_encryption
 from wallet_api.openid4vci.errors import AddressRefused, IssuerMetadataInvalid, ReceiveError, ServerMetadataInvalid
 from wallet_api.openid4vci.web import Web, check_identifier, check_url, well_known
 from wallet_api.parts import Clock
@@ -33,6 +34,7 @@ class IssuerMetadata:
     name_zh: str
     name_en: str
     configurations: Mapping[str, Configuration] = field(repr=False)
+    encryption: Encryption | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ def read_issuer(document: Mapping[str, Any], identifier: str) -> IssuerMetadata:
         name_zh=zh,
         name_en=en,
         configurations={each.id: each for each in read if each is not None},
+        encryption=read_encryption(document),
     )
 
 

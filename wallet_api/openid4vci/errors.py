@@ -102,7 +102,8 @@ class HttpFailed(ReceiveError):
 
 
 class IssuerMetadataInvalid(ReceiveError):
-    """The credential issuer has no metadata, or metadata that breaks OpenID4VCI 1.0, 12.2."""
+    """The credential issuer has no metadata, or metadata that breaks OpenID4VCI 1.0, 12.2 or requires an
+    encryption that this wallet does not have."""
 
     code = "issuer_metadata_invalid"
 

@@ -28,7 +28,7 @@ from wallet_api.openid4vci.errors import (
 )
 from wallet_api.openid4vci.incoming import credential_of
 from wallet_api.openid4vci.parts import ReceiverParts
-from wallet_api.openid4vci.proofs import fresh_nonce, proof_input
+from wallet_api.openid4vci.proofs import ProofTerms, fresh_nonce, proof_input
 from wallet_api.openid4vci.sources import Asked, Source, SourceState
 from wallet_api.records import HolderKey, KeyPlace
 
@@ -68,13 +68,20 @@ class Fetching:
         return await self._parts.discovery.issuer(issuer)
 
     async def prepare(self, source: Source) -> bytes:
-        """Return what the holder's key has to sign for a source, with a nonce of this moment."""
+        """Return what the holder's key has to sign for a source, with a nonce of this moment.
+
+        Raises:
+            HolderKeyNotSupported: the issuer takes no key of this algorithm, or wants it attested and it is a device's.
+            ReceiveError: the issuer's answers, as ``trusted`` and ``fresh_nonce``.
+        """
         asked = source.asked
         metadata, configuration = await self._asked(asked)
         key = await self._holder_key(asked)
+        configuration.check_key(key.key, in_custody=key.place is KeyPlace.CUSTODY)
         nonce = await fresh_nonce(self._parts.web, metadata)
-        client_id, now = source.access.client_id, self._parts.clock()
-        return proof_input(configuration, key.key, issuer=asked.issuer, client_id=client_id, nonce=nonce, now=now)
+        attestation = self._parts.client.key_attestation(key.key, nonce=nonce) if configuration.attested else None
+        terms = ProofTerms(asked.issuer, source.access.client_id, nonce, attestation)
+        return proof_input(configuration, key.key, terms=terms, now=self._parts.clock())
 
     async def by_custody(self, source: Source) -> Source:
         """Fetch with a key in custody; a nonce that is over by then is asked for once more.

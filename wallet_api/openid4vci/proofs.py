@@ -1,9 +1,10 @@
 """Key proofs (OpenID4VCI 1.0, 7, 8.2.1.1 and appendix F.1): what the holder's key signs for a credential.
 
-{"alg", "typ": "openid4vci-proof+jwt", "jwk": {...} | "kid": "did:key:..."}
+{"alg", "typ": "openid4vci-proof+jwt", "jwk": {...} | "kid": "did:key:...", "key_attestation"?}
 {"iss": client_id?, "aud": <credential issuer>, "iat": <seconds>, "nonce": <c_nonce>?}
 """
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -34,25 +35,26 @@ async def fresh_nonce(web: Web, metadata: IssuerMetadata) -> str | None:
     return nonce
 
 
-def proof_input(
-    configuration: Configuration,
-    key: PublicKey,
-    *,
-    issuer: str,
-    client_id: str | None,
-    nonce: str | None,
-    now: datetime,
-) -> bytes:
-    """Return what the holder's key has to sign; raises HolderKeyNotSupported.
+@dataclass(frozen=True, slots=True)
+class ProofTerms:
+    """For whom a proof is: the issuer, the client (None, an anonymous one, leaves ``iss`` out, F.1), the nonce; and
+    who attests the key."""
 
-    ``client_id`` None, for an anonymous client, leaves ``iss`` out (F.1).
-    """
-    configuration.check_key(key)
+    issuer: str
+    client_id: str | None
+    nonce: str | None
+    attestation: str | None = field(default=None, repr=False)
+
+
+def proof_input(configuration: Configuration, key: PublicKey, *, terms: ProofTerms, now: datetime) -> bytes:
+    """Return what the holder's key has to sign."""
     header: dict[str, Any] = {"typ": TYP}
     if configuration.as_jwk:
         header["jwk"] = key.jwk
     else:
         header["kid"] = did.verification_method(did.to_did_key(key))
-    claims: dict[str, Any] = {} if client_id is None else {"iss": client_id}
-    claims |= {"aud": issuer, "iat": jwt.seconds(now)}
-    return jwt.signing_input(key, header, claims if nonce is None else claims | {"nonce": nonce})
+    if terms.attestation is not None:
+        header["key_attestation"] = terms.attestation
+    claims: dict[str, Any] = {} if terms.client_id is None else {"iss": terms.client_id}
+    claims |= {"aud": terms.issuer, "iat": jwt.seconds(now)}
+    return jwt.signing_input(key, header, claims if terms.nonce is None else claims | {"nonce": terms.nonce})

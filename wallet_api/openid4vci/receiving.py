@@ -221,7 +221,7 @@ class Receiver:
         if key is None:
             raise ConfigurationNotSupported("the holder has no key yet")
         for configuration in held:
-            configuration.check_key(key.key)
+            configuration.check_key(key.key, in_custody=key.place is KeyPlace.CUSTODY)
         found = await self._parts.discovery.server(server or metadata.servers[0])
         instance = await run(instance_of, given.custody, holder_id, found.issuer)
         return _Chosen(key, metadata, found, instance, held)

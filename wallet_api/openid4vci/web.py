@@ -13,6 +13,7 @@ from wallet_api.openid4vci.ports import HttpPort, HttpRequest, HttpResponse
 MAX_URL = 2_048
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _JSON = "application/json"
+_JWT = "application/jwt"
 
 
 def check_url(value: Any) -> str:
@@ -54,11 +55,12 @@ def well_known(identifier: str, name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer with its JSON object; None where the body is none."""
+    """An answer with its JSON object, or its JWT (``application/jwt``); None where the body is none."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     members: Mapping[str, Any] | None = field(repr=False)
+    token: str | None = field(default=None, repr=False)
 
     @property
     def error(self) -> Any:
@@ -86,6 +88,10 @@ class Web:
         """POST a JSON object; raises AddressRefused, HttpFailed."""
         return await self._post(url, strict_json.dumps(members), _JSON, headers)
 
+    async def post_jwt(self, url: str, token: str, headers: Mapping[str, str]) -> Answer:
+        """POST a JWT, which an encrypted message is; raises AddressRefused, HttpFailed."""
+        return await self._post(url, token.encode(), _JWT, {"Accept": f"{_JWT}, {_JSON}", **headers})
+
     async def post_nothing(self, url: str) -> Answer:
         """POST an empty body; raises AddressRefused, HttpFailed."""
         return _answer(await self._http.send(HttpRequest("POST", check_url(url), {"Accept": _JSON})))
@@ -103,7 +109,8 @@ def _answer(response: HttpResponse) -> Answer:
             members = strict_json.loads_object(response.body)
         except KeysError:
             members = None
-    return Answer(response.status, response.headers, members)
+    token = response.body.decode("ascii") if kind == _JWT and response.body.isascii() else None
+    return Answer(response.status, response.headers, members, token)
 
 
 def _is_printable(text: str) -> bool:

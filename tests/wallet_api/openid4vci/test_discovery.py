@@ -114,10 +114,13 @@ def card(**changes: Any) -> dict[str, Any]:
         card(cryptographic_binding_methods_supported=["cose_key"]),
         card(proof_types_supported={"attestation": {}}),
         card(proof_types_supported={"jwt": {"proof_signing_alg_values_supported": []}}),
-        card(
-            proof_types_supported={
-                "jwt": {"proof_signing_alg_values_supported": ["ES256"], "key_attestations_required": {}}
-            }
+        *(
+            card(
+                proof_types_supported={
+                    "jwt": {"proof_signing_alg_values_supported": ["ES256"], "key_attestations_required": levels}
+                }
+            )
+            for levels in ({"key_storage": ["iso_18045_moderate"]}, {"user_authentication": []}, None, [], True)
         ),
         card(format="ldp_vc"),
         card(format="jwt_vc_json", credential_definition={"type": ["VerifiableCredential", "Unknown"]}),

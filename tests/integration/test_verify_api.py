@@ -370,3 +370,17 @@ def test_what_a_browser_returned_is_for_a_verification_of_ones_own(bank: Bank, w
     other = Bank(world, "test").post(path, {"data": {"response": "x"}})
     assert (other.status_code, other.json()["code"]) == (404, "unknown_verification")
     assert bank.post(path, {"data": {"response": "x"}}).status_code == 400
+
+
+def test_a_browser_s_answer_ends_the_verification(bank: Bank) -> None:
+    """A wallet that declines says so in the clear, over the DC API too."""
+    made = bank.ask(flow="dc_api", origin="https://water.example")
+    answer = bank.post(f"/v1/verifications/{made['id']}/response", {"data": {"error": "access_denied"}})
+    assert (answer.status_code, answer.json()["status"]) == (200, "declined")
+
+
+def test_the_page_after_an_answer_is_the_same_for_everybody(world: World) -> None:
+    page = world.client.get("/openid4vp/done")
+    assert page.status_code == 200
+    assert page.headers["cache-control"] == "no-store"
+    assert page.headers["content-type"] == "text/html; charset=utf-8"

@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv/bin
 export PYTHON
+# Every worker and every child process of the tests imports everything: compile it once.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check coverage lint fmt bench bench-scan fuzz dev lock clean

@@ -47,8 +47,8 @@ def records(folder: Path, *scopes: str) -> Path:
 def test_the_commands_are_the_stable_ones() -> None:
     assert list(cli.COMMANDS) == [
         "demo", "serve", "types", "issue", "order", "proposal", "suspend", "reinstate", "revoke", "cancel",
-        "replace", "present", "purpose", "copy", "party", "pack", "verify", "jose-cose", "status", "keys",
-        "tls", "db", "audit", "check-config",
+        "replace", "present", "purpose", "copy", "party", "pack", "verify", "receipt", "webhook", "jose-cose",
+        "status", "keys", "tls", "db", "audit", "check-config",
     ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from ecert.http import upkeep
 from ecert.http.app import create_app
+from ecert.http.limits import Limits
 from ecert.http.observe import JsonLines, configure_logging
 from ecert.storage.errors import StorageUnavailable
 from tests.support.ecert_world import Client, World
@@ -64,8 +65,8 @@ def test_a_request_that_takes_too_long_is_ended(still_world: World) -> None:
         await asyncio.Event().wait()
 
     for middleware in app.user_middleware:
-        if "limits" in middleware.kwargs:
-            middleware.kwargs["limits"] = type(middleware.kwargs["limits"])(1024, 64, 0.01)
+        if isinstance(middleware.kwargs.get("limits"), Limits):
+            middleware.kwargs["limits"] = Limits(1024, 64, 0.01)
     answer = Client(app).get("/slow")
     assert (answer.status_code, answer.json()["code"]) == (503, "request_too_slow")
 

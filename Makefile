@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 export PYTHON
-# Every worker and every child process of the tests imports everything: compile it once.
+# Every worker of the tests imports all test modules: their rewritten asserts are kept between runs.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help

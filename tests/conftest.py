@@ -33,9 +33,9 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection() -> Iterator[None]:
-    """Keep the collector of garbage off what is collected once: a sixth of a million objects that stay to the end.
+    """Keep the collector of garbage off what is collected once and stays to the end.
 
-    It would walk all of them at every full pass, in collecting (half of its time) and in every test after it.
+    It would walk all of it at every full pass, in collecting and in every test after it.
     """
     gc.disable()
     try:

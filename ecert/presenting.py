@@ -23,12 +23,13 @@ from keys.request_chain import verify_request_chain
 from schemas.audit import AuditAct, AuditEvent, Doer, Subject
 from schemas.openid4vp.registration import Registration, find_registration
 from schemas.openid4vp.request import AuthorizationRequest
+from wallet_api.edge import Gate
 from wallet_api.openid4vci.ports import HttpPort
 from wallet_api.openid4vp.afterwards import Aftercare
 from wallet_api.openid4vp.answering import Answering
 from wallet_api.openid4vp.parts import Parts
 from wallet_api.openid4vp.ports import ReportedVerifier
-from wallet_api.openid4vp.routes import Gate, Services
+from wallet_api.openid4vp.routes import Services
 
 T = TypeVar("T")
 _REPORTER = Doer("holder", "holder")  # who it was stays with the holder

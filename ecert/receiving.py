@@ -20,12 +20,13 @@ from ecert.wiring import Clock, Container
 from issuer.errors import UnknownCertificate
 from keys.errors import IssuerNotEntitled
 from schemas.order import HolderId, Identifier
+from wallet_api.edge import Gate
 from wallet_api.openid4vci.fetching import Fetching
 from wallet_api.openid4vci.parts import Given, ReceiverParts
 from wallet_api.openid4vci.ports import TrustedIssuer
 from wallet_api.openid4vci.receiving import Receiver
 from wallet_api.openid4vci.refreshing import BATCH, Refreshing
-from wallet_api.openid4vci.routes import Gate, Services
+from wallet_api.openid4vci.routes import Services
 
 T = TypeVar("T")
 

@@ -7,12 +7,13 @@ answer, or the answer says which lists are pending.
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from issuer.edge import Actor, Edge, Guard
 from issuer.issuing import Issued, Issuer
 from issuer.lifecycle import Decision, Done, LifeCycle, Replaced
 from issuer.orders.bodies import proposed
@@ -22,50 +23,8 @@ from issuer.outbox import is_pending
 from issuer.ports import HolderDirectory, Ledger
 from issuer.prepare import Prepared, type_of
 from issuer.records import ActKind, CertificateRecord
-from schemas.audit import Doer
 from schemas.catalogue import TypeId
 from schemas.order import CredentialFormat, Identifier
-
-M = TypeVar("M", bound=BaseModel)
-T = TypeVar("T")
-
-
-class Actor(Protocol):
-    """The one behind a request."""
-
-    @property
-    def token_id(self) -> str:
-        """The token's name, which is no secret."""
-
-    @property
-    def role(self) -> str:
-        """The token's role."""
-
-    @property
-    def doer(self) -> Doer:
-        """The actor in the words of the audit trail."""
-
-    def must_reach(self, department: str) -> None:
-        """Return if the actor may act for this department, or raise."""
-
-
-class Edge(Protocol):
-    """What the application gives to a router."""
-
-    def authorise(self, *roles: str) -> Callable[[Request], Awaitable[Any]]:
-        """Return a dependency that lets only these roles in."""
-
-    async def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Run what waits in a thread."""
-
-    async def read(self, request: Request, model: type[M]) -> M:
-        """Return the JSON body."""
-
-    def body(self, model: type[BaseModel], example: Any) -> dict[str, Any]:
-        """Describe a JSON body."""
-
-    def answers(self, *codes: int, example: Any = None, media_type: str = "application/json") -> dict[Any, Any]:
-        """Describe the answers: the good one, when it is not 200, and the problems."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +160,7 @@ def _deciding(routes: APIRouter, services: Services, edge: Edge) -> None:
         )
 
 
-def _act_route(
-    kind: ActKind, services: Services, edge: Edge, revoker: Callable[[Request], Awaitable[Any]]
-) -> Callable[..., Awaitable[Response]]:
+def _act_route(kind: ActKind, services: Services, edge: Edge, revoker: Guard) -> Callable[..., Awaitable[Response]]:
     async def act(identifier: str, request: Request, actor: Annotated[Actor, Depends(revoker)]) -> Response:
         """Records the decision, sets the status of every credential, and publishes the lists that it touches.
 

@@ -4,14 +4,13 @@ The report is the same as offline. Claims stand in it only when the verdict is v
 counted.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from typing import Annotated, Any, Protocol, Self, TypeVar
+from typing import Annotated, Any, Protocol, Self
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from schemas.catalogue import Field as TypeField
@@ -21,6 +20,7 @@ from schemas.report import Check, Outcome, Report, Verdict
 from schemas.report_texts import CHECK_NAMES, OUTCOMES, VERDICTS
 from schemas.types import certificate_type, code_lists, credential_fields
 from verifier.api.in_hand import InHand, Judged
+from verifier.edge import Edge, Gate
 from verifier.evidence import Evidence
 from verifier.parties.model import Environment
 from verifier.pdf_reading import PdfCopy, read_pdf, verify_given
@@ -28,33 +28,8 @@ from verifier.pipeline import verify
 from verifier.policy import Policy
 from verifier.reading import code_in_picture
 
-M = TypeVar("M", bound=BaseModel)
-T = TypeVar("T")
 _PICTURES = ("image/png", "image/jpeg")
 _PDF = "application/pdf"
-
-
-class Edge(Protocol):
-    """What the application gives to a router."""
-
-    @property
-    def direct(self) -> type[APIRoute]:
-        """The class of a route that is reached without the router: the endpoint takes the request, and no more."""
-
-    def authorise(self, *roles: str) -> Callable[[Request], Awaitable[Any]]:
-        """Return a dependency that lets only these roles in."""
-
-    async def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Run what waits in a thread."""
-
-    async def read(self, request: Request, model: type[M]) -> M:
-        """Return the JSON body."""
-
-    def body(self, model: type[BaseModel], example: Any) -> dict[str, Any]:
-        """Describe a JSON body."""
-
-    def answers(self, *codes: int, example: Any = None, media_type: str = "application/json") -> dict[Any, Any]:
-        """Describe the answers: the good one, when it is not 200, and the problems."""
 
 
 class Sources(Protocol):
@@ -77,13 +52,6 @@ class Sources(Protocol):
 
     def judged(self, verdict: str) -> None:
         """Count a verdict."""
-
-
-class Gate(Protocol):
-    """What keeps pictures from taking the whole machine."""
-
-    async def run(self, function: Callable[..., T], *args: Any) -> T:
-        """Run ``function`` in a thread, few at once; raises an error of ours when too many wait."""
 
 
 @dataclass(frozen=True, slots=True)

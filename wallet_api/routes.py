@@ -5,13 +5,12 @@ address is kept by logs and histories and the national identifier would link.
 """
 
 import base64
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel
 
 from keys.encoding import b64url_decode
 from schemas.catalogue import Disclosure
@@ -20,42 +19,13 @@ from schemas.qr import animation
 from schemas.types import certificate_type, credential_fields
 from wallet_api.bodies import KeyProof, Presentation, QrChoice, ReferenceBody, Renewal, Signed, SignedQr
 from wallet_api.claims import ShownClaim
+from wallet_api.edge import Actor, Edge, Guard
 from wallet_api.history import History
 from wallet_api.holders import Holders
 from wallet_api.holdings import HeldCertificate, HeldState, Holdings
 from wallet_api.presenting import Begun, Presented, Presenting
 from wallet_api.records import ShownRecord
 from wallet_api.showing import GOOD_FOR, SIGNED_EVERY, Showing, ShownQr
-
-M = TypeVar("M", bound=BaseModel)
-T = TypeVar("T")
-
-
-class Actor(Protocol):
-    """The one behind a request."""
-
-    @property
-    def holder_id(self) -> str | None:
-        """The holder whose token it is."""
-
-
-class Edge(Protocol):
-    """What the application gives to a router."""
-
-    def authorise(self, *roles: str) -> Callable[[Request], Awaitable[Any]]:
-        """Return a dependency that lets only these roles in."""
-
-    async def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Run what waits in a thread."""
-
-    async def read(self, request: Request, model: type[M]) -> M:
-        """Return the JSON body."""
-
-    def body(self, model: type[BaseModel], example: Any) -> dict[str, Any]:
-        """Describe a JSON body."""
-
-    def answers(self, *codes: int, example: Any = None, media_type: str = "application/json") -> dict[Any, Any]:
-        """Describe the answers: the good one, when it is not 200, and the problems."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +55,6 @@ def router(services: Services, edge: Edge) -> APIRouter:
     _keys(routes, services, edge, holder)
     _fetching(routes, services, edge)
     return routes
-
-
-Guard = Callable[[Request], Awaitable[Any]]
 
 
 def _seeing(routes: APIRouter, services: Services, edge: Edge, holder: Guard) -> None:

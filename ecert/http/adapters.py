@@ -1,5 +1,6 @@
 """The container's parts in the shape that each router declares."""
 
+from ecert import pages
 from ecert.evidence import EvidenceSource
 from ecert.http.edge import Edge
 from ecert.http.replays import Replays
@@ -46,7 +47,8 @@ def order_services(container: Container) -> OrderServices:
         container.metrics.acted(act)
 
     parts = order_parts(container)
-    return OrderServices(parts.desk, parts.offers, parts.acts, container.storage.rate_limits, container.clock, changed)
+    limits = container.storage.rate_limits
+    return OrderServices(parts.desk, parts.offers, parts.acts, limits, container.clock, changed, pages.render)
 
 
 def wallet_services(container: Container) -> WalletServices:

@@ -3,7 +3,6 @@
 They stand here because both roles meet: the wallet asks, the issuer signs.
 """
 
-import base64
 from threading import Lock
 from typing import Annotated, Any
 
@@ -19,6 +18,7 @@ from issuer.purpose import MAX_COPY_DAYS
 from issuer.records import CopyMark
 from schemas.order import CredentialId, HolderId, Identifier
 from schemas.purposes import purposes_of
+from schemas.qr import drawing
 from schemas.qr.paper import paper_code
 from wallet_api.supply import MAX_UNUSED
 
@@ -136,11 +136,10 @@ def _printed(container: Container, actor: Actor, identifier: Identifier, asked: 
     mark = CopyMark(asked.maker, asked.cause, asked.days)
     issued = container.purposes.printed_copy(identifier, asked.purpose, mark=mark)
     code = paper_code(issued.credentials[0].token)
-    drawn = base64.b64encode(code.svg().encode()).decode()
     return {
         "text": code.text,
         "level": code.level,
-        "image": f"data:image/svg+xml;base64,{drawn}",
+        "image": drawing.data_uri(code.svg()),
         "expires_at": issued.credentials[0].expires_at,
     }
 

@@ -1,6 +1,5 @@
 """The bodies of the orders' routes, and their answers. An order's holders are opaque ids; lists hold no claims."""
 
-import base64
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any
@@ -12,6 +11,7 @@ from issuer.orders.errors import OfferRefused
 from issuer.orders.offers import MAX_ORDERS, Flow, MadeOffer, OfferWish, TxWish
 from issuer.orders.records import Proposal, WaitingOrder
 from schemas.order import HolderId
+from schemas.qr import drawing
 
 _MAX_CONFIGURATIONS = 60
 _FLOWS = {"authorization_code": Flow.AUTHORIZATION_CODE, "pre-authorized_code": Flow.PRE_AUTHORIZED}
@@ -108,12 +108,11 @@ def described(order: WaitingOrder) -> dict[str, Any]:
 def offered(offer: MadeOffer) -> dict[str, Any]:
     """Return a new offer for its maker's eyes: the link, its QR code, and the transaction code, which is in no other
     answer."""
-    drawn = base64.b64encode(offer.svg().encode()).decode()
     return {
         "offer_id": offer.offer_id,
         "link": offer.link,
         "page": offer.page,
-        "qr": f"data:image/svg+xml;base64,{drawn}",
+        "qr": drawing.data_uri(offer.svg()),
         "tx_code": offer.tx_code,
         "expires_at": offer.expires_at,
         "credential_offer": dict(offer.document),

@@ -5,14 +5,14 @@ other.
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel
 
+from issuer.edge import Actor, Edge, Render
 from issuer.openid4vci.answers import REFUSALS, Answer, error_answer, json_answer
 from issuer.openid4vci.errors import UnknownOffer
 from issuer.openid4vci.ports import RateLimits
@@ -29,63 +29,12 @@ from issuer.orders.bodies import (
 )
 from issuer.orders.desk import OrderDesk
 from issuer.orders.offers import MadeOffer, OfferDesk
-from issuer.orders.pages import gone_page, offer_page
 from issuer.orders.proposals import ActDesk, Confirmed
 from issuer.orders.records import MAX_PAGE, OrderState, Proposal, ProposalState, WaitingOrder
 from issuer.ports import Clock
 from issuer.prepare import type_of
-from schemas.audit import Doer
 from schemas.catalogue import TypeId
-
-M = TypeVar("M", bound=BaseModel)
-T = TypeVar("T")
-Guard = Callable[[Request], Awaitable[Any]]
-
-
-class Actor(Protocol):
-    """The one behind a request."""
-
-    @property
-    def token_id(self) -> str:
-        """The token's name, which is no secret."""
-
-    @property
-    def role(self) -> str:
-        """The token's role."""
-
-    @property
-    def department(self) -> str | None:
-        """The department, None for all of them."""
-
-    @property
-    def office(self) -> str | None:
-        """The office, where it is known."""
-
-    @property
-    def doer(self) -> Doer:
-        """The actor in the words of the audit trail."""
-
-    def must_reach(self, department: str) -> None:
-        """Return if the actor may act for this department, or raise."""
-
-
-class Edge(Protocol):
-    """What the application gives to a router."""
-
-    def authorise(self, *roles: str) -> Guard:
-        """Return a dependency that lets only these roles in."""
-
-    async def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Run what waits in a thread."""
-
-    async def read(self, request: Request, model: type[M]) -> M:
-        """Return the JSON body."""
-
-    def body(self, model: type[BaseModel], example: Any) -> dict[str, Any]:
-        """Describe a JSON body."""
-
-    def answers(self, *codes: int, example: Any = None, media_type: str = "application/json") -> dict[Any, Any]:
-        """Describe the answers: the good one, when it is not 200, and the problems."""
+from schemas.qr import drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +47,7 @@ class Services:
     limits: RateLimits
     clock: Clock
     changed: Callable[[str], None]
+    render: Render
 
 
 _ORDER = {
@@ -108,6 +58,7 @@ _ORDER = {
 _MADE = {"order_id": "…", "type_id": "business_licence", "state": "waiting", "repeated": False}
 _OFFER = {"grants": ["pre-authorized_code"], "tx_code": {"input_mode": "numeric", "length": 6}, "minutes": 60}
 _OFFERED = {"offer_id": "…", "link": "openid-credential-offer://?credential_offer_uri=…", "tx_code": "…"}
+_OFFER_PAGE = "openid4vci/offer"
 _OFFICERS = ("preparer", "approver", "revoker", "auditor")
 
 
@@ -297,9 +248,10 @@ def _fetching(routes: APIRouter, services: Services, edge: Edge) -> None:
         def respond() -> tuple[bytes, int]:
             _limit(services, request)
             try:
-                return offer_page(services.offers.link(department_id, offer_id)), 200
+                link = services.offers.link(department_id, offer_id)
             except UnknownOffer:
-                return gone_page(), 404
+                return services.render(_OFFER_PAGE, link=None), 404
+            return services.render(_OFFER_PAGE, link=link, picture=drawing.data_uri(drawing.svg(link))), 200
 
         content, status = await edge.run(respond)
         return Response(content, status, media_type="text/html", headers={"Cache-Control": "no-store"})

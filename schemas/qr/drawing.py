@@ -6,6 +6,7 @@ zxing-cpp makes the modules: it is in the base install, takes about 2 ms for 800
 qrcode (extra ``server``) makes what is pretty rather than quick: ``styled_png`` and ``styled_svg``, for posters.
 """
 
+import base64
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -112,6 +113,11 @@ def png(text: str, *, module_pixels: int = _MODULE_PIXELS, level: Level = SCREEN
 def svg(text: str, *, level: Level = SCREEN) -> str:
     """Return an SVG of ``text``'s code that scales to its container; raises as ``draw``."""
     return draw(text, level=level).svg()
+
+
+def data_uri(drawn: str) -> str:
+    """Return an SVG as a ``data:`` URI (RFC 2397), for an ``img``."""
+    return "data:image/svg+xml;base64," + base64.b64encode(drawn.encode()).decode()
 
 
 def frames(texts: Iterable[str], *, level: Level = SCREEN) -> tuple[Drawn, ...]:

@@ -23,7 +23,19 @@ def test_a_script_finds_every_element_that_it_names(page: str, name: str) -> Non
     assert named <= ids(page)
 
 
-@pytest.mark.parametrize("name", [name for _, name in SCRIPTS])
+@pytest.mark.parametrize("name", ["receive", "consent"])
+def test_a_dialog_has_every_part_that_it_goes_through(name: str) -> None:
+    parts = re.search(r"parts: (\[[^]]+\])", script(name))
+    assert parts is not None
+    shared = set(re.findall(r'\bown\("([^"]+)"\)', script("dialog")))
+    assert {"alert", "link", "state", "done"} <= shared
+    needed = {"open", "progress", *shared, *re.findall(r'"(\w+)"', parts[1])}
+    assert {f"{name}-{part}" for part in needed} <= ids("wallet")
+    shown = set(re.findall(r'\bshow\("([^"]+)"\)', script(name)))
+    assert shown <= needed
+
+
+@pytest.mark.parametrize("name", [*(name for _, name in SCRIPTS), "dialog"])
 def test_a_script_takes_from_the_shared_one_what_that_gives(name: str) -> None:
     taken = re.search(r'import \{ ([^}]+) \} from "/assets/client.js"', script(name))
     assert taken is not None
@@ -68,7 +80,7 @@ def test_the_wallet_takes_from_the_receiving_script_what_that_gives() -> None:
 
 
 def test_every_state_and_stage_of_receiving_has_words() -> None:
-    from wallet_api.openid4vci.errors import OfferGone
+    from wallet_api.openid4vci.errors import OfferGone, TokenRefused
     from wallet_api.openid4vci.progress import Stage
     from wallet_api.openid4vci.sources import SourceState
 
@@ -77,13 +89,18 @@ def test_every_state_and_stage_of_receiving_has_words() -> None:
     assert all(f"{stage}: [" in text for stage in set(Stage) - {Stage.BROWSER})
     assert f'"{Stage.BROWSER}"' in text
     assert f'"{OfferGone.code}"' in text
+    assert f'"{TokenRefused.code}"' in text
 
 
-def test_accepting_and_declining_weigh_the_same() -> None:
+@pytest.mark.parametrize(
+    ("form", "yes", "no"), [("receive-offer", "accept", "decline"), ("consent-ask", "share", "decline")]
+)
+def test_saying_yes_and_saying_no_weigh_the_same(form: str, yes: str, no: str) -> None:
     page = pages.render("wallet").decode()
-    pair = page.partition('<div class="pair">')[2].partition("</div>")[0]
-    assert pair.count("<button") == 2
-    assert "primary" not in pair
+    pair = page.partition(f'<form id="{form}"')[2].partition('<div class="pair">')[2].partition("</div>")[0]
+    dialog = form.partition("-")[0]
+    assert re.findall(r'id="([^"]+)"', pair) == [f"{dialog}-{no}", f"{dialog}-{yes}"]
+    assert "class=" not in pair
 
 
 def test_the_wallet_takes_from_the_consent_script_what_that_gives() -> None:
@@ -104,11 +121,3 @@ def test_every_trust_stage_outcome_and_act_of_presenting_has_words() -> None:
     assert all(f'"{error.code}"' in text for error in (RequestGone, PresentationNotTaken))
     page = pages.render("wallet").decode()
     assert all(f'value="{each}"' in page for each in Complaint)
-
-
-def test_sharing_and_not_sharing_weigh_the_same() -> None:
-    page = pages.render("wallet").decode()
-    pair = page.partition('<div class="twins">')[2].partition("</div>")[0]
-    assert pair.count("<button") == 2
-    assert "primary" not in pair
-    assert pair.index("不出示") < pair.index(">出示")

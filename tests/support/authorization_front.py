@@ -16,11 +16,11 @@ import httpx
 from fastapi import FastAPI
 
 from ecert.problems import Problems
+from issuer.edge import Render
 from issuer.openid4vci.authorization.client_auth import ASSERTION_TYPE, KnownClients
 from issuer.openid4vci.authorization.codes import find_code
 from issuer.openid4vci.authorization.front.routes import router
 from issuer.openid4vci.authorization.front.services import FrontPorts, front_services
-from issuer.openid4vci.authorization.front.views import Render
 from issuer.openid4vci.authorization.policy import Policy
 from issuer.openid4vci.authorization.ports import Attester, RegisteredClient
 from issuer.openid4vci.authorization.services import AuthorizationPorts, authorization_services

@@ -1,13 +1,12 @@
 """The verify API over HTTP: ``/v1/verifications`` and ``/v1/webhooks``, for relying parties by their keys."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from pydantic import BaseModel
 
 from verifier.api import bodies, documents
 from verifier.api.errors import UnknownWebhook
@@ -15,33 +14,13 @@ from verifier.api.model import Filters, Owner, Status, Verification
 from verifier.api.ports import Webhooks
 from verifier.api.service import Verifications
 from verifier.api.webhooks import SECRET_BYTES, DeliveryState, Endpoint
+from verifier.edge import Edge, Guard
 from verifier.parties.model import Access
 
-M = TypeVar("M", bound=BaseModel)
-T = TypeVar("T")
 _PATH = "/v1/verifications"
 _PNG: dict[int | str, dict[str, Any]] = {200: {"description": "PNG", "content": {"image/png": {}}}}
 _JWS: dict[int | str, dict[str, Any]] = {200: {"description": "JWS", "content": {"application/jwt": {}}}}
 Limit = Annotated[int, Query(ge=1, le=100)]
-
-
-class Edge(Protocol):
-    """What the application gives to a router."""
-
-    def authorise(self, *roles: str) -> Callable[[Request], Awaitable[Any]]:
-        """Return a dependency that lets only these roles in."""
-
-    async def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Run what waits in a thread."""
-
-    async def read(self, request: Request, model: type[M]) -> M:
-        """Return the JSON body."""
-
-    def body(self, model: type[BaseModel], example: Any) -> dict[str, Any]:
-        """Describe a JSON body."""
-
-    def answers(self, *codes: int, example: Any = None, media_type: str = "application/json") -> dict[Any, Any]:
-        """Describe the answers: the good one, when it is not 200, and the problems."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +52,6 @@ def router(services: Services, edge: Edge) -> APIRouter:
     _webhooks(routes, services, edge, access)
     _deliveries(routes, services, edge, access)
     return routes
-
-
-Guard = Callable[[Request], Awaitable[Access]]
 
 
 def _asking(routes: APIRouter, services: Services, edge: Edge, guard: Guard) -> None:

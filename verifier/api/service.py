@@ -5,7 +5,6 @@ Claims are kept sealed until the relying party has fetched them (and ten minutes
 most a day, and never longer than the purpose's retention (DESIGN.md 7.6); what stays has no claims.
 """
 
-import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -193,10 +192,9 @@ def ended(verification: Verification, fields: Mapping[str, Any], *, now: datetim
 def svg_data(link: str) -> str | None:
     """Return the link's QR code as a ``data:`` URI of an SVG; None when it is too long for a code."""
     try:
-        drawn = drawing.svg(link)
+        return drawing.data_uri(drawing.svg(link))
     except QrError:
         return None
-    return "data:image/svg+xml;base64," + base64.b64encode(drawn.encode()).decode()
 
 
 def _asked(access: Access, wanted: Wanted, query: Query, session: str | None) -> Asked:

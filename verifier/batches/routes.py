@@ -8,10 +8,10 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from verifier.api.routes import Edge
 from verifier.api.webhooks import timestamp
 from verifier.batches.model import MAX_AT_ONCE, MAX_ITEMS, Batch, Item, Outcome
 from verifier.batches.service import Batches
+from verifier.edge import Edge
 from verifier.parties.model import Access
 
 _REFERENCE = r"^[A-Za-z0-9._:/-]{1,64}$"

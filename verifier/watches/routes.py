@@ -8,9 +8,9 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from verifier.api.routes import Edge
 from verifier.api.webhooks import timestamp
 from verifier.batches.routes import PlaceBody
+from verifier.edge import Edge
 from verifier.parties.model import Access
 from verifier.watches.model import DEFAULT_DAYS, MAX_PLACES, Watch
 from verifier.watches.service import Wanted, Watches

@@ -5,16 +5,15 @@ answer to the wallet's page in the fragment, and the page sends it in with the h
 else began (RFC 9700, 4.7) comes to nothing.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel
 
 from schemas.order import HolderId
+from wallet_api.edge import Actor, Edge, Gate, Guard
 from wallet_api.openid4vci.bodies import Accepted, LoginAnswer, OfferText, Signatures
 from wallet_api.openid4vci.configurations import Configuration
 from wallet_api.openid4vci.errors import ReceivingGone
@@ -25,45 +24,9 @@ from wallet_api.openid4vci.progress import Preview, Progress
 from wallet_api.openid4vci.receiving import Receiver
 from wallet_api.openid4vci.sources import Source
 
-M = TypeVar("M", bound=BaseModel)
-T = TypeVar("T")
 _PICTURES = ("image/png", "image/jpeg")
 _BROUGHT_BACK = ("state", "code", "iss", "error")
 _MAX_BROUGHT = 4_096
-
-
-class Actor(Protocol):
-    """The one behind a request."""
-
-    @property
-    def holder_id(self) -> str | None:
-        """The holder whose token it is."""
-
-
-class Edge(Protocol):
-    """What the application gives to a router."""
-
-    def authorise(self, *roles: str) -> Callable[[Request], Awaitable[Any]]:
-        """Return a dependency that lets only these roles in."""
-
-    async def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Run what waits in a thread."""
-
-    async def read(self, request: Request, model: type[M]) -> M:
-        """Return the JSON body."""
-
-    def body(self, model: type[BaseModel], example: Any) -> dict[str, Any]:
-        """Describe a JSON body."""
-
-    def answers(self, *codes: int, example: Any = None, media_type: str = "application/json") -> dict[Any, Any]:
-        """Describe the answers: the good one, when it is not 200, and the problems."""
-
-
-class Gate(Protocol):
-    """What keeps pictures from taking the whole machine."""
-
-    async def run(self, function: Callable[..., T], *args: Any) -> T:
-        """Run ``function`` in a thread, few at once; raises an error of ours when too many wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +39,6 @@ class Services:
     public_url: str
 
 
-Guard = Callable[[Request], Awaitable[Any]]
 _OFFER = {
     "text": "openid-credential-offer://?credential_offer_uri=https%3A%2F%2Fcity.example%2Fissuers%2Fpsb%2Foffers%2F…"
 }

@@ -3,58 +3,21 @@
 The holder comes from the token, never from the address.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel
 
 from schemas.order import HolderId
+from wallet_api.edge import Actor, Edge, Gate, Guard
 from wallet_api.openid4vp.afterwards import Aftercare
 from wallet_api.openid4vp.answering import Answering, Opened, Progress
 from wallet_api.openid4vp.bodies import Asked, ReportBody, Share, Signatures
 from wallet_api.openid4vp.links import text_in_picture
 from wallet_api.openid4vp.previews import preview
 
-M = TypeVar("M", bound=BaseModel)
-T = TypeVar("T")
 _PICTURES = ("image/png", "image/jpeg")
-
-
-class Actor(Protocol):
-    """The one behind a request."""
-
-    @property
-    def holder_id(self) -> str | None:
-        """The holder whose token it is."""
-
-
-class Edge(Protocol):
-    """What the application gives to a router."""
-
-    def authorise(self, *roles: str) -> Callable[[Request], Awaitable[Any]]:
-        """Return a dependency that lets only these roles in."""
-
-    async def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Run what waits in a thread."""
-
-    async def read(self, request: Request, model: type[M]) -> M:
-        """Return the JSON body."""
-
-    def body(self, model: type[BaseModel], example: Any) -> dict[str, Any]:
-        """Describe a JSON body."""
-
-    def answers(self, *codes: int, example: Any = None, media_type: str = "application/json") -> dict[Any, Any]:
-        """Describe the answers: the good one, when it is not 200, and the problems."""
-
-
-class Gate(Protocol):
-    """What keeps pictures from taking the whole machine."""
-
-    async def run(self, function: Callable[..., T], *args: Any) -> T:
-        """Run ``function`` in a thread, few at once; raises an error of ours when too many wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +29,6 @@ class Services:
     pictures: Gate
 
 
-Guard = Callable[[Request], Awaitable[Any]]
 _LINK = {
     "text": "openid4vp://?client_id=x509_hash%3A…&request_uri=https%3A%2F%2Fcity.example%2Fopenid4vp%2F…%2Frequest"
 }

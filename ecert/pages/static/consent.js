@@ -1,5 +1,6 @@
 // Somebody asks for certificates: open the request, see who, why and what, share or don't, follow it up in the history.
-import { $, ask, complain, content, element, facts, smaller, twoTongues, valueNode } from "/assets/client.js";
+import { $, ask, complain, element, facts, twoTongues, valueNode } from "/assets/client.js";
+import { dialog } from "/assets/dialog.js";
 
 const TRUST = {
   listed: ["已验证", "verified", ""], key: ["未经验证", "not verified", "invalid"],
@@ -23,58 +24,20 @@ let changed = () => {}; // reads the history anew
 const brought = new URLSearchParams(location.search).has("client_id") ? location.href : null;
 if (brought) history.replaceState(null, "", location.pathname);
 
+const { begin, open, show, working, done, busy, alert } = dialog("consent", {
+  parts: ["ask", "letter", "report"], path: "/v1/wallet/requests", preview,
+  ready: () => { $("consent-share").disabled = !request?.answerable; },
+});
+
 // Called when the holder is signed in.
 export function resumeConsent(reload) {
   changed = reload;
   if (brought) open(brought);
 }
 
-function show(part) {
-  content($("consent-alert"));
-  for (const one of ["consent-open", "consent-ask", "consent-progress", "consent-letter", "consent-report"]) $(one).hidden = one !== part;
-  if (!$("consent").open) $("consent").showModal();
-}
-
-function begin() {
-  request = null;
-  $("consent-link").value = "";
-  show("consent-open");
-}
-
-async function open(text) {
-  byLink = true;
-  show("consent-open");
-  $("consent-link").value = text;
-  await opened({ method: "POST", body: { text } });
-}
-
-async function opened(asked) {
-  busy(true);
-  try {
-    preview(await ask("/v1/wallet/requests", asked));
-  } catch (error) {
-    complain(error, $("consent-alert"));
-  } finally {
-    busy(false);
-  }
-}
-
-async function byPicture(event) {
-  const [file] = event.target.files;
-  event.target.value = "";
-  if (!file) return;
-  byLink = false;
-  try {
-    content($("consent-alert"));
-    const picture = await smaller(file);
-    await opened({ method: "POST", body: picture, type: picture.type });
-  } catch {
-    complain({ message: "图片无法读取 / The picture cannot be read" }, $("consent-alert"));
-  }
-}
-
-function preview(found) {
+function preview(found, came) {
   request = found;
+  byLink = came;
   const { party, reason } = found;
   const [zh, en, tone] = TRUST[party.trust];
   const verified = party.trust === "listed";
@@ -91,7 +54,7 @@ function preview(found) {
   $("consent-matters").hidden = found.transactions.length === 0;
   $("consent-matter").replaceChildren(...found.transactions.map(({ subject_zh, subject_en, reference }) => twoTongues(reference ? `${subject_zh}（${reference}）` : subject_zh, subject_en, "li")));
   $("consent-lacking").hidden = found.answerable;
-  show("consent-ask");
+  show("ask");
 }
 
 function why({ purpose_zh, purpose_en, legal_basis_zh, legal_basis_en, retention_days }) {
@@ -130,13 +93,12 @@ function option(made, asked, chosen) {
 }
 
 function field(one) {
-  const made = $("choice").content.firstElementChild.cloneNode(true);
-  made.querySelector("input").remove();
+  const made = $("asked-field").content.firstElementChild.cloneNode(true);
   made.querySelector("b").textContent = one.label_zh;
   made.querySelector("small").textContent = one.label_en;
   made.querySelector(".value").append(valueNode(one));
   made.querySelector(".sensitive").hidden = !one.sensitive;
-  if (one.beyond) made.querySelector("label").append(element("em", "超出所需 not needed", "sensitive"));
+  if (one.beyond) made.firstElementChild.append(element("em", "超出所需 not needed", "sensitive"));
   return made;
 }
 
@@ -154,7 +116,7 @@ function certificates() {
 async function share(event) {
   event.preventDefault();
   const verified = request.party.trust === "listed";
-  if (!verified && !$("consent-known").checked) return complain({ message: "请先确认您知道对方未经验证 / Please confirm that you know they are not verified" }, $("consent-alert"));
+  if (!verified && !$("consent-known").checked) return complain({ message: "请先确认您知道对方未经验证 / Please confirm that you know they are not verified" }, alert);
   const body = { certificates: certificates(), accept_unverified: !verified };
   await decided("share", { method: "POST", body }, "正在出示…", "Sharing…");
 }
@@ -164,30 +126,24 @@ const decline = () => decided("decline", { method: "POST", body: {} }, "正在�
 async function decided(what, how, zh, en) {
   const { request_id } = request;
   busy(true);
+  $("consent-back").hidden = true;
   working(zh, en);
   try {
     ended(await ask(`/v1/wallet/requests/${encodeURIComponent(request_id)}/${what}`, how));
   } catch (error) {
     const over = error.code === "presentation_request_gone" || error.code === "presentation_not_taken";
-    show(over ? "consent-open" : "consent-ask");
-    complain(error, $("consent-alert"));
+    show(over ? "open" : "ask");
+    complain(error, alert);
   } finally {
     busy(false);
   }
 }
 
-function working(zh, en) {
-  $("consent-state").replaceChildren(...twoTongues(zh, en).childNodes);
-  $("consent-done").hidden = $("consent-back").hidden = true;
-  show("consent-progress");
-}
-
-function ended(done) {
-  if (done.redirect_uri && byLink) return location.assign(done.redirect_uri);
-  working(...STAGES[done.stage]);
-  $("consent-done").hidden = false;
-  $("consent-back").hidden = !done.redirect_uri;
-  if (done.redirect_uri) $("consent-return").href = done.redirect_uri;
+function ended({ stage, redirect_uri }) {
+  if (redirect_uri && byLink) return location.assign(redirect_uri);
+  done(...STAGES[stage]);
+  $("consent-back").hidden = !redirect_uri;
+  if (redirect_uri) $("consent-return").href = redirect_uri;
   changed();
 }
 
@@ -201,12 +157,12 @@ export function followUp({ presentation_id, exchange }) {
   for (const [act] of exchange.afterwards) made.append(" ", element("span", ACTS[act].join(" "), "badge unknown"));
   const place = `/v1/wallet/history/${encodeURIComponent(presentation_id)}`;
   if (exchange.outcome !== "declined") made.append(" ", button("请求删除", "Ask for deletion", () => deletion(place)));
-  made.append(" ", button("举报", "Report", () => { reported = place; show("consent-report"); }));
+  made.append(" ", button("举报", "Report", () => { reported = place; show("report"); }));
   return made;
 }
 
 function button(zh, en, act) {
-  const made = twoTongues(zh, en, "button");
+  const made = twoTongues(`${zh} `, en, "button");
   made.type = "button";
   made.className = "quiet";
   made.addEventListener("click", act);
@@ -219,7 +175,7 @@ async function deletion(place) {
     $("consent-contact").textContent = contact;
     $("consent-zh").value = text_zh;
     $("consent-en").value = text_en;
-    show("consent-letter");
+    show("letter");
     changed();
   } catch (error) {
     complain(error);
@@ -230,25 +186,17 @@ async function report(event) {
   event.preventDefault();
   try {
     await ask(`${reported}/report`, { method: "POST", body: { complaint: $("consent-complaint").value } });
-    working("已举报，谢谢。", "Reported. Thank you.");
-    $("consent-done").hidden = false;
+    $("consent-back").hidden = true;
+    done("已举报，谢谢。", "Reported. Thank you.");
     changed();
   } catch (error) {
-    complain(error, $("consent-alert"));
+    complain(error, alert);
   }
 }
 
-function busy(on) {
-  for (const each of $("consent").querySelectorAll("button:not(.quiet)")) each.disabled = on;
-  if (!on) $("consent-share").disabled = !request?.answerable;
-}
-
-$("consent-start").addEventListener("click", begin);
-$("consent-open").addEventListener("submit", (event) => { event.preventDefault(); open($("consent-link").value.trim()); });
-$("consent-picture").addEventListener("change", byPicture);
+$("consent-start").addEventListener("click", () => { request = null; begin(); });
 $("consent-ask").addEventListener("submit", share);
 $("consent-decline").addEventListener("click", decline);
-$("consent-done").addEventListener("click", () => $("consent").close());
 $("consent-copy").addEventListener("click", () => navigator.clipboard.writeText(`${$("consent-zh").value}\n\n${$("consent-en").value}`));
 $("consent-print").addEventListener("click", () => print());
 $("consent-report").addEventListener("submit", report);

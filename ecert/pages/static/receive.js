@@ -1,5 +1,6 @@
 // Receiving over OpenID4VCI: open an offer, see who offers what, accept or decline, follow it to the end.
-import { $, ask, complain, content, element, smaller, twoTongues } from "/assets/client.js";
+import { $, ask, complain, element, twoTongues } from "/assets/client.js";
+import { dialog } from "/assets/dialog.js";
 
 const AGAIN = 5000;
 const STATES = {
@@ -30,54 +31,17 @@ function take() {
   return found;
 }
 
+const { begin, open, show, working, done, busy, alert } = dialog("receive", {
+  parts: ["offer"], path: "/v1/wallet/offers", preview,
+  ready: () => { $("receive-accept").disabled = !(offer?.trusted && offer.configurations.length); },
+});
+
 // Called when the holder is signed in; what the browser brought is used once.
 export function resume(enter) {
   reload = enter;
   if (brought?.came) comeBack(brought.came);
   if (brought?.link) open(brought.link);
   if (brought) delete brought.came, delete brought.link;
-}
-
-function show(part) {
-  content($("receive-alert"));
-  for (const one of ["receive-open", "receive-offer", "receive-progress"]) $(one).hidden = one !== part;
-  if (!$("receive").open) $("receive").showModal();
-}
-
-function begin() {
-  forget();
-  $("receive-link").value = "";
-  show("receive-open");
-}
-
-async function open(text) {
-  show("receive-open");
-  $("receive-link").value = text;
-  await opened({ method: "POST", body: { text } });
-}
-
-async function opened(request) {
-  busy(true);
-  try {
-    preview(await ask("/v1/wallet/offers", request));
-  } catch (error) {
-    complain(error, $("receive-alert"));
-  } finally {
-    busy(false);
-  }
-}
-
-async function byPicture(event) {
-  const [file] = event.target.files;
-  event.target.value = "";
-  if (!file) return;
-  try {
-    content($("receive-alert"));
-    const picture = await smaller(file);
-    await opened({ method: "POST", body: picture, type: picture.type });
-  } catch {
-    complain({ message: "图片无法读取 / The picture cannot be read" }, $("receive-alert"));
-  }
 }
 
 function preview(found) {
@@ -95,7 +59,7 @@ function preview(found) {
   $("receive-login").hidden = !(found.needs_login && found.trusted);
   $("receive-code").required = Boolean(found.tx_code && found.trusted);
   if (found.tx_code) codeBox(found.tx_code);
-  show("receive-offer");
+  show("offer");
 }
 
 function codeBox({ input_mode, length, description }) {
@@ -123,17 +87,18 @@ function offered(configuration) {
 async function accept(event) {
   event.preventDefault();
   const configuration_ids = [...$("receive-list").querySelectorAll("input:checked")].map((box) => box.name);
-  if (!configuration_ids.length) return complain({ message: "请至少选择一项 / Choose at least one" }, $("receive-alert"));
+  if (!configuration_ids.length) return complain({ message: "请至少选择一项 / Choose at least one" }, alert);
   const body = offer.tx_code ? { configuration_ids, tx_code: $("receive-code").value.trim() } : { configuration_ids };
   busy(true);
-  working("正在向颁发机构领取…", "Asking the issuer…");
+  waiting("正在向颁发机构领取…", "Asking the issuer…");
   try {
-    const done = await ask(`/v1/wallet/offers/${encodeURIComponent(offer.offer_id)}/accept`, { method: "POST", body });
-    if (done.stage !== "browser") offer = null;
-    follow(done);
+    const progress = await ask(`/v1/wallet/offers/${encodeURIComponent(offer.offer_id)}/accept`, { method: "POST", body });
+    if (progress.stage !== "browser") offer = null;
+    follow(progress);
   } catch (error) {
-    show(error.code === "credential_offer_gone" ? "receive-open" : "receive-offer");
-    complain(error, $("receive-alert"));
+    show(error.code === "credential_offer_gone" ? "open" : "offer");
+    if (error.code === "token_refused" && offer.tx_code) error.detail += "。请核对领证码；已用过或已过期的邀约须重新索取。 Check the transaction code; an offer that was used or is too old has to be asked for anew.";
+    complain(error, alert);
   } finally {
     busy(false);
   }
@@ -152,31 +117,28 @@ function forget() {
 }
 
 async function comeBack(came) {
-  working("登录完成，正在领取…", "Logged in, receiving…");
+  waiting("登录完成，正在领取…", "Logged in, receiving…");
   const { state, code, iss, error } = came;
   const body = Object.fromEntries(Object.entries({ state, code, iss, error }).filter(([, value]) => value !== undefined));
   try {
     follow(await ask("/v1/wallet/logins", { method: "POST", body }));
   } catch (problem) {
-    show("receive-open");
-    complain(problem, $("receive-alert"));
+    show("open");
+    complain(problem, alert);
   }
 }
 
-function working(zh, en) {
-  $("receive-state").replaceChildren(...twoTongues(zh, en).childNodes);
+function waiting(zh, en) {
   $("receive-results").replaceChildren();
-  $("receive-done").hidden = true;
-  show("receive-progress");
+  working(zh, en);
 }
 
-function follow(done) {
-  if (done.stage === "browser") return location.assign(done.authorization_url);
-  working(...STAGES[done.stage]);
-  $("receive-results").replaceChildren(...done.results.map(result));
-  $("receive-done").hidden = false;
+function follow({ stage, authorization_url, results, receiving_id }) {
+  if (stage === "browser") return location.assign(authorization_url);
+  done(...STAGES[stage]);
+  $("receive-results").replaceChildren(...results.map(result));
   reload().catch(() => {});
-  if (done.stage === "deferred") watching = setTimeout(again, AGAIN, done.receiving_id);
+  if (stage === "deferred") watching = setTimeout(again, AGAIN, receiving_id);
 }
 
 async function again(receiving_id) {
@@ -184,7 +146,7 @@ async function again(receiving_id) {
   try {
     follow(await ask(`/v1/wallet/receivings/${encodeURIComponent(receiving_id)}`));
   } catch (error) {
-    if (error.status !== 0 && error.status < 500) return complain(error, $("receive-alert"));
+    if (error.status !== 0 && error.status < 500) return complain(error, alert);
     watching = setTimeout(again, AGAIN, receiving_id);
   }
 }
@@ -193,7 +155,7 @@ function result({ configuration_id, state, reason }) {
   const made = element("li");
   const [zh, en] = STATES[state];
   const why = reason ? REASONS[reason] || [reason, reason] : null;
-  made.append(element("b", names[configuration_id] || configuration_id), " · ", twoTongues(why ? `${zh}（${why[0]}）` : zh, why ? `${en} (${why[1]})` : en));
+  made.append(element("b", names[configuration_id] || configuration_id), " · ", twoTongues(why ? `${zh}（${why[0]}） ` : `${zh} `, why ? `${en} (${why[1]})` : en));
   return made;
 }
 
@@ -214,12 +176,12 @@ function source(one) {
   const button = twoTongues("重新领取", "Fetch again", "button");
   button.type = "button";
   button.addEventListener("click", async () => {
-    working("正在向颁发机构领取…", "Asking the issuer…");
+    waiting("正在向颁发机构领取…", "Asking the issuer…");
     try {
       follow(await ask(`/v1/wallet/sources/${encodeURIComponent(one.source_id)}/fetch`, { method: "POST", body: {} }));
       showSources();
     } catch (error) {
-      complain(error, $("receive-alert"));
+      complain(error, alert);
       $("receive-done").hidden = false;
     }
   });
@@ -227,15 +189,7 @@ function source(one) {
   return made;
 }
 
-function busy(on) {
-  for (const button of $("receive").querySelectorAll("button:not(.quiet)")) button.disabled = on;
-  if (!on) $("receive-accept").disabled = !(offer?.trusted && offer.configurations.length);
-}
-
-$("receive-start").addEventListener("click", begin);
-$("receive-open").addEventListener("submit", (event) => { event.preventDefault(); open($("receive-link").value.trim()); });
-$("receive-picture").addEventListener("change", byPicture);
+$("receive-start").addEventListener("click", () => { forget(); begin(); });
 $("receive-offer").addEventListener("submit", accept);
 $("receive-decline").addEventListener("click", decline);
-$("receive-done").addEventListener("click", () => $("receive").close());
 $("receive").addEventListener("close", () => { clearTimeout(watching); showSources(); });

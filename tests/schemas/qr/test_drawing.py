@@ -1,5 +1,6 @@
 """Codes as modules, PNG and SVG, and as frames of one size."""
 
+import base64
 import io
 import random
 import xml.etree.ElementTree as ET
@@ -109,3 +110,10 @@ def test_a_styled_code_that_does_not_fit_is_refused(size: int) -> None:
 
 def _area(subpath: str) -> int:
     return int(subpath.split("h")[1].split("v")[0])
+
+
+def test_a_data_uri_carries_the_drawing() -> None:
+    drawn = drawing.svg("https://ecert.example/")
+    head, _, body = drawing.data_uri(drawn).partition(",")
+    assert head == "data:image/svg+xml;base64"
+    assert base64.b64decode(body, validate=True).decode() == drawn

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
+from issuer.edge import Render
 from issuer.openid4vci.authorization.codes import issue_code
 from issuer.openid4vci.authorization.front.choosing import needed
 from issuer.openid4vci.authorization.front.endpoint import AuthorizationEndpoint, Parts
@@ -10,7 +11,6 @@ from issuer.openid4vci.authorization.front.logins import Logins, Session
 from issuer.openid4vci.authorization.front.par import ParEndpoint
 from issuer.openid4vci.authorization.front.pushed import PushedRequests
 from issuer.openid4vci.authorization.front.requests import AuthorizationRequest, Place
-from issuer.openid4vci.authorization.front.views import Render
 from issuer.openid4vci.authorization.services import AuthorizationPorts, TokenServices
 from issuer.openid4vci.nonces import Random
 from issuer.openid4vci.ports import IdentityProofing, Login

@@ -1,7 +1,7 @@
 """What the pages say, as plain values for the templates. Every text is there in zh and en."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from issuer.openid4vci.authorization.front.choosing import Choice
 from issuer.openid4vci.authorization.front.logins import Session, person_of
@@ -18,13 +18,6 @@ _LEVELS = {
     AssuranceLevel.PRESENCE: ("实人（人脸）", "presence (face)"),
 }
 _FORMS = {"dc+sd-jwt": "SD-JWT VC", "jwt_vc_json": "W3C VC (JWT)", "ldp_vc": "W3C VC (JSON-LD)"}
-
-
-class Render(Protocol):
-    """The pages, as HTML in UTF-8."""
-
-    def __call__(self, name: str, /, **values: Any) -> bytes:
-        """Return the page ``name`` with these values."""
 
 
 @dataclass(frozen=True, slots=True)

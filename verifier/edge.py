@@ -1,0 +1,42 @@
+"""What the routers of this package are given by the application; ``ecert.http.edge`` fulfils it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, TypeVar
+
+from fastapi import Request
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+
+M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
+Guard = Callable[[Request], Awaitable[Any]]
+
+
+class Edge(Protocol):
+    """What the application gives to a router."""
+
+    @property
+    def direct(self) -> type[APIRoute]:
+        """The class of a route that is reached without the router: the endpoint takes the request, and no more."""
+
+    def authorise(self, *roles: str) -> Guard:
+        """Return a dependency that lets only these roles in."""
+
+    async def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Run what waits in a thread."""
+
+    async def read(self, request: Request, model: type[M]) -> M:
+        """Return the JSON body."""
+
+    def body(self, model: type[BaseModel], example: Any) -> dict[str, Any]:
+        """Describe a JSON body."""
+
+    def answers(self, *codes: int, example: Any = None, media_type: str = "application/json") -> dict[Any, Any]:
+        """Describe the answers: the good one, when it is not 200, and the problems."""
+
+
+class Gate(Protocol):
+    """What keeps pictures from taking the whole machine."""
+
+    async def run(self, function: Callable[..., T], *args: Any) -> T:
+        """Run ``function`` in a thread, few at once; raises an error of ours when too many wait."""

@@ -1,4 +1,4 @@
-"""Who may do what: roles, and the actor behind a token (DESIGN.md 7.10)."""
+"""Who may do what: roles, and the actor behind a token (invariant 10)."""
 
 from dataclasses import dataclass
 

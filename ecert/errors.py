@@ -23,7 +23,7 @@ class InvalidSettings(CompositionError):
 
 
 class PublicUrlChanged(CompositionError):
-    """The public URL is fixed at the first start, because signed documents name it (DESIGN.md 6)."""
+    """The public URL is fixed at the first start, because signed documents name it (ADR 3)."""
 
     code = "public_url_changed"
 

@@ -1,4 +1,4 @@
-"""The settings: environment variables read once, checked at the door, frozen (practice 16 of STYLE.md).
+"""The settings: environment variables read once, checked at the door, frozen.
 
 ``VARIABLES`` is the whole list; ``ecert check-config`` prints it with what is in force and every fault at once.
 """
@@ -316,7 +316,7 @@ def _identity(values: Mapping[str, Any]) -> IdentitySettings:
 
 
 def _shared(chosen: object, database_url: str) -> bool:
-    # With SQLite there is one process (DESIGN.md 8), and a row for each presentation would wait for the disk.
+    # With SQLite there is one process (ADR 21), and a row for each presentation would wait for the disk.
     return bool(chosen) if chosen is not None else database_url.startswith("postgresql")
 
 

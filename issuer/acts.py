@@ -27,7 +27,7 @@ from issuer.records import ActKind, State, StatusValue
 from schemas.catalogue import CertificateType
 
 REVOCATION_TERMS = {"撤销": "03", "吊销": "07"}
-"""The two legal terms of a revocation and their codes in the national list (FACTS 1.5)."""
+"""The two legal terms of a revocation and their codes in the national list of construction certificates."""
 
 
 @dataclass(frozen=True, slots=True)

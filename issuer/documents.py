@@ -83,7 +83,7 @@ def content(draft: Document) -> Mapping[str, Any]:
 
 
 def unstable_claims(certificate_type: CertificateType) -> frozenset[str]:
-    """Return the names of the derived claims that can turn back (DESIGN.md 6)."""
+    """Return the names of the derived claims that can turn back (ADR 5)."""
     return _shape(certificate_type.id).unstable
 
 

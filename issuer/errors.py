@@ -76,7 +76,7 @@ class UnknownCertificate(IssuerError):
 
 
 class ActNotAllowed(IssuerError):
-    """The type or the present state does not allow this act (DESIGN.md 6)."""
+    """The type or the present state does not allow this act."""
 
     code = "act_not_allowed"
 

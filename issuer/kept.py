@@ -1,6 +1,6 @@
 """What stays good of a withdrawn key: the digests in the ledger, as kept lists that the trust anchor signs.
 
-A withdrawn key's signatures are refused altogether, because a thief dates them as he likes (DESIGN.md 7.1). The ledger
+A withdrawn key's signatures are refused altogether, because a thief dates them as he likes (invariant 1). The ledger
 knows which tokens the issuer made; the anchor's signature over their digests brings those back.
 """
 

@@ -19,7 +19,7 @@ def full_hour(moment: datetime) -> datetime:
 def credential_end(
     issued_at: datetime, *, last_day: date | None, changes: Iterable[date], longest: timedelta
 ) -> datetime:
-    """Return ``exp``, a full hour (DESIGN.md 6): the earliest of
+    """Return ``exp``, a full hour (ADR 5): the earliest of
 
     - the first moment after the legal last day (None is 长期),
     - the first moment of a day on which a derived claim changes,

@@ -13,11 +13,11 @@ from issuer.lints import LINTS
 from keys.algorithms import Algorithm
 from schemas.order import CredentialFormat
 
-# DESIGN.md 6: a credential ends one year after its signature at the latest; the wallet refreshes it.
+# ADR 5: a credential ends one year after its signature at the latest; the wallet refreshes it.
 VALIDITY_CEILING = timedelta(days=365)
-# DESIGN.md 6: a derived claim that can turn back is signed only in credentials of at most seven days.
+# ADR 5: a derived claim that can turn back is signed only in credentials of at most seven days.
 SHORT_LIVED_CEILING = timedelta(days=7)
-# DESIGN.md 6: times are rounded to the hour, so that anything shorter could end before it begins.
+# ADR 5: times are rounded to the hour, so that anything shorter could end before it begins.
 VALIDITY_FLOOR = timedelta(hours=2)
 # Data Integrity suites by the issuer's key; the first of each is the one used when the profile names none. P-256 gets
 # the suite that discloses selectively.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 _SERIAL_LETTERS = string.ascii_uppercase + string.digits
-_SERIAL_LENGTH = 20  # FACTS 1.2: one provincial guide demands 20 random letters and digits
+_SERIAL_LENGTH = 20  # GB/T 36904; one provincial guide demands 20 random letters and digits
 
 
 @dataclass(frozen=True, slots=True)

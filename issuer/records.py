@@ -19,7 +19,7 @@ from schemas.order import (
 
 
 class State(StrEnum):
-    """Where a certificate stands (DESIGN.md 6); the comment is the code of the national list (FACTS 1.5)."""
+    """Where a certificate stands; the comment is the code of the national list of construction certificates."""
 
     PREPARED = "prepared"  # 00 制证中
     ISSUED = "issued"  # 01 有效
@@ -31,7 +31,7 @@ class State(StrEnum):
 
 
 class StatusValue(IntEnum):
-    """The value in a status list of 2 bits (DESIGN.md 6; Token Status List, 7.1 for 0, 1 and 2)."""
+    """The value in a status list of 2 bits (ADR 7; Token Status List, 7.1 for 0, 1 and 2)."""
 
     VALID = 0
     INVALID = 1

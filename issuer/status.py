@@ -26,7 +26,7 @@ class PublicationPolicy:
     """How long a token holds (``lifetime``, its ``exp``) and how long a copy may be kept (``ttl``).
 
     ``history`` is how long earlier editions are kept, for those who ask what was valid then. Verifiers refuse to call a
-    certificate valid by a token older than 24 h (DESIGN.md 6), so no token lives longer.
+    certificate valid by a token older than 24 h (ADR 10), so no token lives longer.
     """
 
     ttl: timedelta = timedelta(hours=1)

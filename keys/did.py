@@ -1,7 +1,7 @@
 """Keys as decentralized identifiers: ``did:key`` (W3C CCG did:key 0.7) and ``did:jwk``, both ways; DID documents.
 
 ``did:key`` and ``did:jwk`` are the key and nothing more; they do not say whose it is. Issuers are found in the trust
-list; these forms are for holders, and for issuers only where a test mode says so (DESIGN.md, 7.1). A document of any
+list; these forms are for holders, and for issuers only where a test mode says so (invariant 1). A document of any
 other method, such as ``did:web``, is given by the caller: nothing is fetched here.
 """
 

@@ -1,4 +1,4 @@
-"""The kept list: what a withdrawn key signed while it was in good hands (DESIGN.md, 7.1).
+"""The kept list: what a withdrawn key signed while it was in good hands (invariant 1).
 
 A thief writes ``iat`` as he likes, so a withdrawn key's signature says nothing, and all of its tokens are refused. The
 issuer's ledger knows which ones it made; the anchor signs their digests as a JWS (``TYP``):

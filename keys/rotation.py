@@ -15,7 +15,7 @@ from keys.signer import SoftwareSigner
 from keys.store import KeyStore
 from keys.trust import TrustedKey
 
-LONGEST_CREDENTIAL = timedelta(days=366)  # DESIGN.md, 6: a credential ends a year after it was signed at the latest
+LONGEST_CREDENTIAL = timedelta(days=366)  # ADR 5: a credential ends a year after it was signed at the latest
 
 
 @dataclass(frozen=True, slots=True)

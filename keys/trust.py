@@ -1,6 +1,6 @@
 """The trust list: which issuer may issue which types, with which keys or CA anchors, in which time.
 
-A verifier trusts nothing else. ``kid`` and ``x5c`` only select a key; the entry of the issuer decides (DESIGN.md, 7.1).
+A verifier trusts nothing else. ``kid`` and ``x5c`` only select a key; the entry of the issuer decides (invariant 1).
 The list is a JWS (``TYP``) by the trust anchor; times are NumericDates of whole seconds:
 
     {"version": 7, "iat": 1767225600, "next_update": 1767312000,

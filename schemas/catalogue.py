@@ -16,7 +16,7 @@ Vct = NewType("Vct", str)
 
 
 class AssuranceLevel(IntEnum):
-    """How surely somebody is who they say (DESIGN.md 7.11); a type names the lowest level that it takes."""
+    """How surely somebody is who they say (invariant 11); a type names the lowest level that it takes."""
 
     ACCOUNT = 1  # a user name with a second factor, or less
     REAL_NAME = 2  # name and number compared with the population register 实名

@@ -18,7 +18,7 @@ CredentialId = NewType("CredentialId", str)
 
 
 class CredentialFormat(StrEnum):
-    """How a credential is signed (DESIGN.md 5); the values are the media type names of the formats."""
+    """How a credential is signed; the values are the media type names of the formats."""
 
     SD_JWT_VC = "dc+sd-jwt"
     VC_JWT = "vc+jwt"

@@ -1,4 +1,4 @@
-"""Texts of claims: NFC, without blanks at their ends; names compared on the normalized form (DESIGN.md 6).
+"""Texts of claims: NFC, without blanks at their ends; names compared on the normalized form (ADR 6).
 
 NFC keeps the dot ``·`` of names such as 阿依古丽·示例 and every character of GB 18030 that is not a compatibility
 ideograph; those become the unified ideograph that Unicode gives them.

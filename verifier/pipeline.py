@@ -92,7 +92,7 @@ def _check_issuer(
         return failed("issuer", exc.code), None
     withdrawn = evidence.trust.withdrawal(key.kid) is not None
     if withdrawn and not _is_kept(document, evidence.kept.get(key.kid)):
-        # A thief writes iat as he likes: only what the ledger shows to be signed rightly stands (DESIGN.md, 7.1).
+        # A thief writes iat as he likes: only what the ledger shows to be signed rightly stands (invariant 1).
         return failed("issuer", "key_withdrawn"), None
     if now > evidence.trust.next_update:
         return unknown("issuer", "trust_list_stale"), key

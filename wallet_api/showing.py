@@ -1,7 +1,7 @@
 """Showing at a counter (亮证), one way: a QR code that is good for 60 seconds and signed anew every 20.
 
 The counter gives no nonce, so the wallet names the fixed audience of all counters; a replay is the verifier's to notice
-(DESIGN.md 6). For high-value acts a counter shows a challenge first: its own id, and 8 bytes that come back signed.
+(ADR 8). For high-value acts a counter shows a challenge first: its own id, and 8 bytes that come back signed.
 
 What is shown, by what the wallet holds: a purpose certificate that was not shown before, or a full SD-CWT, packed as
 ``ZK1:`` and animated when it is too big for one code; or an SD-JWT VC as it is. What does not fit waits under a short

@@ -58,7 +58,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     acting["bulk"].add_argument("file", type=Path, metavar="FILE", help="CSV 或 .jsonl / CSV or JSON Lines")
     acting["bulk"].add_argument("--offers", type=Path, required=True, metavar="OUT", help="邀约清单 / table of offers")
     acting["bulk"].add_argument("--qr", type=Path, metavar="FOLDER", help="二维码文件夹 / folder of QR pictures")
-    acting["bulk"].add_argument("--report", type=Path, metavar="FILE", help="错误报告 (default: FILE.errors.csv)")
+    report = "错误报告 / report (default: FILE.errors.csv)"
+    acting["bulk"].add_argument("--report", type=Path, metavar="FILE", help=report)
     for name in ("offer", "bulk"):
         _offering(acting[name])
     for name in ("hand-in", "bulk"):

@@ -1,4 +1,4 @@
-"""Idempotency keys: the same request with the same key gets the same answer, once and for all (DESIGN.md 7.7).
+"""Idempotency keys: the same request with the same key gets the same answer, once and for all (invariant 7).
 
 ``Idempotency-Key`` on a POST under ``/v1/certificates`` or to ``/v1/verifications``: the first answer is kept (sealed,
 for its actor alone) and sent again with ``Idempotency-Replayed: true``. Another body under the same key is refused

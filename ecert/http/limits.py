@@ -1,4 +1,4 @@
-"""Request limits: the body's size, the number of headers, the time (DESIGN.md 7.8)."""
+"""Request limits: the body's size, the number of headers, the time (invariant 8)."""
 
 import asyncio
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What was presented a moment ago, remembered for every worker: no two of them accept one presentation (DESIGN.md 7.5).
+"""What was presented a moment ago, remembered for every worker: no two of them accept one presentation (invariant 5).
 
 A presentation costs one key in one transaction, and a transaction waits for the disk. So while one is under way, those
 that come meanwhile gather for the next: under load many share one wait, and alone nobody waits for company.

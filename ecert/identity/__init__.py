@@ -1,4 +1,4 @@
-"""Identity proofing (DESIGN.md 7.11; ``issuer.openid4vci.ports.IdentityProofing``): who somebody is, and how surely.
+"""Identity proofing (invariant 11; ``issuer.openid4vci.ports.IdentityProofing``): who somebody is, and how surely.
 
 oidc           a province's unified identity, as its OpenID Connect relying party
 provider       the OpenID provider over HTTP

@@ -22,7 +22,7 @@ from schemas.qr.drawing import draw
 _WIDTH, _HEIGHT, _MARGIN = 210.0, 297.0, 22.0
 _ROOM = _WIDTH - 2 * _MARGIN
 _PORTRAIT = (33.0, 41.0)
-_CODE = 55.0  # QR.md, 3: at least 5.5 cm
+_CODE = 55.0  # at least 5.5 cm (ADR 15)
 _FOOT = 24.0
 _MARK = _HEIGHT - _FOOT - _CODE - 5  # where the mark begins
 _GAP = 8.0

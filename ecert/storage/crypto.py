@@ -1,4 +1,4 @@
-"""Personal data at rest: sealed with AES-256-GCM, found by keyed hashes (DESIGN.md 7.9).
+"""Personal data at rest: sealed with AES-256-GCM, found by keyed hashes (invariant 9).
 
 A sealed record is ``0x01 ‖ key id (8) ‖ nonce (12) ‖ ciphertext ‖ tag (16)``. It opens only in its own table and row,
 because both stand in the associated data; and it names its data key, so that the key can change while old records stay

@@ -1,4 +1,4 @@
-"""Answers to requests with an idempotency key: a retried request gets the first answer (DESIGN.md 7.7)."""
+"""Answers to requests with an idempotency key: a retried request gets the first answer (invariant 7)."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -22,7 +22,7 @@ _NO_DIGEST = "0" * 64
 
 
 class Role(StrEnum):
-    """What somebody may do (DESIGN.md 7.10)."""
+    """What somebody may do (invariant 10)."""
 
     PREPARER = "preparer"
     APPROVER = "approver"

@@ -47,7 +47,7 @@ def period(draft: Document) -> Iterator[Finding]:
 
 
 def normalised(draft: Document) -> Iterator[Finding]:
-    """DESIGN.md 6: texts stand in NFC, so that a name is found however it was typed."""
+    """ADR 6: texts stand in NFC, so that a name is found however it was typed."""
     for name, value in content(draft).items():
         if any(not unicodedata.is_normalized("NFC", text) for text in _texts(value)):
             yield Finding(name, "文本未按 NFC 规范化", "the text is not in NFC")

@@ -1,4 +1,4 @@
-"""Lints of what signed documents freeze (DESIGN.md 6): times, derived claims."""
+"""Lints of what signed documents freeze (ADR 5): times, derived claims."""
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta

@@ -16,13 +16,13 @@ def _applies(draft: Document) -> bool:
 
 
 def bound(draft: Document) -> Iterator[Finding]:
-    """QR.md 1 and 4: it is bound to the holder's key, unless it is a printed copy."""
+    """ADR 15: it is bound to the holder's key, unless it is a printed copy."""
     if _applies(draft) and draft.frame.holder_key is None and draft.frame.copy is None:
         yield Finding("cnf", "持证主体没有密钥", "the holder has no key to bind it to")
 
 
 def keyed(draft: Document) -> Iterator[Finding]:
-    """QR.md 1: every field has an integer key."""
+    """ADR 15: every field has an integer key."""
     if not _applies(draft):
         return
     try:

@@ -59,7 +59,7 @@ def schema_named(draft: Document) -> Iterator[Finding]:
 
 
 def status_named(draft: Document) -> Iterator[Finding]:
-    """DESIGN.md 5: a credential says where its status stands, in ``status`` or in ``credentialStatus``."""
+    """ADR 7: a credential says where its status stands, in ``status`` or in ``credentialStatus``."""
     if _applies(draft) and not {"status", "credentialStatus"} & draft.claims.keys():
         yield Finding("credentialStatus", "缺少状态引用", "no status list is named")
 
@@ -75,7 +75,7 @@ def nothing_lost(draft: Document) -> Iterator[Finding]:
 
 
 def no_unstable_claim(draft: Document) -> Iterator[Finding]:
-    """DESIGN.md 6: these credentials live long: no claim that can turn back."""
+    """ADR 5: these credentials live long: no claim that can turn back."""
     held = content(draft).keys() if _applies(draft) and not draft.frame.short_lived else set[str]()
     for name in sorted(unstable_claims(draft.frame.certificate_type) & held):
         yield Finding(name, "该派生声明可能变化,不得写入长期凭证", "the derived claim can turn back")

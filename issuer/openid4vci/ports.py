@@ -91,7 +91,7 @@ class Begun:
 
 
 class IdentityProofing(Protocol):
-    """Who somebody is (DESIGN.md 7.11): a provider to which the browser is sent, or a form that is shown here."""
+    """Who somebody is (invariant 11): a provider to which the browser is sent, or a form that is shown here."""
 
     async def begin(self, login: Login) -> Begun:
         """Begin a login. What it returns in ``kept`` stands in the ``login`` of ``finish``.

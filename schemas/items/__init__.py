@@ -4,7 +4,7 @@
     query(item("440107001000"), role="legal_rep")      what is asked of the holder who stands in this role, as DCQL
 
 ``data/<department>.json`` has the items of a department. A requirement names the fewest claims that the item needs, a
-derived one before the datum behind it; nobody may ask for more (DESIGN.md 7.6).
+derived one before the datum behind it; nobody may ask for more (invariant 6).
 """
 
 from schemas.items.material import query, query_of, roles

@@ -1,4 +1,4 @@
-"""The offices (机构): issuing and serving bodies from the province down to the village (DESIGN.md 4), read once.
+"""The offices (机构): issuing and serving bodies from the province down to the village, read once.
 
 A department of ``schemas.types`` is the city's office of the same id; offices below it act under its name and its
 signing key. Divisions are codes of GB/T 2260 (six digits), longer for towns and villages (GB/T 10114).

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
@@ -90,7 +91,7 @@ def test_a_missing_file_or_a_strange_picture_could_not_run(claims: Path, tmp_pat
 
 @pytest.mark.usefixtures("command_home")
 def test_an_order_that_is_ready_later_is_handed_in(claims: Path, capsys: Capture) -> None:
-    soon = f"{day_of(utc_now()).isoformat()}T23:59+08:00"
+    soon = f"{(day_of(utc_now()) + timedelta(days=1)).isoformat()}T12:00+08:00"
     assert hand_in(claims, capsys, "--ready-at", soon)
 
 

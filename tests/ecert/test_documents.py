@@ -27,3 +27,16 @@ def test_every_link_in_the_readme_leads_somewhere() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#:]+)\)", text):
         assert (ROOT / target).exists(), target
+
+
+def test_what_code_and_tests_cite_is_here() -> None:
+    """A reader finds the invariant, the decision and the page that a comment names."""
+    rules = re.findall(r"^(\d+)\. ", (ROOT / "docs/invariants.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    decisions = {str(int(path.name[:4])) for path in (ROOT / "docs/adr").glob("*.md")}
+    pages = {path.name for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]}
+    for folder in ("keys", "schemas", "issuer", "verifier", "wallet_api", "ecert", "tests", "bench", "tools"):
+        for path in (ROOT / folder).rglob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            assert set(re.findall(r"\b[Ii]nvariant (\d+)", text)) <= set(rules), path
+            assert set(re.findall(r"\bADR (\d+)", text)) <= decisions, path
+            assert set(re.findall(r"\b[A-Z][A-Z0-9]+\.md\b", text)) <= pages, path

@@ -88,7 +88,7 @@ def test_an_officer_keeps_the_name_whatever_the_token_says_else(find: Callable[.
 
 def test_several_roles_are_all_of_them(find: Callable[..., Actor]) -> None:
     actor = find(token(roles=["zz-x", "zz-a", "unknown", 7, "zz-a"]))
-    assert (actor.role, actor.also) == (Role.APPROVER, {Role.AUDITOR})
+    assert (actor.role, actor.also) == (Role.APPROVER, frozenset({Role.AUDITOR}))
 
 
 @pytest.mark.parametrize("office", [None, "psb", "nowhere", 7])

@@ -130,8 +130,9 @@ def test_the_watchman_sends_until_he_is_cancelled(world: World, monkeypatch: pyt
 
     async def watch() -> None:
         task = asyncio.create_task(webhooks.forever(world.container, seconds=0.01))
-        while not receiver.requests:
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(20):
+            while not receiver.requests:
+                await asyncio.sleep(0.01)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

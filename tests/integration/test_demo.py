@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,16 +11,9 @@ from ecert.cli import main
 from ecert.demo.story import Story, Verdict, expect
 from ecert.errors import ExpectationFailed
 from schemas.qr.reading import read
-from tests.support.ecert_world import cheap_scrypt
 
 Capture = pytest.CaptureFixture[str]
 ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-@pytest.fixture(autouse=True)
-def _cheap_scrypt() -> Iterator[None]:
-    with cheap_scrypt():
-        yield
 
 
 def test_the_demo_as_a_process_exits_0_on_a_clean_folder(tmp_path: Path) -> None:

@@ -2,19 +2,10 @@
 
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from tests.support.ecert_world import StillClock, cheap_scrypt, make_home, world_in
+from tests.support.ecert_world import StillClock, make_home, world_in
 from tests.support.exchange import PAGE, recorded
-
-
-@pytest.fixture(autouse=True)
-def _cheap_scrypt() -> Iterator[None]:
-    with cheap_scrypt():
-        yield
 
 
 def shape(lines: list[str]) -> list[str]:

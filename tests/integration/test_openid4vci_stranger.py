@@ -1,7 +1,6 @@
 """A stranger's wallet receives our certificates over the real application: nothing of ours on its side."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,18 +11,13 @@ import pytest
 
 from ecert.identity.unsafe import UnsafeIdentityWarning
 from issuer.orders.offers import Flow, TxWish
-from tests.support.ecert_world import StillClock, World, cheap_scrypt, make_home, world_in
+from tests.support.ecert_world import StillClock, World, make_home
 from tests.support.office import KIND, Office
 from tests.support.stranger import Provider, Stranger, new_key, public
+from tests.support.stranger_world import stranger_world
 from verifier import Policy, verify
 
 CONFIGURATION = f"{KIND}.dc+sd-jwt"
-
-
-@pytest.fixture(autouse=True)
-def _cheap_scrypt() -> Iterator[None]:
-    with cheap_scrypt():
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -32,18 +26,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def provider() -> Provider:
-    return Provider()
-
-
-@pytest.fixture
 def world(home: Path, tmp_path: Path, provider: Provider) -> Iterator[World]:
-    attesters = tmp_path / "attesters.json"
-    attesters.write_text(json.dumps(provider.attesters_file()))
-    copy = shutil.copytree(home, tmp_path / "home")
     with (
         pytest.warns(UnsafeIdentityWarning),
-        world_in(copy, StillClock(), WALLET_ATTESTERS=str(attesters), UNSAFE_IDENTITY="yes") as made,
+        stranger_world(home, tmp_path, provider, UNSAFE_IDENTITY="yes") as made,
     ):
         yield made
 

@@ -20,19 +20,13 @@ from keys.encoding import b64url_text
 from schemas.order import HolderId
 from schemas.qr import drawing
 from tests.ecert.test_http_wallet import register_device
-from tests.support.ecert_world import StillClock, World, cheap_scrypt, make_home, world_in
+from tests.support.ecert_world import StillClock, World, make_home, world_in
 from tests.support.office import KIND, Office
 from wallet_api.openid4vci import routes
 from wallet_api.openid4vci.ports import HttpRequest, HttpResponse
 
 CONFIGURATION = f"{KIND}.dc+sd-jwt"
 Sent = list[tuple[HttpRequest, HttpResponse]]
-
-
-@pytest.fixture(autouse=True)
-def _cheap_scrypt() -> Iterator[None]:
-    with cheap_scrypt():
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """A stranger's wallet answers our verifier over the real application: nothing of ours on its side."""
 
-import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,34 +10,17 @@ import pytest
 
 from ecert.openid4vp import OpenId4Vp, openid4vp_services
 from ecert.parties.access import AskingParties
-from issuer.orders.offers import Flow as OfferFlow
 from schemas.dcql import read_query
-from tests.support.ecert_world import StillClock, World, cheap_scrypt, make_home, world_in
-from tests.support.office import KIND, Office
+from tests.support.ecert_world import StillClock, World, make_home
 from tests.support.parties import OPERATOR, water
-from tests.support.stranger import Provider, Stranger, new_key
+from tests.support.stranger import Provider
 from tests.support.stranger_vp import Presenter
+from tests.support.stranger_world import licensed, stranger_world
+from tests.support.vp_requests import QUERY
 from verifier.errors import ResultNotReleased
 from verifier.openid4vp.releasing import check_release
 from verifier.openid4vp.requests import Asked, Begun
 from verifier.openid4vp.transactions import Flow, State, Transaction
-
-QUERY = {
-    "credentials": [
-        {
-            "id": "licence",
-            "format": "dc+sd-jwt",
-            "meta": {"vct_values": ["urn:ecert:business_licence:1"]},
-            "claims": [{"path": ["business_scope"]}],
-        }
-    ]
-}
-
-
-@pytest.fixture(autouse=True)
-def _cheap_scrypt() -> Iterator[None]:
-    with cheap_scrypt():
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -48,16 +29,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def provider() -> Provider:
-    return Provider()
-
-
-@pytest.fixture
 def world(home: Path, tmp_path: Path, provider: Provider) -> Iterator[World]:
-    attesters = tmp_path / "attesters.json"
-    attesters.write_text(json.dumps(provider.attesters_file()))
-    copy = shutil.copytree(home, tmp_path / "home")
-    with world_in(copy, StillClock(), WALLET_ATTESTERS=str(attesters)) as made:
+    with stranger_world(home, tmp_path, provider) as made:
         made.container.storage.parties.add(water(), by=OPERATOR, now=made.clock())
         yield made
 
@@ -69,17 +42,8 @@ def verifier(world: World) -> OpenId4Vp:
 
 @pytest.fixture
 def wallet(world: World, provider: Provider) -> Presenter:
-    """A wallet that has fetched a licence over OpenID4VCI, by the same stranger's code."""
-    stranger = Stranger(world.client, provider, now=lambda: world.clock().timestamp())
-    offer = stranger.offer(Office(world).offer(OfferFlow.PRE_AUTHORIZED).link)
-    issuer, server = stranger.discover(offer["credential_issuer"])
-    token = stranger.redeem(server, offer).json()["access_token"]
-    key = new_key()
-    fetched = stranger.fetch(issuer, token, {"credential_configuration_id": f"{KIND}.dc+sd-jwt"}, [key])
-    world.container.publish_due()
-    root = world.container.installation.blobs.read(".state/root.der")
-    assert root is not None
-    return Presenter(world.client, fetched.json()["credentials"][0]["credential"], key, root, stranger.now)
+    """A wallet that has fetched a licence over OpenID4VCI."""
+    return licensed(world, provider)
 
 
 def begin(verifier: OpenId4Vp, **more: Any) -> Begun:

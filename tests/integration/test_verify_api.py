@@ -1,7 +1,6 @@
 """A relying party by its key over the real application: asked, answered by a stranger's wallet, fetched, stated."""
 
 import json
-import shutil
 from base64 import b64decode
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,22 +9,15 @@ from typing import Any
 
 import pytest
 
-from issuer.orders.offers import Flow as OfferFlow
-from tests.support.ecert_world import StillClock, World, cheap_scrypt, make_home, world_in
-from tests.support.office import KIND, Office
+from tests.support.ecert_world import StillClock, World, make_home
 from tests.support.parties import OPERATOR, water
-from tests.support.stranger import Provider, Stranger, new_key
+from tests.support.stranger import Provider
 from tests.support.stranger_vp import Presenter
+from tests.support.stranger_world import licensed, stranger_world
 from verifier.api import receipts
 from verifier.parties.model import Access, Environment
 
 OWN = "water.enterprise-account"
-
-
-@pytest.fixture(autouse=True)
-def _cheap_scrypt() -> Iterator[None]:
-    with cheap_scrypt():
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -34,16 +26,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def provider() -> Provider:
-    return Provider()
-
-
-@pytest.fixture
 def world(home: Path, tmp_path: Path, provider: Provider) -> Iterator[World]:
-    attesters = tmp_path / "attesters.json"
-    attesters.write_text(json.dumps(provider.attesters_file()))
-    copy = shutil.copytree(home, tmp_path / "home")
-    with world_in(copy, StillClock(), WALLET_ATTESTERS=str(attesters)) as made:
+    with stranger_world(home, tmp_path, provider) as made:
         party = water(purposes=frozenset({OWN, "water.account-opening"}))
         made.container.storage.parties.add(party, by=OPERATOR, now=made.clock())
         yield made
@@ -52,16 +36,7 @@ def world(home: Path, tmp_path: Path, provider: Provider) -> Iterator[World]:
 @pytest.fixture
 def wallet(world: World, provider: Provider) -> Presenter:
     """A wallet that has fetched a licence over OpenID4VCI."""
-    stranger = Stranger(world.client, provider, now=lambda: world.clock().timestamp())
-    offer = stranger.offer(Office(world).offer(OfferFlow.PRE_AUTHORIZED).link)
-    issuer, server = stranger.discover(offer["credential_issuer"])
-    token = stranger.redeem(server, offer).json()["access_token"]
-    key = new_key()
-    fetched = stranger.fetch(issuer, token, {"credential_configuration_id": f"{KIND}.dc+sd-jwt"}, [key])
-    world.container.publish_due()
-    root = world.container.installation.blobs.read(".state/root.der")
-    assert root is not None
-    return Presenter(world.client, fetched.json()["credentials"][0]["credential"], key, root, stranger.now)
+    return licensed(world, provider)
 
 
 class Bank:

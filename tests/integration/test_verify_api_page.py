@@ -1,27 +1,25 @@
-"""docs/verify-api.md is run as it stands: every shell block in order, every text block found in what is printed."""
+"""docs/verify-api.md is run as it stands: every text block is found in what the shell block before it printed."""
 
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from tests.support.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "verify-api.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(sh|text)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
+MARK = "=== after block "
 
 
 def test_the_walkthrough_goes_as_the_page_says(tmp_path: Path) -> None:
-    script = "set -euo pipefail\n" + "\n".join(text for kind, text in BLOCKS if kind == "sh")
+    steps = [f"{text}\necho; echo {MARK}{number}" for number, (kind, text) in enumerate(BLOCKS) if kind == "sh"]
+    script = "set -euo pipefail\n" + "\n".join(steps)
     (tmp_path / "bin").mkdir()
     command = tmp_path / "bin" / "ecert"
     command.write_text(
@@ -39,24 +37,34 @@ def test_the_walkthrough_goes_as_the_page_says(tmp_path: Path) -> None:
         "URL": f"http://127.0.0.1:{port}",
         "HOOK_PORT": str(hook),
     }
-    process = subprocess.Popen(
-        ["bash", "-c", script],
-        cwd=tmp_path,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    # The server and the receiver keep the pipe open: read until the last step has spoken, then end all of them.
-    said: list[str] = []
-    try:
-        assert process.stdout is not None
-        process.wait(timeout=120)
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        said.append(process.communicate(timeout=30)[0])
-    printed = "".join(said)
+    with (tmp_path / "said.txt").open("w") as said:
+        process = subprocess.Popen(
+            ["bash", "-c", script], cwd=tmp_path, env=environment, stdout=said, stderr=said, start_new_session=True
+        )
+        try:
+            process.wait(timeout=120)
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)  # the server and the receiver go on after the last step
+            process.wait(timeout=30)
+    printed = (tmp_path / "said.txt").read_text(encoding="utf-8")
     assert process.returncode == 0, printed[-3000:]
-    expected = [line.strip() for kind, text in BLOCKS if kind == "text" for line in text.splitlines()]
-    assert [line for line in expected if line not in printed] == []
+    for number, (kind, text) in enumerate(BLOCKS):
+        if kind == "text":
+            assert missing(text, printed.partition(f"{MARK}{number - 1}\n")[0].rpartition(MARK)[2]) is None, printed
+
+
+def missing(expected: str, printed: str) -> str | None:
+    """Return the first line of a block that did not come in the block's order; a page may cut both ends of a line."""
+    place = 0
+    for line in expected.splitlines():
+        found = re.compile(r"(?<!\w)" + re.escape(line.strip())).search(printed, place)
+        if found is None:
+            return line
+        place = found.end()
+    return None
+
+
+@pytest.mark.parametrize("printed", ["invalid\n1", "1\nvalid", "valid"])
+def test_a_block_is_missed_when_its_lines_did_not_come_in_order(printed: str) -> None:
+    assert missing("valid\n1\n", printed) is not None
+    assert missing("valid\n1\n", f"is: valid until\n{printed}\n1") is None

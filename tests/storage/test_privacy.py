@@ -1,4 +1,4 @@
-"""Nothing personal stands in the database's bytes (DESIGN.md 7.9)."""
+"""Nothing personal stands in the database's bytes (invariant 9)."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -28,8 +28,8 @@ _SHOWN_HEADERS = ("authorization", "dpop", "content-type", "oauth-client-attesta
 _KEPT = 44
 _INTRO = """# OpenID4VCI: the exchange, message by message
 
-The messages below are real: a wallet that shares no code with this project (`tests/support/stranger.py`, on PyJWT,
-jwcrypto and httpx alone) received a business licence from the application, and this page was written from what went
+The messages below are real: a wallet that shares no code with this project (`tests/support/stranger.py`, on PyJWT
+and jwcrypto) received a business licence from the application, and this page was written from what went
 over the wire (`python -m tests.support.exchange`; a test compares it with a new recording). Long values are cut. The
 people are fictional.
 

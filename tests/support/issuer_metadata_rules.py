@@ -1,4 +1,4 @@
-"""The rules of OPENID4VC.md, 4.1 for Credential Issuer Metadata, as a conformance suite applies them."""
+"""The rules for Credential Issuer Metadata (OpenID4VCI 1.0, 12.2), as a conformance suite applies them."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping

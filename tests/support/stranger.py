@@ -1,4 +1,4 @@
-"""A stranger's wallet: OpenID4VCI 1.0 with HAIP, on PyJWT, jwcrypto and httpx alone, nothing of ours.
+"""A stranger's wallet: OpenID4VCI 1.0 with HAIP, on PyJWT and jwcrypto, nothing of ours.
 
 It speaks to the application in memory or over the network: ``http`` is any client with ``request(method, url, ...)``.
 """

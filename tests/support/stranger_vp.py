@@ -1,4 +1,4 @@
-"""A stranger's wallet that presents: OpenID4VP 1.0 with HAIP, on PyJWT, jwcrypto and httpx; nothing of ours."""
+"""A stranger's wallet that presents: OpenID4VP 1.0 with HAIP, on PyJWT and jwcrypto; nothing of ours."""
 
 import base64
 import hashlib

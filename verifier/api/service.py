@@ -2,7 +2,7 @@
 
 A verification is the relying party's own: another party, and the other environment, do not see that it is there.
 Claims are kept sealed until the relying party has fetched them (and ten minutes more, for an answer that was lost), at
-most a day, and never longer than the purpose's retention (DESIGN.md 7.6); what stays has no claims.
+most a day, and never longer than the purpose's retention (invariant 6); what stays has no claims.
 """
 
 from collections.abc import Callable, Mapping

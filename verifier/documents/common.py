@@ -40,7 +40,7 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """What a document says of its issuer's key: it only selects one, the trust list decides (DESIGN.md, 7.1)."""
+    """What a document says of its issuer's key: it only selects one, the trust list decides (invariant 1)."""
 
     kid: str | None
     chain: tuple[bytes, ...] = ()
@@ -102,7 +102,7 @@ class Document(Protocol):
 
 
 def selecting(issuer: str | None, vct: str | None, iat: datetime | None) -> tuple[str, str, datetime]:
-    """Return what selects the key: without it there is nobody to trust (DESIGN.md, 7.1).
+    """Return what selects the key: without it there is nobody to trust (invariant 1).
 
     Raises:
         VctInvalid, RegisteredClaimInvalid: a part of it is absent.

@@ -1,4 +1,4 @@
-"""Whether what is asked stays within a purpose: fewer claims, fewer credentials, never more (DESIGN.md 7.6).
+"""Whether what is asked stays within a purpose: fewer claims, fewer credentials, never more (invariant 6).
 
 A credential query is within the purpose when the purpose has one of the same id and format that accepts its types and
 authorities, binds no more than it, and whose claims cover its own. What must be answered must be so in the purpose,

@@ -18,7 +18,7 @@ LONGEST = timedelta(days=366)
 DEFAULT_DAYS = 366
 EVENT = "watch.changed"
 NAMES = {0: "valid", 1: "revoked", 2: "suspended", 3: "replaced"}
-"""What the values of a status list are called (DESIGN.md 6)."""
+"""What the values of a status list are called (ADR 7)."""
 
 
 class UnknownWatch(VerifyApiError):

@@ -50,7 +50,7 @@ class WalletProvider:
     def key_attestation(self, key: PublicKey, *, nonce: str | None, now: datetime) -> str:
         """Return the statement that a holder's key is in this server's custody, for one credential request.
 
-        It names no level of ``key_storage`` or ``user_authentication``: nobody has evaluated ours (docs/adr/0031).
+        It names no level of ``key_storage`` or ``user_authentication``: nobody has evaluated ours (ADR 30).
         """
         iat = jwt.seconds(now)
         claims: dict[str, object] = {"iss": self.issuer, "iat": iat, "exp": iat + int(GOOD_FOR.total_seconds())}

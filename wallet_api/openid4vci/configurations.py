@@ -131,7 +131,7 @@ def _proofs(document: Mapping[str, Any]) -> tuple[frozenset[str], bool]:
     jwt = _object(_object(document.get("proof_types_supported")).get("jwt"))
     attested = "key_attestations_required" in jwt
     if attested and jwt["key_attestations_required"] != {}:
-        return frozenset(), attested  # a level that nobody has found our custody to reach (D.2; docs/adr/0031)
+        return frozenset(), attested  # a level that nobody has found our custody to reach (D.2; ADR 30)
     return frozenset(_strings(jwt.get("proof_signing_alg_values_supported"))), attested
 
 

@@ -24,7 +24,7 @@ from wallet_api.openid4vci.configurations import Configuration
 from wallet_api.openid4vci.errors import CredentialResponseInvalid
 from wallet_api.openid4vci.sources import Asked
 
-SHORT_LIVED = timedelta(days=7, hours=1)  # DESIGN.md 6: what can turn back is signed for at most 7 days
+SHORT_LIVED = timedelta(days=7, hours=1)  # ADR 5: what can turn back is signed for at most 7 days
 
 
 @dataclass(frozen=True, slots=True)

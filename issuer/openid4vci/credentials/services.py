@@ -132,7 +132,7 @@ class CredentialServices:
         call = self._call(department, "deferred_credential", incoming)
         members, encryption = self._read(department, incoming)
         result = self.deferring.answer(members, call)
-        # OPENID4VC.md, 4.9.4: there is nothing to hide in an answer that says to wait.
+        # There is nothing to hide in an answer that says to wait.
         return self._written(result, encryption if result.status == 200 else None)
 
     def notification(self, department: str, incoming: Incoming) -> Answer:

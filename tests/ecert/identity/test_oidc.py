@@ -420,7 +420,7 @@ def test_one_kind_of_number_by_userinfo() -> None:
 
 
 def test_nothing_that_is_kept_or_refused_shows_who_it_is(city: City) -> None:
-    """DESIGN.md 7.4: no personal data in errors."""
+    """invariant 4: no personal data in errors."""
     city.provider.claims = {"id_type": "PASSPORT"}
     with pytest.raises(IdentityRefused) as caught:
         city.log_in()

@@ -1,6 +1,5 @@
 """DCQL queries as they are read: the forms of OpenID4VP 1.0, 6, and one broken rule at a time."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -49,9 +48,6 @@ def test_unknown_members_are_passed_over() -> None:
     """6: implementations MUST ignore any unknown properties."""
     query = read_query({"credentials": [SIMPLE | {"x": 1}], "y": 2})
     assert query.document() == {"credentials": [SIMPLE]}
-
-
-Break = Callable[[dict[str, Any]], object]
 
 
 def credential(**members: Any) -> dict[str, Any]:

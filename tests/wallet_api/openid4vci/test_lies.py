@@ -109,10 +109,6 @@ def test_a_text_that_is_no_credential(wallet: ReceivingWallet, token: str) -> No
 # --- the credential response
 
 
-def with_credentials(*tokens: Any) -> Any:
-    return lambda _, honest: answer(200, members_of(honest) | {"credentials": list(tokens)})
-
-
 @pytest.mark.parametrize(
     "lie",
     [
@@ -225,8 +221,6 @@ def test_an_issuer_that_defers_must_say_where(wallet: ReceivingWallet) -> None:
 
 
 # --- the token response
-
-NAMELESS = {"type": "openid_credential", "credential_configuration_id": CARD}
 
 
 @pytest.mark.parametrize(

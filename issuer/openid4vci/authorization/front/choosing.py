@@ -1,5 +1,5 @@
 """Which of the certificates that a wallet asks for its holder can have: an order waits, and the person is known surely
-enough for the type (DESIGN.md 7.11)."""
+enough for the type (invariant 11)."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""The Credential Issuer Metadata; the rows are those of OPENID4VC.md."""
+"""The Credential Issuer Metadata (OpenID4VCI 1.0, 12.2)."""
 
 import copy
 from collections.abc import Callable

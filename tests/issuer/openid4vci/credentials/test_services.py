@@ -230,7 +230,7 @@ def test_a_malformed_body_is_answered_in_the_words_of_its_endpoint(world: Creden
 
 @pytest.mark.parametrize("endpoint", ["credential", "deferred_credential", "notification"])
 def test_who_asks_too_often_is_told_to_wait(world: CredentialWorld, endpoint: str) -> None:
-    """DESIGN.md 7.8: a limit for each holder, 429 with Retry-After."""
+    """invariant 8: a limit for each holder, 429 with Retry-After."""
     world.limits.refused.add("credential")
     answer = client(world).post(f"/issuers/amr/{endpoint}", json={})
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "30")

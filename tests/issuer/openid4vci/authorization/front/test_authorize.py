@@ -1,4 +1,4 @@
-"""The authorization endpoint: OPENID4VC.md 4.3.2 to 4.3.8 and the rows of section 3 that come by a browser."""
+"""The authorization endpoint: requests that are taken and refused, and what comes by a browser."""
 
 from datetime import timedelta
 from typing import Any
@@ -267,7 +267,7 @@ def test_nothing_is_for_other_origins(front: Front) -> None:
 
 
 def test_the_login_asks_for_the_highest_level_that_is_wanted(front: Front) -> None:
-    """DESIGN.md 7.11: the level of what is asked for."""
+    """invariant 11: the level of what is asked for."""
     front.open(front.request_uri())
     (login,) = front.proofing.begun
     assert (login.level, login.return_uri) == (AssuranceLevel.REAL_NAME, f"{PUBLIC}/identity/callback")
@@ -373,7 +373,7 @@ def test_logins_and_openings_are_limited(front: Front) -> None:
 
 
 def test_the_cookie_is_for_this_host_and_for_no_script(front: Front) -> None:
-    """DESIGN.md 7: __Host-, Secure, HttpOnly, SameSite=Lax, ten minutes."""
+    """__Host-, Secure, HttpOnly, SameSite=Lax, ten minutes."""
     cookie = front.open(front.request_uri()).headers["set-cookie"]
     name, _, rest = cookie.partition("=")
     attributes = set(rest.split("; ")[1:])
@@ -520,7 +520,7 @@ def test_what_no_order_waits_for_is_not_granted(front: Front) -> None:
 
 
 def test_what_needs_a_higher_level_is_not_granted(front: Front) -> None:
-    """DESIGN.md 7.11: the type's level."""
+    """invariant 11: the type's level."""
     front.holder("business_licence", level=AssuranceLevel.ACCOUNT)
     shown = front.reach_consent()
     assert shown["page"] == "openid4vci/nothing"
@@ -616,7 +616,7 @@ def test_of_two_browsers_one_uses_the_offer(front: Front, monkeypatch: pytest.Mo
 
 
 def test_no_personal_data_stands_in_an_address(front: Front) -> None:
-    """DESIGN.md 7.4."""
+    """invariant 4."""
     answers = [front.open(front.request_uri()), front.log_in(username="91440799MA0000000X"), front.consent()]
     for answer in answers:
         assert "91440799" not in answer.headers["location"]

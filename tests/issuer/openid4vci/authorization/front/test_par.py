@@ -1,4 +1,4 @@
-"""Pushed authorization requests: OPENID4VC.md 4.3.1, 4.3.3 and the rows of section 3 that name PAR."""
+"""Pushed authorization requests (RFC 9126): taken, and refused flaw by flaw."""
 
 import json
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Redirection endpoints: which addresses are taken, and how an answer gets there (OPENID4VC.md 4.3.3, 4.3.4)."""
+"""Redirection endpoints: which addresses are taken, and how an answer gets there (RFC 6749, 3.1.2; RFC 8252, 7)."""
 
 import re
 from contextlib import suppress

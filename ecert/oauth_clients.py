@@ -12,16 +12,14 @@ An attester has anchors, or keys, or both; without ``clients`` it may attest any
 import base64
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from ecert.json_files import read_named
 from issuer.openid4vci.authorization.client_auth import KnownClients
 from issuer.openid4vci.authorization.policy import Policy
 from issuer.openid4vci.authorization.ports import AttestedClient, Attester, RegisteredClient
 from issuer.openid4vci.protocol_tokens import key_of
-from keys import strict_json
 from keys.chain import check_authority, load_certificate
-from keys.errors import KeysError, MalformedDocument, TooLarge
 from keys.fields import Fields
 from keys.public import PublicKey
 from wallet_api.openid4vci.attestation import WalletProvider
@@ -75,25 +73,14 @@ def attester_document(provider: WalletProvider) -> dict[str, Any]:
 
 
 def _read(text: str, member: str, entry: Callable[[Fields], _Entry], name: Callable[[_Entry], str]) -> Known[_Entry]:
-    if not text:
-        return Known()
-    try:
-        fields = Fields(strict_json.loads_object(_bytes(Path(text))), "", MalformedDocument)
-        found = [entry(one) for one in fields.objects(member, limit=_MAX_ENTRIES)]
-    except OSError:
-        raise ValueError("expected a file that can be read") from None
-    except KeysError as exc:
-        raise ValueError(f"expected a file of {member}: {exc}") from None
+    def read(fields: Fields) -> list[_Entry]:
+        return [entry(one) for one in fields.objects(member, limit=_MAX_ENTRIES)]
+
+    found = read_named(text, read, what=f"a file of {member}", most=MAX_FILE) or []
     entries = {name(one): one for one in found}
     if len(entries) != len(found):
         raise ValueError(f"expected {member} of different names")
     return Known(entries)
-
-
-def _bytes(path: Path) -> bytes:
-    if path.stat().st_size > MAX_FILE:
-        raise TooLarge(f"expected at most {MAX_FILE} bytes")
-    return path.read_bytes()
 
 
 def _client(fields: Fields) -> RegisteredClient:

@@ -18,14 +18,13 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from ecert.access import Actor, Role
 from ecert.identity.configuration import is_safe
+from ecert.json_files import read_named
 from ecert.jwks import (
     Expected,
-    JwksRefused,
     JwtRefused,
     KeySet,
     RotatingKeys,
@@ -37,7 +36,7 @@ from ecert.jwks import (
 )
 from keys import strict_json
 from keys.encoding import b64url_text
-from keys.errors import EcertError, KeysError, MalformedDocument, TooLarge
+from keys.errors import EcertError
 from keys.fields import Fields
 from schemas.errors import UnknownOffice
 from schemas.offices import office
@@ -66,17 +65,7 @@ class OfficerProvider:
 
 def read_officers(text: str) -> OfficerProvider | None:
     """Return the provider of the file that ``text`` names, None without one; raises ValueError with the fault."""
-    if not text:
-        return None
-    try:
-        path = Path(text)
-        if path.stat().st_size > MAX_FILE:
-            raise TooLarge(f"expected at most {MAX_FILE} bytes")
-        return _provider(Fields(strict_json.loads_object(path.read_bytes()), "", MalformedDocument))
-    except OSError:
-        raise ValueError("expected a file that can be read") from None
-    except (KeysError, JwksRefused) as exc:
-        raise ValueError(f"expected the staff identity provider: {exc}") from None
+    return read_named(text, _provider, what="the staff identity provider", most=MAX_FILE)
 
 
 class Officers:

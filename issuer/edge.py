@@ -3,9 +3,10 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, TypeVar
 
-from fastapi import Request
+from fastapi import Request, Response
 from pydantic import BaseModel
 
+from issuer.openid4vci.answers import Answer
 from schemas.audit import Doer
 
 M = TypeVar("M", bound=BaseModel)
@@ -38,6 +39,16 @@ class Actor(Protocol):
 
     def must_reach(self, department: str) -> None:
         """Return if the actor may act for this department, or raise."""
+
+
+def address_of(request: Request) -> str:
+    """Return where a request comes from, for limits by address."""
+    return request.client.host if request.client else "unknown"
+
+
+def response_of(answer: Answer) -> Response:
+    """Return an answer of a protocol as FastAPI's."""
+    return Response(answer.body, answer.status, headers=dict(answer.headers))
 
 
 class Edge(Protocol):

@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from ecert.errors import CommandFailed
 from ecert.settings import load
 from ecert.wiring import Container, open_container
+from keys import strict_json
 from schemas.audit import Doer
 
+_MAX_JSON = 1 << 20  # bytes
 DRY_RUN = "这是预演，未作任何改动；加 --yes 执行 / dry run, nothing was changed; add --yes to do it"
 
 
@@ -48,6 +51,13 @@ def write_file(path: Path, data: bytes) -> Path:
     draft.write_bytes(data)
     draft.replace(path)
     return path
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the JSON object of a file of at most 1 MiB; raises CommandFailed without a file, else MalformedToken."""
+    if not path.is_file() or path.stat().st_size > _MAX_JSON:
+        raise CommandFailed("JSON is in no file, or in one that is too large")
+    return strict_json.loads_object(path.read_bytes())
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:

@@ -23,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     rotate.add_argument("--department", required=True, help="部门编号 / department id, for example amr")
     add_yes(rotate)
     withdraw = actions.add_parser("withdraw", help="停用泄露的密钥 / withdraw a compromised key")
-    withdraw.add_argument("--kid", required=True, help="密钥指纹 / the key's thumbprint")
+    withdraw.add_argument("--kid", required=True, help="密钥指纹，写作 --kid=… / the key's thumbprint, as --kid=…")
     withdraw.add_argument("--reason", required=True, help="原因 / why")
     withdraw.add_argument("--keep-none", action="store_true", help="不保留已签证照 / keep nothing that it signed")
     add_yes(withdraw)

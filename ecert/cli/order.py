@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ecert.cli.common import officer, opened, table, write_file
+from ecert.cli.common import officer, opened, read_json, table, write_file
 from ecert.errors import CommandFailed
 from ecert.orders import OrderParts, bulk_orders, order_parts
 from ecert.wiring import Container
@@ -22,11 +22,9 @@ from issuer.orders.desk import Wish
 from issuer.orders.offers import Flow, MadeOffer, OfferWish, TxWish
 from issuer.orders.offers_file import OffersFile
 from issuer.orders.records import OrderState, Query, WaitingOrder
-from keys import strict_json
 from schemas.order import HolderId
 from schemas.types import certificate_type
 
-_MAX_CLAIMS = 1 << 20
 _STATES = {
     OrderState.AWAITING_APPROVAL: "待复核 awaiting approval",
     OrderState.WAITING: "待领取 waiting",
@@ -109,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _hand_in(container: Container, parts: OrderParts, args: argparse.Namespace) -> int:
     del container
-    wish = Wish(args.type, _claims(args.claims), args.office, args.row_key, args.days, _moment(args.ready_at))
+    wish = Wish(args.type, read_json(args.claims), args.office, args.row_key, args.days, _moment(args.ready_at))
     made = parts.desk.hand_in(wish, by=officer(args.officer, "preparer"))
     print(f"{'先前已提交 known' if made.repeated else '已提交 handed in'}: {_line(made.order)}")
     return 0
@@ -200,12 +198,6 @@ def _wish(args: argparse.Namespace, orders: tuple[str, ...], holder: HolderId | 
 
 def _line(order: WaitingOrder) -> str:
     return f"{order.order_id}  {order.type_id}  {_STATES[order.state]}"
-
-
-def _claims(path: Path) -> Mapping[str, object]:
-    if not path.is_file() or path.stat().st_size > _MAX_CLAIMS:
-        raise CommandFailed("claims are no file, or a file that is too large")
-    return strict_json.loads_object(path.read_bytes())
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -10,19 +10,16 @@ import argparse
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-from ecert.cli.common import doer, opened, table
+from ecert.cli.common import doer, opened, read_json, table
 from ecert.errors import CommandFailed
 from ecert.parties.access import party_registry
 from ecert.parties.forms import KeyWish, Registration, new_key
 from ecert.wiring import Container
-from keys import strict_json
 from verifier.parties.model import Environment, Party, PartyStatus
 from verifier.purposes.model import Purpose, Sector
 from verifier.purposes.shipped import shipped
 
-_MAX_FILE = 1 << 20
 _STATUS = {PartyStatus.ACTIVE: "有效 active", PartyStatus.SUSPENDED: "停用 suspended"}
 
 
@@ -92,9 +89,11 @@ def _add(container: Container, args: argparse.Namespace) -> int:
         sector=args.sector,
         contact=args.contact,
         purposes=args.purpose,
-        own=[_json(path) for path in args.own],
+        own=[read_json(path) for path in args.own],
         return_uris=args.return_uri,
-        keys={each.value: _json(path) for each in Environment if (path := getattr(args, f"{each}_jwks")) is not None},
+        keys={
+            each.value: read_json(path) for each in Environment if (path := getattr(args, f"{each}_jwks")) is not None
+        },
     )
     now = container.clock()
     party = asked.party(now)
@@ -178,12 +177,6 @@ def _revoke_key(container: Container, args: argparse.Namespace) -> int:
 
 def _line(party: Party) -> str:
     return f"{party.party_id}  {party.body.name_zh}  {party.body.sector}  {_STATUS[party.status]}"
-
-
-def _json(path: Path) -> dict[str, Any]:
-    if not path.is_file() or path.stat().st_size > _MAX_FILE:
-        raise CommandFailed("JSON is in no file, or in one that is too large")
-    return strict_json.loads_object(path.read_bytes())
 
 
 _RUN: Mapping[str, Callable[[Container, argparse.Namespace], int]] = {

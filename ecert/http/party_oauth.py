@@ -1,15 +1,13 @@
 """The relying parties' token endpoint over HTTP (``ecert.parties.oauth``); refusals in the words of RFC 6749, 5.2."""
 
-from collections.abc import Callable
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 
 from ecert.http.edge import Edge
 from ecert.parties.access import party_tokens
 from ecert.parties.oauth import GRANT_TYPE, PATH
 from ecert.wiring import Container
-from issuer.openid4vci.answers import REFUSALS, Answer, error_answer, json_answer, public_answer, read_form
+from issuer.edge import address_of, response_of
+from issuer.openid4vci.answers import Answer, answered, json_answer, public_answer, read_form
 from issuer.openid4vci.authorization.client_auth import ASSERTION_TYPE
 
 _ASKED = {
@@ -45,12 +43,12 @@ def router(container: Container, edge: Edge) -> APIRouter:
     async def token(request: Request) -> Response:
         """RFC 6749, 4.4 with a JWT of the client (RFC 7523, 2.2); ``scope`` names purposes."""
         body = await request.body()
-        address = request.client.host if request.client else "unknown"
 
-        def respond() -> dict[str, Any]:
-            return tokens.respond(read_form(body, request.headers.get("content-type")), address=address)
+        def respond() -> Answer:
+            form = read_form(body, request.headers.get("content-type"))
+            return json_answer(tokens.respond(form, address=address_of(request)))
 
-        return _response(await edge.run(_answer, respond))
+        return response_of(await edge.run(answered, respond))
 
     @routes.get(
         f"/.well-known/oauth-authorization-server{PATH}",
@@ -59,17 +57,6 @@ def router(container: Container, edge: Edge) -> APIRouter:
     )
     async def metadata() -> Response:
         """RFC 8414, 3."""
-        return _response(public_answer(tokens.metadata()))
+        return response_of(public_answer(tokens.metadata()))
 
     return routes
-
-
-def _answer(respond: Callable[[], dict[str, Any]]) -> Answer:
-    try:
-        return json_answer(respond())
-    except REFUSALS as exc:
-        return error_answer(exc)
-
-
-def _response(answer: Answer) -> Response:
-    return Response(answer.body, answer.status, headers=dict(answer.headers))

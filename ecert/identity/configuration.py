@@ -17,11 +17,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from keys import strict_json
-from keys.errors import KeysError, MalformedDocument, TooLarge
+from ecert.json_files import read_named
 from keys.fields import Fields
 from schemas.catalogue import AssuranceLevel
 
@@ -73,17 +71,7 @@ class IdentitySettings:
 
 def read_oidc(text: str) -> OidcConfiguration | None:
     """Return the configuration of the file that ``text`` names, None without one; raises ValueError with the fault."""
-    if not text:
-        return None
-    try:
-        path = Path(text)
-        if path.stat().st_size > MAX_FILE:
-            raise TooLarge(f"expected at most {MAX_FILE} bytes")
-        return _configuration(Fields(strict_json.loads_object(path.read_bytes()), "", MalformedDocument))
-    except OSError:
-        raise ValueError("expected a file that can be read") from None
-    except KeysError as exc:
-        raise ValueError(f"expected the configuration of an OpenID provider: {exc}") from None
+    return read_named(text, _configuration, what="the configuration of an OpenID provider", most=MAX_FILE)
 
 
 def is_safe(url: str) -> bool:

@@ -4,11 +4,11 @@
     answer = json_answer({"access_token": "..."})     # status, headers, body
     answer = error_answer(error)                      # {"error": ..., "error_description": ...}
 
-A route catches ``REFUSALS`` and answers with ``error_answer``; every other error stays with the application.
+A route answers by ``answered``, which turns ``REFUSALS`` into ``error_answer``; other errors stay with the application.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -80,6 +80,14 @@ def error_answer(error: EcertError) -> Answer:
     refusal = error if isinstance(error, ProtocolError) else InvalidRequest(str(error))
     body = {"error": refusal.error, "error_description": _NOT_ALLOWED.sub("'", str(refusal))}
     return json_answer(body, status=refusal.status, headers=refusal.headers)
+
+
+def answered(respond: Callable[[], Answer]) -> Answer:
+    """Return what ``respond`` answers, or its refusal in the protocol's words."""
+    try:
+        return respond()
+    except REFUSALS as refusal:
+        return error_answer(refusal)
 
 
 def read_form(body: bytes, content_type: str | None) -> Form:

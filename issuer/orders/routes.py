@@ -12,8 +12,8 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from issuer.edge import Actor, Edge, Render
-from issuer.openid4vci.answers import REFUSALS, Answer, error_answer, json_answer
+from issuer.edge import Actor, Edge, Render, address_of, response_of
+from issuer.openid4vci.answers import Answer, answered, json_answer
 from issuer.openid4vci.errors import UnknownOffer
 from issuer.openid4vci.ports import RateLimits
 from issuer.orders import records
@@ -227,14 +227,10 @@ def _fetching(routes: APIRouter, services: Services, edge: Edge) -> None:
         """OpenID4VCI 1.0, 4.1.3: an offer by reference, until its code is used or its time is over."""
 
         def respond() -> Answer:
-            try:
-                _limit(services, request)
-                return json_answer(services.offers.document(department_id, offer_id))
-            except REFUSALS as refusal:
-                return error_answer(refusal)
+            _limit(services, request)
+            return json_answer(services.offers.document(department_id, offer_id))
 
-        answer = await edge.run(respond)
-        return Response(answer.body, answer.status, headers=dict(answer.headers))
+        return response_of(await edge.run(answered, respond))
 
     @routes.get(
         "/issuers/{department_id}/offers/{offer_id}/open",
@@ -258,8 +254,7 @@ def _fetching(routes: APIRouter, services: Services, edge: Edge) -> None:
 
 
 def _limit(services: Services, request: Request) -> None:
-    address = request.client.host if request.client else "unknown"
-    services.limits.hit("offer", address, now=services.clock())
+    services.limits.hit("offer", address_of(request), now=services.clock())
 
 
 def _reached(services: Services, actor: Actor, order_id: str) -> WaitingOrder:

@@ -335,7 +335,7 @@ def test_a_department_that_issues_nothing_has_no_key_to_rotate(command_home: Pat
 
 
 def test_withdrawing_is_a_dry_run_without_yes(command_home: Path, capsys: Capture) -> None:
-    assert main(["keys", "withdraw", "--kid", present_kid(command_home), "--reason", "泄露"]) == 0
+    assert main(["keys", "withdraw", f"--kid={present_kid(command_home)}", "--reason", "泄露"]) == 0
     assert "dry run" in capsys.readouterr().out
 
 
@@ -352,7 +352,7 @@ def test_what_a_withdrawn_key_signed_stays_good_when_it_is_kept(
     command_home: Path, tmp_path: Path, capsys: Capture
 ) -> None:
     kid = present_kid(command_home)
-    assert main(["keys", "withdraw", "--kid", kid, "--reason", "泄露", "--yes"]) == 0
+    assert main(["keys", "withdraw", f"--kid={kid}", "--reason", "泄露", "--yes"]) == 0
     assert verified(command_home, tmp_path) == 0
 
 
@@ -360,9 +360,9 @@ def test_what_a_withdrawn_key_signed_is_refused_when_nothing_is_kept(
     command_home: Path, tmp_path: Path, capsys: Capture
 ) -> None:
     kid = present_kid(command_home)
-    assert main(["keys", "withdraw", "--kid", kid, "--reason", "泄露", "--keep-none", "--yes"]) == 0
+    assert main(["keys", "withdraw", f"--kid={kid}", "--reason", "泄露", "--keep-none", "--yes"]) == 0
     assert verified(command_home, tmp_path) == 1
-    assert main(["keys", "withdraw", "--kid", kid, "--reason", "泄露", "--yes"]) == 3
+    assert main(["keys", "withdraw", f"--kid={kid}", "--reason", "泄露", "--yes"]) == 3
 
 
 def test_the_database_is_upgraded_backed_up_restored_and_checked(

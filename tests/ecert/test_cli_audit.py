@@ -149,7 +149,7 @@ def test_the_list_goes_on_after_an_entry(command_home: Path, capsys: Capture) ->
 
 def test_a_rotated_and_a_withdrawn_key_stand_in_the_trail(command_home: Path, capsys: Capture) -> None:
     before, after = rotate(command_home)
-    assert main(["keys", "withdraw", "--kid", after, "--reason", "泄露", "--keep-none", "--yes"]) == 0
+    assert main(["keys", "withdraw", f"--kid={after}", "--reason", "泄露", "--keep-none", "--yes"]) == 0
     made, revoked, next_one = lines(capsys, "--limit", "10000")[-3:]
     assert (made["subject"], made["subject_id"], made["act"], made["details"]) == (
         "key",

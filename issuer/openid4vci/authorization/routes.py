@@ -8,7 +8,8 @@ from typing import Any, Protocol, TypeVar
 
 from fastapi import APIRouter, Request, Response
 
-from issuer.openid4vci.answers import REFUSALS, Answer, error_answer, json_answer, public_answer, read_form
+from issuer.edge import address_of, response_of
+from issuer.openid4vci.answers import Answer, answered, json_answer, public_answer, read_form
 from issuer.openid4vci.authorization.attestation import Attestation
 from issuer.openid4vci.authorization.services import TokenServices
 from issuer.openid4vci.authorization.token_endpoint import TokenRequest
@@ -45,13 +46,12 @@ def router(services: TokenServices, edge: Edge) -> APIRouter:
         """RFC 6749, 3.2; OpenID4VCI 1.0, 6: an authorization code, a pre-authorized code or a refresh token."""
         body = await request.body()
 
-        def respond() -> dict[str, Any]:
+        def respond() -> Answer:
             form = read_form(body, request.headers.get("content-type"))
-            return services.token(
-                department_id, TokenRequest(form, _all(request, "dpop"), _attestation(request), _from(request))
-            )
+            asked = TokenRequest(form, _all(request, "dpop"), _attestation(request), address_of(request))
+            return json_answer(services.token(department_id, asked))
 
-        return _response(await edge.run(_answer, respond))
+        return response_of(await edge.run(answered, respond))
 
     @routes.post(
         "/issuers/{department_id}/challenge",
@@ -60,7 +60,11 @@ def router(services: TokenServices, edge: Edge) -> APIRouter:
     )
     async def challenge(department_id: str, request: Request) -> Response:
         """Attestation-Based Client Authentication, 8: a challenge for the next proof of possession."""
-        return _response(await edge.run(_answer, lambda: services.challenge(department_id, _from(request))))
+
+        def respond() -> Answer:
+            return json_answer(services.challenge(department_id, address_of(request)))
+
+        return response_of(await edge.run(answered, respond))
 
     @routes.get(
         "/.well-known/oauth-authorization-server/issuers/{department_id}",
@@ -69,20 +73,9 @@ def router(services: TokenServices, edge: Edge) -> APIRouter:
     )
     async def metadata(department_id: str) -> Response:
         """RFC 8414, 3."""
-        return _response(public_answer(services.metadata(department_id)))
+        return response_of(public_answer(services.metadata(department_id)))
 
     return routes
-
-
-def _answer(respond: Callable[[], dict[str, Any]]) -> Answer:
-    try:
-        return json_answer(respond())
-    except REFUSALS as exc:
-        return error_answer(exc)
-
-
-def _response(answer: Answer) -> Response:
-    return Response(answer.body, answer.status, headers=dict(answer.headers))
 
 
 def _all(request: Request, name: str) -> tuple[str, ...]:
@@ -91,7 +84,3 @@ def _all(request: Request, name: str) -> tuple[str, ...]:
 
 def _attestation(request: Request) -> Attestation:
     return Attestation(_all(request, "oauth-client-attestation"), _all(request, "oauth-client-attestation-pop"))
-
-
-def _from(request: Request) -> str:
-    return request.client.host if request.client else "unknown"

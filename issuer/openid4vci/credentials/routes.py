@@ -5,7 +5,8 @@ from typing import Any, Protocol, TypeVar
 
 from fastapi import APIRouter, Request, Response
 
-from issuer.openid4vci.answers import REFUSALS, Answer, error_answer
+from issuer.edge import address_of, response_of
+from issuer.openid4vci.answers import Answer, answered
 from issuer.openid4vci.credentials.metadata import WELL_KNOWN
 from issuer.openid4vci.credentials.services import CredentialServices, Incoming
 
@@ -43,8 +44,7 @@ def _open(routes: APIRouter, services: CredentialServices, edge: Edge) -> None:
     @routes.post("/issuers/{department_id}/nonce", summary="一次性随机数 / Nonce", responses=_without(401))
     async def nonce(department_id: str, request: Request) -> Response:
         """OpenID4VCI 1.0, 7: a ``c_nonce`` for key proofs, good for five minutes and once. No token."""
-        address = request.client.host if request.client else "unknown"
-        return await _answered(edge, services.nonce, department_id, address=address)
+        return await _answered(edge, services.nonce, department_id, address=address_of(request))
 
 
 def _protected(routes: APIRouter, services: CredentialServices, edge: Edge) -> None:
@@ -83,11 +83,7 @@ async def _incoming(request: Request) -> Incoming:
 
 
 async def _answered(edge: Edge, function: Callable[..., Answer], *args: Any, **kwargs: Any) -> Response:
-    try:
-        answer = await edge.run(function, *args, **kwargs)
-    except REFUSALS as exc:
-        answer = error_answer(exc)
-    return Response(answer.body, answer.status, headers=dict(answer.headers))
+    return response_of(await edge.run(answered, lambda: function(*args, **kwargs)))
 
 
 def _without(status: int) -> dict[int | str, dict[str, Any]]:

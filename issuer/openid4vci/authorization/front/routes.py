@@ -9,7 +9,8 @@ from typing import Any, Protocol, TypeVar
 
 from fastapi import APIRouter, Request, Response
 
-from issuer.openid4vci.answers import REFUSALS, Answer, error_answer, read_form, read_query
+from issuer.edge import address_of, response_of
+from issuer.openid4vci.answers import answered, read_form, read_query
 from issuer.openid4vci.authorization.front import views
 from issuer.openid4vci.authorization.front.logins import Session, check_token
 from issuer.openid4vci.authorization.front.par import ParRequest
@@ -82,12 +83,8 @@ class _Front:
     async def par(self, department_id: str, request: Request) -> Response:
         """RFC 9126, 2: a client pushes its authorization request and gets a ``request_uri`` for 90 seconds."""
         place = self._services.place(department_id)
-        asked = ParRequest(place, await request.body(), _fields(request), _address(request))
-        try:
-            answer = await self._edge.run(self._services.par.answer, asked)
-        except REFUSALS as error:
-            answer = error_answer(error)
-        return _response(answer)
+        asked = ParRequest(place, await request.body(), _fields(request), address_of(request))
+        return response_of(await self._edge.run(answered, lambda: self._services.par.answer(asked)))
 
     def shown(self, step: Callable[..., Any]) -> Callable[..., Any]:
         """Return the route of a step: a refusal is a page."""
@@ -105,7 +102,7 @@ class _Front:
     async def authorize(self, request: Request) -> Response:
         place = self._place(request)
         form = read_query(request.scope["query_string"])
-        request_uri, pushed = await self._edge.run(self._endpoint.open, form, place=place, address=_address(request))
+        request_uri, pushed = await self._edge.run(self._endpoint.open, form, place=place, address=address_of(request))
         begun = await self._services.ports.proofing.begin(self._services.begin(pushed))
         cookie = await self._edge.run(self._endpoint.start, request_uri, pushed, begun)
         location = begun.location or f"{place.issuer}/authorize/login"
@@ -122,7 +119,7 @@ class _Front:
         check_token(_with_form(session), form.get("token"))
         if "deny" in form:
             return self._redirect(await self._edge.run(self._endpoint.deny, cookie, session), "")
-        await self._edge.run(self._endpoint.attempt, session, address=_address(request))
+        await self._edge.run(self._endpoint.attempt, session, address=address_of(request))
         try:
             return await self._identified(cookie, session, dict(form.parameters))
         except IdentityRefused:
@@ -133,7 +130,7 @@ class _Front:
         if session.form is not None:
             raise NoLogin("the login in this browser goes by a form")
         form = read_query(request.scope["query_string"])
-        await self._edge.run(self._endpoint.attempt, session, address=_address(request))
+        await self._edge.run(self._endpoint.attempt, session, address=address_of(request))
         try:
             return await self._identified(cookie, session, dict(form.parameters))
         except LoginCancelled:
@@ -188,13 +185,5 @@ def _with_form(session: Session) -> Session:
     return session
 
 
-def _address(request: Request) -> str:
-    return request.client.host if request.client else "unknown"
-
-
 def _fields(request: Request) -> dict[str, tuple[str, ...]]:
     return {name: tuple(request.headers.getlist(name)) for name in request.headers}
-
-
-def _response(answer: Answer) -> Response:
-    return Response(answer.body, answer.status, headers=dict(answer.headers))

@@ -110,8 +110,8 @@ function show(report) {
     line.className = "why";
     $("word").append(line);
   }
-  const acting = report.checks.find((row) => row.code === "delegation");
-  showAgent(acting, report.delegation);
+  const acting = report.checks.find((row) => row.code === "delegation" && row.reason !== "delegation_malformed");
+  if (acting) showAgent(acting, report.delegation);
   $("type").hidden = !report.name_zh;
   if (report.name_zh) $("type").replaceChildren(element("b", report.name_zh), ` ${report.name_en} · ${report.issuer_name_zh || ""}`);
   facts($("claims"), copy ? [...marks(report.printed_copy), ...report.claims_to_compare] : report.claims || []);
@@ -124,14 +124,13 @@ function show(report) {
 
 // Who stands here is not the holder: said beside the verdict, read out with it, and with whom to compare.
 function showAgent(row, said) {
-  $("acting").hidden = !row;
-  if (!row) return;
   const who = twoTongues("代理人出示，不是持证人本人", "Shown by an agent, not by the holder");
   who.className = "why";
   $("word").append(who);
-  const lines = [twoTongues(row.reason_zh, row.reason_en, "p")];
-  if (said) lines.unshift(twoTongues(said.sentence_zh, said.sentence_en, "p"), twoTongues(`请核对“${said.agent_name}”本人的身份证件和用证事由`, `Compare the document of "${said.agent_name}", and the purpose`, "p"));
-  $("acting").replaceChildren(...lines);
+  if (!said) return; // not all is valid: the verdict says why, and the checks below
+  const compare = twoTongues(`请核对“${said.agent_name}”本人的身份证件和用证事由`, `Compare the document of "${said.agent_name}", and the purpose`, "p");
+  $("acting").replaceChildren(twoTongues(said.sentence_zh, said.sentence_en, "p"), compare, twoTongues(row.reason_zh, row.reason_en, "p"));
+  $("acting").hidden = false;
 }
 
 function marks({ maker, cause, made_at, expires_at }) {

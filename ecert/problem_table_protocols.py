@@ -75,6 +75,17 @@ PROTOCOLS: tuple[tuple[str, S, str, str], ...] = (
     ("verifier_unverified", S.FORBIDDEN, "用证单位未经验证", "Verifier is not verified"),
     ("presentation_not_taken", S.BAD_GATEWAY, "用证单位没有接受", "Verifier did not take the presentation"),
     ("presentation_signature_invalid", S.UNPROCESSABLE_ENTITY, "设备签名无效", "Device's signature is not valid"),
+    # wallet_api.delegating
+    ("delegation_refused", S.CONFLICT, "授权用证未成功", "Delegation is refused"),
+    ("unknown_delegation", S.NOT_FOUND, "没有这项授权", "No such delegation"),
+    ("unknown_agent", S.UNPROCESSABLE_ENTITY, "没有找到姓名与号码相符的被授权人", "No such agent has a wallet here"),
+    ("grant_not_permitted", S.FORBIDDEN, "无权代为授权", "No right to give this"),
+    ("type_not_delegable", S.CONFLICT, "此类证照不能授权他人使用", "This type is not used by others"),
+    ("delegation_terms_invalid", S.UNPROCESSABLE_ENTITY, "授权内容有误", "Terms of the delegation are not valid"),
+    ("too_many_delegations", S.CONFLICT, "有效授权已达上限", "Too many delegations in force"),
+    ("too_many_managers", S.CONFLICT, "证照管理员已满五人", "There are five managers already"),
+    ("delegation_ended", S.CONFLICT, "授权已收回或到期", "Delegation was recalled or is over"),
+    ("purpose_not_granted", S.CONFLICT, "授权不包括此用证事由", "Delegation is not for this purpose"),
     # schemas.formats.delegation
     ("delegation_error", S.UNPROCESSABLE_ENTITY, "授权用证有误", "Delegation does not hold"),
     ("delegation_malformed", S.UNPROCESSABLE_ENTITY, "授权用证格式有误", "Delegation is malformed"),

@@ -36,6 +36,7 @@ DEFAULTS: Mapping[str, RateRule] = MappingProxyType(
         "offer": RateRule(60, 60),
         "credential": RateRule(120, 60),
         "openid4vp": RateRule(120, 60),
+        "delegation": RateRule(30, 3600),  # agents and children are named by number, which nobody shall try
         "verify_api": RateRule(600, 60),  # of one relying party in one environment
     }
 )

@@ -19,6 +19,7 @@ from ecert.http.metrics import Metrics
 from ecert.installation import Installation, Places
 from ecert.pack import PackBuilder
 from ecert.pdf import PdfCopyWriter
+from ecert.recall_lists import SignedRecalls
 from ecert.settings import Settings
 from ecert.sightings import Sightings
 from ecert.storage import Options, Storage, TableBlobs, migrate, open_storage
@@ -65,6 +66,7 @@ class Container:
     sightings: Sightings
     packs: PackBuilder
     evidence: EvidenceSource
+    recalls: SignedRecalls
     wallet: Wallet
     wallet_provider: WalletProvider
     issuer: Issuer
@@ -173,6 +175,7 @@ def _joined(settings: Settings, clock: Clock, installation: Installation, storag
         audience=installation.public_url,
     )
     publisher = StatusPublisher(storage.ledger, trust, policy=PUBLICATION)
+    recalls = SignedRecalls(storage.delegations, installation.anchor_signer, clock=clock)
     sightings = Sightings(storage.ledger, clock)
     packs = PackBuilder(installation, trust, storage.ledger, sightings=sightings)
     ports = Ports(storage.ledger, trust, wallet.receiving, clock)
@@ -187,6 +190,7 @@ def _joined(settings: Settings, clock: Clock, installation: Installation, storag
         sightings=sightings,
         packs=packs,
         evidence=EvidenceSource(trust, packs, anchor=installation.anchor, clock=clock),
+        recalls=recalls,
         wallet=wallet,
         wallet_provider=_wallet_provider(installation),
         issuer=issuer,

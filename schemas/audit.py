@@ -33,6 +33,7 @@ class Subject(StrEnum):
     TOKEN = "token"  # noqa: S105 - a kind
     OFFICE = "office"
     PARTY = "party"  # a relying party
+    DELEGATION = "delegation"
 
 
 class AuditAct(StrEnum):
@@ -47,6 +48,8 @@ class AuditAct(StrEnum):
     MADE = "made"
     CHANGED = "changed"
     REVOKED = "revoked"
+    GRANTED = "granted"
+    RECALLED = "recalled"
     REPORTED = "reported"  # a holder reports a relying party
 
 

@@ -34,6 +34,11 @@ class KeyChallenge:
     expires_at: datetime
 
 
+def normal_number(code: str) -> str:
+    """Return a national number as it is kept: NFKC, in capitals, without space around it."""
+    return unicodedata.normalize("NFKC", code).strip().upper()
+
+
 class Holders:
     """Finding holders and giving them keys. Fulfils the issuer's port ``HolderDirectory``."""
 
@@ -51,7 +56,7 @@ class Holders:
         Raises:
             HolderInvalid: the code type or the number is empty.
         """
-        number = unicodedata.normalize("NFKC", code).strip().upper()
+        number = normal_number(code)
         for part, value in (("code type", code_type), ("number", number)):
             if not value:
                 raise HolderInvalid(f"a holder's {part} is missing")

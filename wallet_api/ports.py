@@ -17,6 +17,9 @@ class Wallets(Protocol):
     def find_or_add_holder(self, kind: HolderKind, code_type: str, code: str, name: str) -> Holder:
         """Return the holder with this number, found by a keyed hash of it; made when new."""
 
+    def find_holder(self, code_type: str, code: str) -> Holder | None:
+        """Return the holder with this number, None when there is none; nobody is made."""
+
     def holder(self, holder_id: HolderId) -> Holder:
         """Return a holder; raises UnknownHolder."""
 

@@ -36,6 +36,16 @@ _SELECTIVE = frozenset({CredentialFormat.SD_JWT_VC, CredentialFormat.SD_CWT})
 DEVICE_SIGNS_WITHIN = timedelta(seconds=120)
 
 
+def checked_purpose(purpose: str) -> str:
+    """Return a purpose in NFC without space around it; raises PurposeInvalid for what is no line of its length."""
+    # NFC shortens at most threefold; what is longer is refused unnormalized, for a heap of marks takes minutes.
+    if len(purpose) <= 4 * MAX_PURPOSE:
+        purpose = unicodedata.normalize("NFC", purpose).strip()
+    if not 0 < len(purpose) <= MAX_PURPOSE or not purpose.isprintable():
+        raise PurposeInvalid(f"purpose has {len(purpose)} characters, expected one line of 1 to {MAX_PURPOSE}")
+    return purpose
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """For whom and why: ``nonce`` and ``audience`` of the other side, ``purpose`` (用证事由) for the history."""
@@ -57,12 +67,7 @@ class Terms:
         for name, value, limit in (("nonce", nonce, _MAX_NONCE), ("audience", audience, _MAX_AUDIENCE)):
             if not 0 < len(value) <= limit or not value.isprintable():
                 raise RequestInvalid(f"{name} is no text of 1 to {limit} printable characters")
-        # NFC shortens at most threefold; what is longer is refused unnormalized, for a heap of marks takes minutes.
-        if len(purpose) <= 4 * MAX_PURPOSE:
-            purpose = unicodedata.normalize("NFC", purpose).strip()
-        if not 0 < len(purpose) <= MAX_PURPOSE or not purpose.isprintable():
-            raise PurposeInvalid(f"purpose has {len(purpose)} characters, expected one line of 1 to {MAX_PURPOSE}")
-        return cls(nonce, audience, purpose)
+        return cls(nonce, audience, checked_purpose(purpose))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +162,7 @@ class Presenting:
     def draft(self, holder_id: HolderId, wanted: Wanted, terms: Terms, channel: str, *, code: bool = False) -> Draft:
         """Return what ``wanted`` comes to now, for a QR ``code`` or otherwise; nothing is signed or recorded."""
         now = self._parts.clock()
-        holdings = self._holdings(holder_id, wanted)
-        selection = self._selected_for_code(holder_id, holdings, wanted) if code else _selected(holdings, wanted, now)
-        holding = holdings[selection.candidate.credential_id]
+        holding, selection = self.chosen(holder_id, wanted, code=code)
         return Draft(
             holder_id=holder_id,
             holding=holding,
@@ -169,8 +172,20 @@ class Presenting:
             channel=channel,
             # Whole seconds, as a NumericDate has them: a draft taken back from a handle gives the same bytes.
             at=now.replace(microsecond=0),
-            key=self._bound_key(holder_id, holding),
+            key=self.bound_key(holder_id, holding),
         )
+
+    def chosen(self, holder_id: HolderId, wanted: Wanted, *, code: bool = False) -> tuple[Holding, Selection]:
+        """Return the credential that shows what is ``wanted``, and which of its fields; raises as ``present``."""
+        holdings = self._holdings(holder_id, wanted)
+        now = self._parts.clock()
+        selection = self._selected_for_code(holder_id, holdings, wanted) if code else _selected(holdings, wanted, now)
+        return holdings[selection.candidate.credential_id], selection
+
+    def bound_key(self, holder_id: HolderId, holding: Holding) -> HolderKey:
+        """Return the holder's key that a credential is bound to."""
+        # Received only when bound to a key of the holder, so the thumbprint is there.
+        return self._parts.wallets.key(holder_id, holding.credential.holder_kid or "")
 
     def sign(self, draft: Draft) -> str:
         """Return the presentation of ``draft`` signed by the custody key; raises DeviceKeyNeeded."""
@@ -213,7 +228,7 @@ class Presenting:
             terms=Terms(nonce, audience, purpose, None if cnonce is None else b64url_decode(cnonce)),
             channel=content["channel"],
             at=datetime.fromtimestamp(content["at"], UTC),
-            key=self._bound_key(holder_id, holding),
+            key=self.bound_key(holder_id, holding),
         )
 
     def with_signature(self, draft: Draft, signature: bytes) -> str:
@@ -276,10 +291,6 @@ class Presenting:
         fields = credential_fields(type_id) if type_id else ()
         open_fields = [field.name for field in fields if not field.selective]
         return select_for_code(candidates, wanted, now=self._parts.clock(), open_fields=open_fields)
-
-    def _bound_key(self, holder_id: HolderId, holding: Holding) -> HolderKey:
-        # Received only when bound to a key of the holder, so the thumbprint is there.
-        return self._parts.wallets.key(holder_id, holding.credential.holder_kid or "")
 
 
 def _challenged(terms: Terms, holding: Holding) -> Terms:

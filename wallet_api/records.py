@@ -1,6 +1,6 @@
 """What a wallet keeps: holders, their keys, their credentials, and what they showed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -118,11 +118,21 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class ActingRecord:
+    """A use by an agent (授权用证), in the agent's history and in the holder's. ``other`` is the other one's name."""
+
+    delegation_id: str
+    relation: str
+    as_agent: bool
+    other: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ShownRecord:
     """One use in the history: when, to whom, which fields, why. Field names only, never values.
 
     ``exchange`` is there for a request over OpenID4VP, declined or failed ones too; then the fields above it are those
-    of its first certificate, and empty when there is none.
+    of its first certificate, and empty when there is none. ``acting`` is there when an agent showed it.
     """
 
     presentation_id: str
@@ -135,6 +145,7 @@ class ShownRecord:
     channel: str  # "qr", "reference", "api", "openid4vp"
     at: datetime
     exchange: Exchange | None = None
+    acting: ActingRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ The holder comes from the token, never from the address; certificates are named 
 address is kept by logs and histories and the national identifier would link.
 """
 
-import base64
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
@@ -15,17 +14,17 @@ from fastapi import APIRouter, Depends, Request, Response
 from keys.encoding import b64url_decode
 from schemas.catalogue import Disclosure
 from schemas.order import CredentialId, HolderId, Identifier
-from schemas.qr import animation
 from schemas.types import certificate_type, credential_fields
 from wallet_api.bodies import KeyProof, Presentation, QrChoice, ReferenceBody, Renewal, Signed, SignedQr
 from wallet_api.claims import ShownClaim
+from wallet_api.drawing import drawn
 from wallet_api.edge import Actor, Edge, Guard
 from wallet_api.history import History
 from wallet_api.holders import Holders
 from wallet_api.holdings import HeldCertificate, HeldState, Holdings
 from wallet_api.presenting import Begun, Presented, Presenting
 from wallet_api.records import ShownRecord
-from wallet_api.showing import GOOD_FOR, SIGNED_EVERY, Showing, ShownQr
+from wallet_api.showing import Showing
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ def _showing(routes: APIRouter, services: Services, edge: Edge, holder: Guard) -
         show = services.showing.show_qr
         terms = {"purpose": choice.purpose, "challenge": choice.challenge()}
         shown = await edge.run(show, _holder(actor), choice.wanted(), **terms)
-        return await _drawn(edge, shown, choice.image)
+        return _json(await edge.run(drawn, shown, choice.image))
 
     @routes.post(
         "/v1/wallet/qr/renew",
@@ -112,7 +111,7 @@ def _showing(routes: APIRouter, services: Services, edge: Edge, holder: Guard) -
         """What is shown goes on, every 20 seconds, for ten minutes: same certificate, same fields, one record."""
         going_on = await edge.read(request, Renewal)
         shown = await edge.run(services.showing.renew_qr, _holder(actor), going_on.renewal)
-        return await _drawn(edge, shown, going_on.image)
+        return _json(await edge.run(drawn, shown, going_on.image))
 
     @routes.post(
         "/v1/wallet/qr/begin",
@@ -138,7 +137,7 @@ def _showing(routes: APIRouter, services: Services, edge: Edge, holder: Guard) -
         signed = await edge.read(request, SignedQr)
         complete = services.showing.complete_qr
         shown = await edge.run(complete, _holder(actor), signed.handle, b64url_decode(signed.signature))
-        return await _drawn(edge, shown, signed.image)
+        return _json(await edge.run(drawn, shown, signed.image))
 
 
 def _presenting(routes: APIRouter, services: Services, edge: Edge, holder: Guard) -> None:
@@ -275,6 +274,7 @@ def _record(record: ShownRecord) -> dict[str, Any]:
         "channel": record.channel,
         "at": record.at,
         "exchange": None if record.exchange is None else asdict(record.exchange),
+        "acting": None if record.acting is None else asdict(record.acting),
     }
 
 
@@ -296,26 +296,6 @@ def _begun(begun: Begun) -> dict[str, Any]:
 
 def _presented(presented: Presented) -> dict[str, Any]:
     return asdict(presented)
-
-
-async def _drawn(edge: Edge, shown: ShownQr, image: str) -> Response:
-    kind = "image/png" if image == "png" else "image/svg+xml"
-    pictures = await edge.run(shown.pictures, png=image == "png")
-    uris = [f"data:{kind};base64,{base64.b64encode(picture).decode()}" for picture in pictures]
-    members = {
-        "mode": "reference" if shown.by_reference else "inline",
-        "image": uris[0],
-        "images": uris,
-        "frames": shown.frames,
-        "frames_a_second": animation.FRAMES_A_SECOND,
-        "fields": shown.presented.fields,
-        "renewal": shown.renewal,
-        "renew_after": int(SIGNED_EVERY.total_seconds()),
-        "text": shown.text,
-        "expires_at": shown.expires_at,
-        "seconds": int(GOOD_FOR.total_seconds()),
-    }
-    return _json(members)
 
 
 def _json(value: Any) -> Response:

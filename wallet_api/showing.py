@@ -17,7 +17,7 @@ from schemas.order import CredentialFormat, HolderId
 from schemas.qr import animation, drawing, text
 from schemas.qr.errors import QrTooLarge
 from wallet_api.errors import HandleInvalid, ReferenceGone, RequestInvalid
-from wallet_api.parts import Parts
+from wallet_api.parts import Parts, Randomness
 from wallet_api.presenting import Begun, Draft, Presented, Presenting, Terms, sealed
 from wallet_api.sealing import SealBroken
 from wallet_api.selection import Wanted
@@ -139,21 +139,12 @@ class Showing:
         return presentation
 
     def _draft(self, holder_id: HolderId, wanted: Wanted, purpose: str, challenge: Challenge | None) -> Draft:
-        terms = self._terms(purpose, challenge)
+        terms = counter_terms(purpose, challenge, self._parts.randomness)
         if wanted.credential_id is not None:
             # Whoever names a credential means its certificate: which form of it fits a code is chosen here.
             held = self._parts.wallets.holding(holder_id, wanted.credential_id).credential
             wanted = Wanted(wanted.fields, identifier=held.identifier)
         return self._presenting.draft(holder_id, wanted, terms, QR, code=True)
-
-    def _terms(self, purpose: str, challenge: Challenge | None) -> Terms:
-        if challenge is None:
-            nonce = b64url_text(self._parts.randomness(16))
-            return Terms.checked(nonce, COUNTER_AUDIENCE, purpose)
-        if len(challenge.cnonce) not in _CNONCE:
-            raise RequestInvalid(f"challenge has {len(challenge.cnonce)} bytes, expected 8 to 64")
-        nonce = b64url_text(challenge.cnonce)
-        return replace(Terms.checked(nonce, challenge.audience, purpose), cnonce=challenge.cnonce)
 
     def _coded(self, draft: Draft, presentation: str, recorded_as: str | None) -> ShownQr:
         """Return the code of a signed draft; ``recorded_as`` is the history's record of a showing that goes on."""
@@ -165,13 +156,33 @@ class Showing:
         renewal = self._renewal(draft, presented) if recorded_as is None else ""
         if frames:
             return ShownQr(frames[0], presented, False, expires_at, frames, renewal)
+        reference = self.referred(presentation, expires_at)
+        return ShownQr(reference, presented, True, expires_at, (reference,), renewal)
+
+    def referred(self, presentation: str, expires_at: datetime) -> str:
+        """Keep a presentation for one fetch before ``expires_at``; return the text of the code that stands for it."""
         reference = text.Reference(b64url_text(self._parts.randomness(16)))
         self._parts.wallets.add_reference(_digest(reference.token), presentation, expires_at)
-        return ShownQr(reference.text, presented, True, expires_at, (reference.text,), renewal)
+        return reference.text
 
     def _renewal(self, draft: Draft, presented: Presented) -> str:
         content = {"draft": sealed(draft), "presentation": presented.presentation_id}
         return self._parts.sealer.seal(_RENEWAL, content, until=draft.at + SHOWN_FOR)
+
+
+def counter_terms(purpose: str, challenge: Challenge | None, randomness: Randomness) -> Terms:
+    """Return for whom a code is made: every counter, or the one that showed a challenge.
+
+    Raises:
+        RequestInvalid: the challenge has no audience, or not 8 to 64 bytes.
+        PurposeInvalid: as ``Terms.checked``.
+    """
+    if challenge is None:
+        return Terms.checked(b64url_text(randomness(16)), COUNTER_AUDIENCE, purpose)
+    if len(challenge.cnonce) not in _CNONCE:
+        raise RequestInvalid(f"challenge has {len(challenge.cnonce)} bytes, expected 8 to 64")
+    nonce = b64url_text(challenge.cnonce)
+    return replace(Terms.checked(nonce, challenge.audience, purpose), cnonce=challenge.cnonce)
 
 
 def _codes(draft: Draft, presentation: str) -> tuple[str, ...]:

@@ -20,7 +20,17 @@ from schemas.values import read_date
 from wallet_api import vcdm_tokens
 from wallet_api.unsigned import FieldNames, Proof, Unsigned
 
-__all__ = ["FieldNames", "Proof", "Unsigned", "claims_of", "field_names", "good_from", "holder_key", "unsigned"]
+__all__ = [
+    "FieldNames",
+    "Proof",
+    "Unsigned",
+    "claims_of",
+    "field_names",
+    "good_from",
+    "handed_over",
+    "holder_key",
+    "unsigned",
+]
 
 # What the formats need (RFC 7519, 4.1; SD-JWT VC, 2.2.2; RFC 9901, 4.1): in every presentation, and no field of a type.
 _OF_THE_FORMAT = frozenset(
@@ -92,6 +102,11 @@ def unsigned(credential: IssuedCredential, fields: Iterable[str], proof: Proof, 
     bound = key_binding.prepare(presented, key, audience=proof.audience, nonce=proof.nonce, iat=iat)
     text = bound.signing_input.decode("ascii")
     return Unsigned(bound.signing_input, text, "text", lambda signature: bound.completed(signature).text())
+
+
+def handed_over(credential: IssuedCredential, fields: Iterable[str]) -> str:
+    """Return an SD-JWT VC with the disclosures of ``fields`` alone, without proof; raises UnknownClaimPath."""
+    return SdJwt.parse_issued(credential.token).present([(name,) for name in fields]).text()
 
 
 def _in_the_clear(opened: UnverifiedSdCwt) -> dict[str, Any]:

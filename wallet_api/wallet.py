@@ -23,7 +23,7 @@ from wallet_api.showing import Showing
 class Wallet:
     """The holder's side, for all holders; it keeps nothing itself and may be shared by threads."""
 
-    __slots__ = ("history", "holders", "holdings", "presenting", "receiving", "showing")
+    __slots__ = ("history", "holders", "holdings", "parts", "presenting", "receiving", "showing")
 
     def __init__(  # noqa: PLR0913  # the composition names every port once, by keyword
         self,
@@ -44,7 +44,7 @@ class Wallet:
         Raises:
             ValueError: ``secret`` is too short.
         """
-        parts = Parts(wallets, custody, check, clock, randomness, Sealer(secret), audience)
+        self.parts = parts = Parts(wallets, custody, check, clock, randomness, Sealer(secret), audience)
         self.holders = Holders(parts)
         self.receiving = Receiving(parts)
         self.holdings = Holdings(parts)

@@ -27,10 +27,11 @@ import issuer.routes
 import verifier.api.routes
 import verifier.openid4vp.routes
 import verifier.routes
+import wallet_api.delegating.routes
 import wallet_api.openid4vci.routes
 import wallet_api.openid4vp.routes
 import wallet_api.routes
-from ecert import problems, webhooks
+from ecert import delegating, problems, webhooks
 from ecert.access import Actor, actor_for
 from ecert.bulk import Bulk, bulk_of
 from ecert.errors import FieldFault, MalformedRequest, MethodNotAllowed, NotFound
@@ -42,6 +43,7 @@ from ecert.http import (
     party_oauth,
     public,
     purposes,
+    recalls,
     share,
     site,
     snapshots,
@@ -96,6 +98,7 @@ def create_app(container: Container, *, watch: bool = True, vc_api: "UnsafeVcApi
     app.include_router(verifier.routes.router(hot, edge))
     app.include_router(public.router(container, edge))
     app.include_router(wallet_api.routes.router(wallet_services(container), edge))
+    app.include_router(wallet_api.delegating.routes.router(delegating.services(container), edge))
     app.include_router(wallet_api.openid4vci.routes.router(receiving.services(edge.pictures), edge))
     app.include_router(wallet_api.openid4vp.routes.router(presenting.services(edge.pictures), edge))
     app.include_router(issuer.routes.router(issuer_services(container), edge))
@@ -105,6 +108,7 @@ def create_app(container: Container, *, watch: bool = True, vc_api: "UnsafeVcApi
     app.include_router(verifier.openid4vp.routes.router(verifying.openid4vp.routes, edge))
     app.include_router(verifier.api.routes.router(verifying.services, edge))
     app.include_router(testmode.router(container, town, edge))
+    app.include_router(recalls.router(container, edge))
     app.include_router(purposes.router(container, edge))
     app.include_router(snapshots.router(container, edge))
     app.include_router(tokens.router(container, edge))

@@ -8,7 +8,7 @@ import gzip
 import hashlib
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -154,7 +154,7 @@ def _credentials(routes: APIRouter, container: Container, edge: Edge, documents:
 def _lists_of_lists(routes: APIRouter, container: Container, edge: Edge) -> None:
     path = f"/issuers/{{department_id}}{AGGREGATION}"
 
-    @routes.get(path, summary="状态列表汇总 / Status list aggregation", responses=_refusals(404))
+    @routes.get(path, summary="状态列表汇总 / Status list aggregation", responses=refusals(404))
     async def aggregation(department_id: str) -> Response:
         """The URIs of an issuer's status lists (Token Status List, 9.3)."""
         if container.trust.issuer_uri(department_id) not in container.trust.current().entries:
@@ -176,8 +176,17 @@ def _lists_of_lists(routes: APIRouter, container: Container, edge: Edge) -> None
         )
 
 
-def _refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
+def refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
+    """Describe the problems that a document's route answers with."""
     return {code: {"description": _WORDS[code], "content": _PROBLEM} for code in codes}
+
+
+def described(types: Iterable[str]) -> dict[int | str, dict[str, Any]]:
+    """Describe the good answers of a signed document's route."""
+    return {
+        200: {"description": "签名文件 Signed document", "content": {media: {} for media in types}},
+        304: {"description": "未变 Not modified"},
+    }
 
 
 def _query(name: str, about: str, schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -193,15 +202,9 @@ def _both(
     types: Mapping[str, str],
     asked: Mapping[str, Any],
 ) -> None:
-    described: dict[int | str, dict[str, Any]] = {
-        200: {"description": "签名文件 Signed document", "content": {media: {} for media in types}},
-        304: {"description": "未变 Not modified"},
-    }
     extra = {"parameters": [dict(asked)]}
-    refused = _refusals(400, 404, 406)
-    routes.add_api_route(
-        path, endpoint, methods=["GET"], summary=summary, responses=described | refused, openapi_extra=extra
-    )
+    answers = described(types) | refusals(400, 404, 406)
+    routes.add_api_route(path, endpoint, methods=["GET"], summary=summary, responses=answers, openapi_extra=extra)
     routes.add_api_route(path, endpoint, methods=["HEAD"], include_in_schema=False)
 
 
@@ -220,18 +223,23 @@ def _media(request: Request, offered: tuple[str, ...]) -> str:
 
 
 def _answer(request: Request, container: Container, served: Served, media: str, at: datetime | None) -> Response:
+    if request.method == "GET":
+        container.sightings.note(served.document.uri, served.document.sequence)
+    return sent(request, served, media, _max_age(container, served.document, at))
+
+
+def sent(request: Request, served: Served, media: str, max_age: int) -> Response:
+    """Return a signed document, or that it has not changed; caches may keep it for ``max_age`` seconds."""
     document = served.document
     zipped = served.zipped if takes_gzip(request.headers.get("accept-encoding")) else None
     body = document.body if zipped is None else zipped
     etag = f'"{served.etag}"' if zipped is None else f'"{served.etag}-gzip"'
     headers = _ANY_ORIGIN | {
-        "cache-control": f"public, max-age={_max_age(container, document, at)}",
+        "cache-control": f"public, max-age={max_age}",
         "etag": etag,
         "last-modified": http_date(document.issued_at),
         "vary": "accept, accept-encoding",
     }
-    if request.method == "GET":
-        container.sightings.note(document.uri, document.sequence)
     if not_modified(request.headers, etag=etag, modified=document.issued_at):
         return Response(status_code=304, headers=headers)
     headers["content-type"] = media

@@ -13,6 +13,7 @@ from ecert.wiring import Container
 
 ROUND_SECONDS = 30.0
 _ANSWERS_KEPT = timedelta(days=7)
+_DELEGATIONS_KEPT = timedelta(days=366)  # after their end: for as long as their two sides may ask about them
 
 
 def rounds(container: Container) -> dict[str, Callable[[], object]]:
@@ -30,6 +31,7 @@ def rounds(container: Container) -> dict[str, Callable[[], object]]:
         "claims": lambda: container.storage.verifications.sweep(now=container.clock()),
         "batches": lambda: container.storage.batches.sweep(now=container.clock()),
         "watches": lambda: container.storage.watches.sweep(now=container.clock()),
+        "delegations": lambda: container.storage.delegations.forget(before=container.clock() - _DELEGATIONS_KEPT),
         "answers": lambda: container.storage.idempotency.forget(before=container.clock() - _ANSWERS_KEPT),
     }
 

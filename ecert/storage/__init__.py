@@ -14,6 +14,7 @@ from ecert.storage.audit_store import SqlAudit
 from ecert.storage.batch_records import SqlBatches
 from ecert.storage.blobs import TableBlobs
 from ecert.storage.crypto import Cipher, Lookup
+from ecert.storage.delegations import SqlDelegations
 from ecert.storage.directory import SqlHolderDirectory
 from ecert.storage.engine import Database, connect
 from ecert.storage.errors import StorageError
@@ -44,6 +45,7 @@ __all__ = [
     "Role",
     "SqlAudit",
     "SqlBatches",
+    "SqlDelegations",
     "SqlHolderDirectory",
     "SqlJobs",
     "SqlLedger",
@@ -100,6 +102,7 @@ class Storage:
     jobs: SqlJobs
     batches: SqlBatches
     watches: SqlWatches
+    delegations: SqlDelegations
 
     def close(self) -> None:
         """Close every connection."""
@@ -146,6 +149,7 @@ def open_storage(
         jobs=SqlJobs(database),
         batches=SqlBatches(database, cipher=cipher),
         watches=SqlWatches(database),
+        delegations=SqlDelegations(database, cipher=cipher, trail=trail, public_url=public_url),
         parties=SqlParties(database, trail=trail),
         party_keys=PartyKeys(database, trail=trail),
     )

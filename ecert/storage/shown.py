@@ -1,4 +1,4 @@
-"""An entry of a holder's history as it is sealed: JSON; what older versions wrote has no ``exchange``."""
+"""An entry of a holder's history as it is sealed: JSON; what older versions wrote has no ``exchange`` or ``acting``."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,6 +7,7 @@ from typing import Any
 from keys import strict_json
 from schemas.order import CredentialId, HolderId
 from wallet_api.records import (
+    ActingRecord,
     Afterwards,
     CertificateRecord,
     Exchange,
@@ -30,6 +31,9 @@ def shown_document(record: ShownRecord) -> bytes:
     }
     if record.exchange is not None:
         content["exchange"] = _exchange_document(record.exchange)
+    if record.acting is not None:
+        acting = record.acting
+        content["acting"] = [acting.delegation_id, acting.relation, acting.as_agent, acting.other]
     return strict_json.dumps(content)
 
 
@@ -47,6 +51,7 @@ def shown_of(document: bytes, presentation_id: str, holder_id: HolderId, at: dat
         channel=content["channel"],
         at=at,
         exchange=_exchange(content["exchange"]) if "exchange" in content else None,
+        acting=ActingRecord(*content["acting"]) if "acting" in content else None,
     )
 
 

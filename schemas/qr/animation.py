@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from keys.encoding import b64url_decode, b64url_text
 from schemas.qr import base45, compact
 from schemas.qr.errors import FrameRefused, QrTooLarge
 
@@ -39,13 +38,15 @@ class Frame:
 
 
 def codes(token: str) -> tuple[str, ...]:
-    """Return the text of the code for a token (base64url), or of its frames when one code would hardly scan.
+    """Return the text of the code for a token, or of its frames when one code would hardly scan.
+
+    A token is base64url, or parts of it joined by ``.`` and ``~`` (an agent's text).
 
     Raises:
         QrTooLarge: more than ``MAX_FRAMES`` frames would be needed.
-        MalformedToken: not base64url.
+        MalformedToken, MalformedPacking: not base64url, or a part of more than 65,535 bytes.
     """
-    packed = compact.deflate(b64url_decode(token))
+    packed = compact.deflate(compact.to_bytes(token))
     if len(packed) <= compact.MAX_SINGLE:
         return (compact.PREFIX + base45.encode(packed),)
     return tuple(frame.text for frame in split(packed))
@@ -100,7 +101,7 @@ class Assembly:
         return tuple(number for number in range(1, count + 1) if number not in self._parts)
 
     def add(self, text: str) -> str | None:
-        """Take a frame; return the token (base64url) when it was the last one missing, None before.
+        """Take a frame; return the token when it was the last one missing, None before.
 
         Raises:
             FrameRefused, MalformedBase45: no frame; or it contradicts an earlier one of the same message, whose parts
@@ -130,11 +131,11 @@ class Assembly:
         self.clear()
         if _id_of(packed) != frame.message_id:
             raise FrameRefused("parts do not make the message that they name")
-        return b64url_text(compact.inflate(packed))
+        return compact.to_token(compact.inflate(packed))
 
 
 def reassemble(texts: Iterable[str]) -> str:
-    """Return the token (base64url) of an animated code whose frames are ``texts``, in any order, repeated or not.
+    """Return the token of an animated code whose frames are ``texts``, in any order, repeated or not.
 
     Raises:
         FrameRefused: a frame is missing, or one of another message came in between; or as ``Assembly.add``.

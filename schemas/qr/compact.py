@@ -1,14 +1,15 @@
 """The packing ``ZK1:``: base45 of the dictionary's id and of raw DEFLATE with that preset dictionary.
 
 What is packed is a Key Binding Token, or the SD-CWT of a printed copy; as text outside a code it is base64url of the
-same bytes. Inflating stops at ``MAX_INFLATED``, whatever the code says.
+same bytes. An agent's text is packed in the form of ``schemas.qr.joined``. Inflating stops at ``MAX_INFLATED``,
+whatever the code says.
 """
 
 import zlib
 from dataclasses import dataclass
 
 from keys.encoding import b64url_decode, b64url_text
-from schemas.qr import base45
+from schemas.qr import base45, joined
 from schemas.qr.dictionary import NEWEST, dictionary
 from schemas.qr.errors import InflatedTooLarge, MalformedPacking
 
@@ -65,17 +66,27 @@ def inflate(packed: bytes) -> bytes:
 
 
 def pack(token: str) -> str:
-    """Return what stands in a code after the prefix for a token (base64url); raises MalformedToken."""
-    return base45.encode(deflate(b64url_decode(token)))
+    """Return what stands in a code after the prefix for a token; raises as ``to_bytes``."""
+    return base45.encode(deflate(to_bytes(token)))
 
 
 def unpack(text: str) -> str:
-    """Return the token (base64url) that ``text`` (without prefix) stands for.
+    """Return the token that ``text`` (without prefix) stands for.
 
     Raises:
         MalformedBase45, UnknownDictionary, MalformedPacking, InflatedTooLarge: by the step that fails.
     """
-    return b64url_text(inflate(base45.decode(text)))
+    return to_token(inflate(base45.decode(text)))
+
+
+def to_bytes(token: str) -> bytes:
+    """Return what is packed of a token; raises MalformedToken, MalformedPacking."""
+    return joined.to_bytes(token) if joined.is_joined(token) else b64url_decode(token)
+
+
+def to_token(data: bytes) -> str:
+    """Return the token that was packed; raises MalformedPacking."""
+    return joined.to_text(data) if data[:1] == bytes((joined.MARK,)) else b64url_text(data)
 
 
 def _deflated(data: bytes, preset: bytes, way: _Way) -> bytes:

@@ -7,8 +7,6 @@ import pytest
 
 from keys import jws
 from keys.encoding import b64url_text
-from keys.signer import SoftwareSigner
-from keys.strict_json import dumps
 from tests.support.ecert_world import World
 
 
@@ -119,21 +117,8 @@ def test_a_history_with_a_size_that_is_no_number_is_refused_without_it(
     assert "陈" not in answer.text
 
 
-def register_device(world: World, header: dict[str, str]) -> SoftwareSigner:
-    """Register a new device's key, as a phone does it."""
-    device = SoftwareSigner.generate()
-    challenge = world.client.post("/v1/wallet/keys/challenge", headers=header).json()
-    claims = {"nonce": challenge["nonce"], "aud": challenge["audience"], "iat": int(world.clock().timestamp())}
-    head = {"alg": "ES256", "typ": "ecert-key-proof+jwt", "jwk": device.public_key.jwk}
-    signing_input = f"{b64url_text(dumps(head))}.{b64url_text(dumps(claims))}"
-    proof = f"{signing_input}.{b64url_text(device.sign(signing_input.encode()))}"
-    answer = world.client.post("/v1/wallet/keys", json={"proof": proof}, headers=header)
-    assert answer.json() == {"kid": device.public_key.kid, "place": "device"}
-    return device
-
-
 def test_a_device_registers_its_key_and_shows_in_two_steps(world: World, enterprise: dict[str, str]) -> None:
-    device = register_device(world, enterprise)
+    device = world.register_device(enterprise)
     world.clock.forward(hours=2)  # the newest certificate is shown, and times are rounded to the hour
     preparer = world.token("preparer", department="amr")
     body = {"type_id": "business_licence", "claims": world.claims(business_scope="示例经营范围。")}

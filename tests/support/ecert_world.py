@@ -18,6 +18,9 @@ from ecert.settings import load
 from ecert.storage.tokens import Role, TokenScope
 from ecert.wiring import Clock, Container, open_container
 from keys import store
+from keys.encoding import b64url_text
+from keys.signer import SoftwareSigner
+from keys.strict_json import dumps
 from schemas.examples import example_claims
 from schemas.order import HolderId, Identifier
 from schemas.types import certificate_type
@@ -122,6 +125,18 @@ class World:
         """Return the identifier of the business licence."""
         held = self.container.wallet.holdings.certificates(self.enterprise())
         return next(one.identifier for one in held if one.type_id == "business_licence")
+
+    def register_device(self, header: dict[str, str]) -> SoftwareSigner:
+        """Register a new device's key, as a phone does it, and return it."""
+        device = SoftwareSigner.generate()
+        challenge = self.client.post("/v1/wallet/keys/challenge", headers=header).json()
+        claims = {"nonce": challenge["nonce"], "aud": challenge["audience"], "iat": int(self.clock().timestamp())}
+        head = {"alg": "ES256", "typ": "ecert-key-proof+jwt", "jwk": device.public_key.jwk}
+        signing_input = f"{b64url_text(dumps(head))}.{b64url_text(dumps(claims))}"
+        proof = f"{signing_input}.{b64url_text(device.sign(signing_input.encode()))}"
+        answer = self.client.post("/v1/wallet/keys", json={"proof": proof}, headers=header)
+        assert answer.json() == {"kid": device.public_key.kid, "place": "device"}
+        return device
 
     def claims(self, type_id: str = "business_licence", **changed: Any) -> dict[str, Any]:
         """Return the claims of an order."""

@@ -62,6 +62,9 @@ class FakeWallets:
         self._holders[holder.holder_id] = holder
         return holder
 
+    def find_holder(self, code_type: str, code: str) -> Holder | None:
+        return next((one for one in self._holders.values() if (one.code_type, one.code) == (code_type, code)), None)
+
     def holder(self, holder_id: HolderId) -> Holder:
         if holder_id not in self._holders:
             raise UnknownHolder("no holder has this id")

@@ -29,7 +29,7 @@ def test_the_names_that_others_may_use() -> None:
 
 
 def test_the_use_cases_of_a_wallet() -> None:
-    assert set(Wallet.__slots__) == {"history", "holders", "holdings", "presenting", "receiving", "showing"}
+    assert set(Wallet.__slots__) == {"history", "holders", "holdings", "parts", "presenting", "receiving", "showing"}
 
 
 def test_the_fields_of_what_is_handed_out() -> None:

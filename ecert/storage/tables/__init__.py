@@ -12,6 +12,7 @@ from ecert.storage.tables import (
     audit,
     batches,
     certificates,
+    delegations,
     orders,
     parties,
     protocol,
@@ -55,4 +56,6 @@ WEBHOOK_DELIVERIES: Table = METADATA.tables[str(verifications.WebhookDeliveryRow
 JOBS: Table = METADATA.tables[str(batches.JobRow.__tablename__)]
 BATCHES: Table = METADATA.tables[str(batches.BatchRow.__tablename__)]
 BATCH_ITEMS: Table = METADATA.tables[str(batches.BatchItemRow.__tablename__)]
+DELEGATIONS: Table = METADATA.tables[str(delegations.DelegationRow.__tablename__)]
+DELEGATION_LISTS: Table = METADATA.tables[str(delegations.DelegationListRow.__tablename__)]
 WATCHES: Table = METADATA.tables[str(batches.WatchRow.__tablename__)]

@@ -1,0 +1,61 @@
+"""What delegating needs from outside, beside the wallet's own ports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from schemas.formats.status_claim import StatusReference
+from schemas.order import HolderId, Identifier
+from wallet_api.delegating.records import Delegation
+
+
+@dataclass(frozen=True, slots=True)
+class Most:
+    """How many delegations of one holder are in force at once, and to how many managers."""
+
+    delegations: int
+    managers: int
+
+
+class Delegations(Protocol):
+    """Where delegations are kept, and the places of the recall lists; each call is one transaction."""
+
+    def take_place(self) -> StatusReference:
+        """Return a place in a recall list that was never given out."""
+
+    def add(self, delegation: Delegation, *, most: Most, by: HolderId) -> Delegation:
+        """Keep a new delegation and return it; one of its id that is there already stays as it is.
+
+        Of callers at once as many succeed as ``most`` lets.
+
+        Raises:
+            TooManyDelegations, TooManyManagers: the holder has as many in force.
+            DelegationEnded: the manager's own delegation, ``under``, was recalled.
+        """
+
+    def delegation(self, delegation_id: str) -> Delegation | None:
+        """Return a delegation."""
+
+    def given_by(self, holder_id: HolderId) -> Sequence[Delegation]:
+        """Return the delegations of a holder's certificates, the newest first; at most 500."""
+
+    def received_by(self, agent_id: HolderId) -> Sequence[Delegation]:
+        """Return the delegations to an agent, the newest first; at most 500."""
+
+    def recall(self, delegation_id: str, *, at: datetime, by: HolderId) -> None:
+        """Recall a delegation and all that were made under it; what was recalled before stays as it is."""
+
+
+class CertificateStates(Protocol):
+    """What the register knows."""
+
+    def state_of(self, identifier: Identifier) -> str | None:
+        """Return the state of a certificate; None for one of another issuer."""
+
+
+class Limits(Protocol):
+    """How often something may be asked."""
+
+    def hit(self, rule: str, subject: str, *, now: datetime) -> None:
+        """Count a request; raises an error of ours when there were too many."""

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from ecert.pack import PackBuilder, type_labels
+from ecert.pack import NoRecallLists, PackBuilder, RecallLists, type_labels
 from ecert.trust import Trust
 from keys.anchor import Anchor
 from keys.kept import KeptList, read_kept_list
@@ -20,7 +20,7 @@ from schemas.report import Report
 from verifier.evidence import Evidence, StatusEvidence, UntrustedStatus
 from verifier.pipeline import verify
 from verifier.policy import Policy
-from verifier.status import accept_status_list
+from verifier.status_lists import accept_recall_list, accept_status_list
 
 FRESH_FOR = 2.0
 _SEEN_FOR = timedelta(seconds=70)  # a presentation is good for 60 s, and clocks may differ by 10 s
@@ -39,13 +39,16 @@ class EvidenceSource:
         anchor: Anchor,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
+        recalls: RecallLists | None = None,
     ) -> None:
         self._trust = trust
         self._packs = packs
         self._anchor = anchor
         self._clock = clock
         self._monotonic = monotonic
+        self._recalls = recalls or NoRecallLists()
         self._opened: dict[tuple[str, int], StatusEvidence | UntrustedStatus] = {}
+        self._recalled: dict[tuple[str, str], StatusEvidence | UntrustedStatus] = {}
         self._kept: dict[str, KeptList] = {}
         self._fresh: Evidence | None = None
         self._until = float("-inf")
@@ -65,7 +68,12 @@ class EvidenceSource:
         kept = self._kept_lists() if trust.withdrawn else {}
         # What was seen is a live view: of two requests that wait for the same evidence, the second sees the first.
         self._fresh = Evidence(
-            trust=trust, types=type_labels(), status_lists=statuses, kept=kept, seen=self._seen.keys()
+            trust=trust,
+            types=type_labels(),
+            status_lists=statuses,
+            kept=kept,
+            seen=self._seen.keys(),
+            recall_lists=self._recall_lists(),
         )
         self._until = self._monotonic() + FRESH_FOR
         return self._fresh
@@ -96,6 +104,14 @@ class EvidenceSource:
             opened[key] = self._opened.get(key) or accept_status_list(token, uri=uri, trust=trust)
         self._opened = opened
         return {uri: opened[token, trust.version] for uri, token in found.items()}
+
+    def _recall_lists(self) -> Statuses:
+        found = self._recalls.tokens()
+        self._recalled = {
+            (uri, token): self._recalled.get((uri, token)) or accept_recall_list(token, uri=uri, anchor=self._anchor)
+            for uri, token in found.items()
+        }
+        return {uri: self._recalled[uri, token] for uri, token in found.items()}
 
     def _kept_lists(self) -> dict[str, KeptList]:
         texts = self._packs.kept()

@@ -1,9 +1,12 @@
-"""Building the offline pack from what stands now: trust list, newest status lists, kept lists, names of the types."""
+"""Building the offline pack from what stands now: trust list, newest status and recall lists, kept lists, names of the
+types."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Protocol
 
 from ecert.installation import Installation
 from ecert.sightings import Sightings
@@ -31,16 +34,38 @@ class BuiltPack:
     oldest_status: datetime | None
 
 
+class RecallLists(Protocol):
+    """Where the lists of recalled delegations come from."""
+
+    def tokens(self) -> Mapping[str, str]:
+        """Return the newest token of every list by its URI, each signed by the trust anchor."""
+
+
+class NoRecallLists:
+    """An installation without delegations."""
+
+    def tokens(self) -> Mapping[str, str]:
+        """Return no list."""
+        return {}
+
+
 class PackBuilder:
     """Builds packs whose version never falls: seconds since 1970, or one more than the last one's."""
 
     def __init__(
-        self, installation: Installation, trust: Trust, ledger: Ledger, *, sightings: Sightings | None = None
+        self,
+        installation: Installation,
+        trust: Trust,
+        ledger: Ledger,
+        *,
+        sightings: Sightings | None = None,
+        recalls: RecallLists | None = None,
     ) -> None:
         self._home = installation
         self._trust = trust
         self._ledger = ledger
         self._sightings = sightings or Sightings(ledger, installation.clock)
+        self._recalls = recalls or NoRecallLists()
 
     def build(self) -> BuiltPack:
         """Return a pack of what stands now; what its status lists say is seen. Publish the status lists before."""
@@ -55,6 +80,7 @@ class PackBuilder:
             kept=self.kept(),
             catalogue_digest=catalogue_digest(),
             types=type_labels(),
+            recall_lists=self._recalls.tokens(),
         )
         for published in lists:
             self._sightings.note(published.uri, published.sequence)

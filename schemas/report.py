@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, NoReturn
 
+from schemas import report_texts_delegation as delegation
 from schemas.errors import NotAccepted
-from schemas.report_texts import REASONS, REASONS_BY_CHECK, VERDICTS, Text
+from schemas.report_texts import CHECK_NAMES, REASONS, REASONS_BY_CHECK, VERDICTS, Text
 
 
 class Outcome(StrEnum):
@@ -40,14 +41,17 @@ CHECKS = (
     "holder_binding",
     "presentation",
 )
-"""The rows of every report, in order. The first four are gates: past a failed one nothing is believed."""
+"""The rows of every report, in order. The first four are gates: past a failed one nothing is believed.
+
+When an agent shows the certificate, ``delegation`` stands after them.
+"""
 COMPARE = "printed_copy"
 """The reason why a code on paper is never valid: the person's own document has to be compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One row: a code of ``CHECKS``, its outcome, a stable reason, and facts without personal data."""
+    """One row: its code, its outcome, a stable reason, and facts without personal data."""
 
     code: str
     outcome: Outcome
@@ -57,7 +61,13 @@ class Check:
     @property
     def text(self) -> Text:
         """The reason in words, zh and en, as this check means it."""
-        return REASONS_BY_CHECK.get(self.code, REASONS).get(self.reason) or Text(self.reason, self.reason)
+        known = delegation.DELEGATION if self.code == delegation.CHECK else REASONS_BY_CHECK.get(self.code, REASONS)
+        return known.get(self.reason) or Text(self.reason, self.reason)
+
+    @property
+    def name(self) -> Text:
+        """What the check is called, zh and en."""
+        return delegation.NAME if self.code == delegation.CHECK else CHECK_NAMES[self.code]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +85,8 @@ class Report:
     """What a verifier found, judged at ``verified_at`` (UTC, ISO 8601).
 
     ``printed_copy`` is there for a code on paper: anyone may copy it, so that it is never more than "compare".
-    ``shown`` is there when the row ``presentation`` passed: the digest to keep for 70 s, so that the same is not taken
-    twice.
+    ``shown`` is there when it was shown for here and just now, by the holder or by an agent: the digest to keep for
+    70 s, so that the same is not taken twice.
     """
 
     checks: tuple[Check, ...]
@@ -125,7 +135,7 @@ class Report:
         return self._claims
 
     def check(self, code: str) -> Check:
-        """Return the row ``code``; raises KeyError for a code that is not in ``CHECKS``."""
+        """Return the row ``code``; raises KeyError when there is none."""
         return {check.code: check for check in self.checks}[code]
 
     def to_dict(self, *, include_claims: bool = False) -> dict[str, Any]:

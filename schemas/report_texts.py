@@ -168,6 +168,7 @@ _STATUS = {
 _HOLDER = {
     "holder_bound": ("由持证主体本人的密钥出示", "shown with the holder's own key"),
     "key_binding_not_required": ("按要求不检查持证主体", "the holder is not asked for"),
+    "by_delegation": ("不是持证人本人，由代理人凭授权出示", "not the holder: an agent shows it, by delegation"),
     "holder_key_missing": ("证照未绑定密钥，无法确认持证主体", "bound to no key: the holder cannot be confirmed"),
     "holder_key_unsupported": ("持证主体的密钥不被支持", "the holder's key is of a kind that is not supported"),
     "holder_key_other": ("证照绑定的是别的密钥", "the certificate is bound to another key"),
@@ -184,6 +185,7 @@ _HOLDER = {
 _PRESENTATION = {
     "presentation_fresh": ("刚刚出示给本窗口", "shown just now, for here"),
     "no_key_binding": ("没有可检查的出示签名", "there is no signed presentation to check"),
+    "by_delegation": ("不是持证人本人，由代理人凭授权出示", "not the holder: an agent shows it, by delegation"),
     "audience_mismatch": ("是出示给别处的", "meant for someone else"),
     "nonce_mismatch": ("不是对本次请求的回应", "not an answer to this request"),
     "presentation_too_old": ("出示已超时，请重新出示", "shown too long ago; ask for a fresh one"),

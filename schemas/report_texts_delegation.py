@@ -1,13 +1,24 @@
-"""Words for the reasons of a delegation (授权用证): the row that stands beside a certificate's report."""
+"""Words for a delegation (授权用证): the row after the nine of a report when an agent shows a certificate."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from schemas.report_texts import Text
+from schemas.report_texts import REASONS, Text
 
+CHECK = "delegation"
+"""The code of the row."""
+NAME = Text("授权用证", "delegation")
+_AS_A_HOLDERS = (
+    "audience_mismatch",
+    "nonce_mismatch",
+    "presentation_too_old",
+    "presentation_in_future",
+    "presentation_replayed",
+    "not_reached",
+)
 DELEGATION: Mapping[str, Text] = MappingProxyType(
     {
-        "delegation_valid": Text("授权有效，经办人已证明身份密钥", "the delegation holds, and its agent shows it"),
+        "delegation_valid": Text("授权有效，由被授权的代理人出示", "the delegation holds, and its agent shows it"),
         "delegation_malformed": Text("授权用证格式有误", "the delegation is malformed"),
         "delegation_signature_invalid": Text("授权不是持证主体签的", "the delegation is not signed by the holder"),
         "delegation_of_another_certificate": Text("授权的是另一个证照", "the delegation is for another certificate"),
@@ -20,12 +31,7 @@ DELEGATION: Mapping[str, Text] = MappingProxyType(
         "delegation_other_purpose": Text("授权不包括此用证事由", "the delegation is not for this purpose"),
         "delegation_recalled": Text("授权已被收回", "the delegation was recalled"),
         "delegation_status_unknown": Text("查不到授权是否已收回", "whether it was recalled is not known"),
-        "audience_mismatch": Text("不是出示给本单位的", "it was made for another verifier"),
-        "nonce_mismatch": Text("不是对本次请求的应答", "it answers another request"),
-        "presentation_too_old": Text("出示时间过久，请重新出示", "it was made too long ago"),
-        "presentation_in_future": Text("出示时间在将来，请核对时钟", "it was made in the future: check the clocks"),
-        "presentation_replayed": Text("同一次出示已用过", "the same was shown before"),
-        "not_reached": Text("未检查", "not reached"),
+        **{code: REASONS[code] for code in _AS_A_HOLDERS},
     }
 )
-"""The reasons that the row ``delegation`` can give."""
+"""The reasons that the row can give."""

@@ -13,8 +13,9 @@ from typing import Any
 from keys import strict_json
 from keys.encoding import b64url_decode, b64url_text
 from keys.errors import KeysError
-from schemas.report import Report
-from verifier.evidence import Evidence, StatusEvidence
+from schemas.report import Check, Report
+from schemas.report_texts_delegation import CHECK as DELEGATION
+from verifier.evidence import Evidence, StatusEvidence, UntrustedStatus
 
 SALT_BYTES = 16
 
@@ -43,12 +44,17 @@ def basis_of(
     presentations: Iterable[tuple[str, str]], reports: Iterable[Report], *, evidence: Evidence, salt: bytes
 ) -> Basis:
     """Return what ``reports`` rest on; ``presentations`` are texts by the id of the query that each answers."""
-    uris = {str(row.facts["list"]) for each in reports for row in each.checks if "list" in row.facts}
-    found = {uri: evidence.status_lists.get(uri) for uri in uris}
+    rows = [row for each in reports for row in each.checks if "list" in row.facts]
+    found = {str(row.facts["list"]): _list_of(row, evidence) for row in rows}
     signed = {uri: each.issued_at.isoformat() for uri, each in found.items() if isinstance(each, StatusEvidence)}
     text = b64url_text(salt)
     hashes = tuple((name, presentation_hash(shown, salt=text)) for name, shown in presentations)
     return Basis(evidence.trust.version, signed, text, hashes)
+
+
+def _list_of(row: Check, evidence: Evidence) -> StatusEvidence | UntrustedStatus | None:
+    lists = evidence.recall_lists if row.code == DELEGATION else evidence.status_lists
+    return lists.get(str(row.facts["list"]))
 
 
 def presentation_hash(presentation: str, *, salt: str) -> str:

@@ -57,6 +57,13 @@ def check_presentation(
 
 
 def _flaws(document: Document, proof: KeyBinding, policy: Policy, evidence: Evidence, now: datetime) -> Iterator[str]:
+    yield from freshness_flaws(proof, policy, now)
+    if evidence.seen and holder_digest(document) in evidence.seen:
+        yield "presentation_replayed"
+
+
+def freshness_flaws(proof: KeyBinding, policy: Policy, now: datetime) -> Iterator[str]:
+    """Yield each reason why a proof is not one for this verifier, for this request, made just now."""
     made = datetime.fromtimestamp(proof.iat, UTC)
     seconds = now.timestamp()
     if proof.audience != policy.audience:
@@ -67,8 +74,6 @@ def _flaws(document: Document, proof: KeyBinding, policy: Policy, evidence: Evid
         yield "presentation_too_old"
     if made - now > policy.max_future_skew or (proof.nbf is not None and seconds < proof.nbf):
         yield "presentation_in_future"
-    if evidence.seen and holder_digest(document) in evidence.seen:
-        yield "presentation_replayed"
 
 
 def presentation_digest(presentation: str) -> str | None:
@@ -86,4 +91,9 @@ def presentation_digest(presentation: str) -> str | None:
 def holder_digest(document: Document) -> str | None:
     """Return the digest of what the holder signed (``presentation_digest``); None without a proof."""
     signed = document.holder_signed
-    return None if signed is None else b64url_text(hashlib.sha256(signed).digest())
+    return None if signed is None else signed_digest(signed)
+
+
+def signed_digest(signed: bytes) -> str:
+    """Return the digest of what a proof's signature is over."""
+    return b64url_text(hashlib.sha256(signed).digest())

@@ -12,11 +12,12 @@ import orjson
 from keys.anchor import MAX_ANCHOR_BYTES, Anchor
 from keys.errors import EcertError
 from schemas.formats.pack import MAX_PACK
-from schemas.report import Report, Verdict
+from schemas.report import Verdict
+from verifier import acting
 from verifier.arguments import Options, parse
 from verifier.errors import UnreadableInput, UsageError
+from verifier.judging import Judgement, judge
 from verifier.pack import Pack, open_pack
-from verifier.pdf_reading import verify_given
 from verifier.policy import Policy
 from verifier.reading import read_file, read_presentation
 from verifier.rendering import render
@@ -48,34 +49,34 @@ def run(
     as_json = "--json" in argv
     try:
         options = parse(argv, environ=environ, prog=prog)
-        report, notices = _checked(options, stdin, options.at or now)
+        judged, notices = _checked(options, stdin, options.at or now)
     except SystemExit:  # --help
         return 0
     except EcertError as exc:
         return _could_not_run(exc.code, str(exc), stdout, as_json=as_json)
     except OSError as exc:
         return _could_not_run(UnreadableInput.code, f"file cannot be used: {exc.strerror}", stdout, as_json=as_json)
-    _print(report, notices, stdout, as_json=options.as_json)
+    _print(judged, notices, stdout, as_json=options.as_json)
+    report = judged.report
     if report.verdict is Verdict.INDETERMINATE and report.check("status").reason == "status_hard_stop":
         return COULD_NOT_RUN
     return EXIT_CODES[report.verdict]
 
 
-def _checked(options: Options, stdin: BinaryIO, now: datetime) -> tuple[Report, tuple[str, ...]]:
+def _checked(options: Options, stdin: BinaryIO, now: datetime) -> tuple[Judgement, tuple[str, ...]]:
     anchor = Anchor.from_json(read_file(options.anchor, limit=MAX_ANCHOR_BYTES))
     pack_text = _ascii(read_file(options.pack, limit=MAX_PACK))
     presentation, notices = read_presentation(options.input, stdin)
     with _memory(options, now) as seen:
         pack = open_pack(pack_text, anchor=anchor, now=now, floor_version=seen.floor(anchor))
         seen.remember_version(anchor, pack.version)
-        report = verify_given(
-            presentation, policy=_policy(options, pack), evidence=pack.evidence(seen=seen.recent()), now=now
-        )
+        evidence = pack.evidence(seen=seen.recent())
+        judged = judge(presentation, policy=_policy(options, pack), evidence=evidence, now=now)
         # Only a proof that held is remembered: anyone could fill the memory with others.
-        if report.shown is not None:
-            seen.remember(report.shown, now)
+        if judged.report.shown is not None:
+            seen.remember(judged.report.shown, now)
     missing = () if options.seen or options.credential else (NO_MEMORY,)
-    return report, (*notices, *missing)
+    return judged, (*notices, *missing)
 
 
 @contextmanager
@@ -114,12 +115,13 @@ def _ascii(data: bytes) -> str:
         raise UnreadableInput("pack is not a signed document") from exc
 
 
-def _print(report: Report, notices: Sequence[str], stdout: TextIO, *, as_json: bool) -> None:
+def _print(judged: Judgement, notices: Sequence[str], stdout: TextIO, *, as_json: bool) -> None:
     if as_json:
-        value = report.to_dict(include_claims=True) | {"notices": list(notices)}
+        value = judged.report.to_dict(include_claims=True) | acting.member(judged.delegation)
+        value |= {"notices": list(notices)}
         stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode("utf-8") + "\n")
         return
-    stdout.write(render(report))
+    stdout.write(render(judged.report, judged.delegation))
     for notice in notices:
         stdout.write(f"! {_NOTICES[notice]}\n")
 

@@ -13,9 +13,10 @@ from schemas.formats.status_list import StatusList
 
 @dataclass(frozen=True, slots=True)
 class StatusEvidence:
-    """A status list whose signature was checked against the trust list (``status.accept``).
+    """A status list whose signature was checked against the trust list, or, of recalled delegations, the anchor.
 
-    ``issuers`` are those to whom the signing key belongs: the list speaks for their credentials alone.
+    ``issuers`` are those to whom the signing key belongs: the list speaks for their credentials alone. A list of
+    recalled delegations has none.
     """
 
     uri: str
@@ -37,7 +38,8 @@ class UntrustedStatus:
 class Evidence:
     """Everything that ``verify`` may rely on.
 
-    ``types`` by ``vct``; ``status_lists`` by URI; ``kept`` by the ``kid`` of a withdrawn key: what it rightly
+    ``types`` by ``vct``; ``status_lists`` by URI; ``recall_lists`` by URI: which delegations were recalled, signed by
+    the trust anchor, so that none is taken for an issuer's; ``kept`` by the ``kid`` of a withdrawn key: what it rightly
     signed; ``seen``: digests of key bindings shown in the last 70 s (``presentation_digest``);
     ``next_update``: the moment from which newer evidence must exist, None when it is always fresh.
     """
@@ -48,3 +50,4 @@ class Evidence:
     kept: Mapping[str, KeptList] = field(default_factory=dict, repr=False)
     seen: Set[str] = field(default_factory=frozenset, repr=False)
     next_update: datetime | None = None
+    recall_lists: Mapping[str, StatusEvidence | UntrustedStatus] = field(default_factory=dict, repr=False)

@@ -1,4 +1,4 @@
-"""The offline pack, opened: its trust list, status lists and kept lists, each checked by its own signature."""
+"""The offline pack, opened: its trust list, status, recall and kept lists, each checked by its own signature."""
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from keys.trust import TrustList, read_trust_list
 from schemas.formats.pack import PackContent, TypeLabel, read_pack
 from verifier.errors import PackInconsistent, PackNotYetValid, PackVersionFell
 from verifier.evidence import Evidence, StatusEvidence, UntrustedStatus
-from verifier.status import accept_status_list
+from verifier.status_lists import accept_recall_list, accept_status_list
 
 _CLOCK_SKEW = timedelta(seconds=10)
 
@@ -27,6 +27,7 @@ class Pack:
     kept: Mapping[str, KeptList] = field(repr=False)
     catalogue_digest: str
     types: Mapping[str, TypeLabel] = field(repr=False)
+    recall_lists: Mapping[str, StatusEvidence | UntrustedStatus] = field(default_factory=dict, repr=False)
 
     def evidence(self, *, seen: Set[str] = frozenset()) -> Evidence:
         """Return the evidence for ``verify``; ``seen`` are the digests of the last 70 s (``presentation_digest``)."""
@@ -37,6 +38,7 @@ class Pack:
             kept=self.kept,
             seen=seen,
             next_update=self.next_update,
+            recall_lists=self.recall_lists,
         )
 
 
@@ -68,6 +70,9 @@ def open_pack(text: str, *, anchor: Anchor, now: datetime, floor_version: int = 
         kept=_kept(content, anchor),
         catalogue_digest=content.catalogue_digest,
         types=content.types,
+        recall_lists={
+            uri: accept_recall_list(token, uri=uri, anchor=anchor) for uri, token in content.recall_lists.items()
+        },
     )
 
 

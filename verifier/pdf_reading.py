@@ -83,13 +83,6 @@ def read_pdf(data: bytes) -> PdfCopy:
     return PdfCopy(found["attached"], found["code"])
 
 
-def verify_given(given: str | PdfCopy, *, policy: Policy, evidence: Evidence, now: datetime) -> Report:
-    """Return the report of a presentation, or of a PDF's two."""
-    if isinstance(given, PdfCopy):
-        return verify_copy(given, policy=policy, evidence=evidence, now=now)
-    return verify(given, policy=policy, evidence=evidence, now=now)
-
-
 def verify_copy(copy: PdfCopy, *, policy: Policy, evidence: Evidence, now: datetime) -> Report:
     """Return one report of both credentials: of each row the worse, and a failed last row when they contradict.
 

@@ -4,10 +4,11 @@
 """
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from schemas.report_texts import CHECK_NAMES, OUTCOMES, REASONS_BY_CHECK, VERDICTS, Text
+from schemas.report_texts_delegation import CHECK, DELEGATION, NAME
 
 BEGIN = "<!-- begin: python -m verifier.reference -->"
 END = "<!-- end -->"
@@ -32,9 +33,14 @@ def _lines() -> Iterator[str]:
     yield from _table("Outcome", OUTCOMES.items())
     for number, (check, reasons) in enumerate(REASONS_BY_CHECK.items(), start=1):
         name = CHECK_NAMES[check]
-        yield f"### {number}. `{check}` {name.zh} {name.en}"
-        yield ""
-        yield from _table("Reason", ((code, text) for code, text in reasons.items() if code != "not_reached"))
+        yield from _reasons(f"{number}. `{check}` {name.zh} {name.en}", reasons)
+    yield from _reasons(f"`{CHECK}` {NAME.zh} {NAME.en}, when an agent shows the certificate", DELEGATION)
+
+
+def _reasons(title: str, reasons: Mapping[str, Text]) -> Iterator[str]:
+    yield f"### {title}"
+    yield ""
+    yield from _table("Reason", ((code, text) for code, text in reasons.items() if code != "not_reached"))
 
 
 def _table(title: str, rows: Iterable[tuple[str, Text]]) -> Iterator[str]:

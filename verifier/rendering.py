@@ -4,8 +4,10 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from schemas.report import COMPARE, PrintedCopy, Report, Verdict
-from schemas.report_texts import CHECK_NAMES, OUTCOMES, REASONS, VERDICTS
+from schemas.formats.delegation import Delegation
+from schemas.report import COMPARE, Check, PrintedCopy, Report, Verdict
+from schemas.report_texts import OUTCOMES, REASONS, VERDICTS
+from verifier.acting import sentence
 from verifier.labels import labelled
 
 _MARKS = {"passed": "+", "failed": "x", "unknown": "?", "skipped": "-"}
@@ -33,19 +35,30 @@ def _line(row: Sequence[str], columns: Iterable[int]) -> str:
     return "  ".join(cells).rstrip()
 
 
-def render(report: Report) -> str:
-    """Return the report for a person: the verdict, what it is about, every row, and the claims when it is valid."""
+def render(report: Report, delegation: Delegation | None = None) -> str:
+    """Return the report for a person: the verdict, what it is about, every row, and the claims when it is valid.
+
+    Who acts for the holder, by ``delegation``, stands below the verdict.
+    """
     verdict = VERDICTS[report.verdict]
     parts = [
         [f"{verdict.zh}  {verdict.en.upper()}"],
+        _acting(delegation),
         _about(report),
-        table([_cells(report, c) for c in _codes(report)]),
+        table([_cells(check) for check in report.checks]),
     ]
     if report.verdict is Verdict.VALID:
         parts.append(_claims(report, report.accepted_claims()))
     if report.is_to_compare:
         parts.append([f"{REASONS[COMPARE].zh}  {REASONS[COMPARE].en}:", *_claims(report, report.claims_to_compare())])
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _acting(delegation: Delegation | None) -> list[str]:
+    if delegation is None:
+        return []
+    words = sentence(delegation)
+    return [printable(words.zh), printable(words.en)]
 
 
 def _about(report: Report) -> list[str]:
@@ -72,13 +85,8 @@ def age(seconds: int) -> str:
     return f"{seconds} 秒前 {seconds} s old"
 
 
-def _codes(report: Report) -> list[str]:
-    return [check.code for check in report.checks]
-
-
-def _cells(report: Report, code: str) -> tuple[str, str, str, str]:
-    check = report.check(code)
-    outcome, name = OUTCOMES[check.outcome], CHECK_NAMES[code]
+def _cells(check: Check) -> tuple[str, str, str, str]:
+    outcome, name = OUTCOMES[check.outcome], check.name
     facts = "".join(f" [{key} {value}]" for key, value in check.facts.items())
     return (
         f"{_MARKS[check.outcome]} {outcome.zh} {outcome.en}",

@@ -12,10 +12,11 @@ from typing import Any
 
 from schemas.report import Check, Outcome, Report, Verdict
 from schemas.report_texts import Text
+from schemas.report_texts_delegation import CHECK as DELEGATION
 from verifier.basis import Basis
 
 CHECKS = ("format", "signature", "trust", "entitlement", "type", "validity", "status", "holder", "request_match")
-"""The checks of every result, in order."""
+"""The checks of every result, in order; ``delegation`` follows them when an agent showed something."""
 # Which rows of a report speak for a check.
 _ROWS: Mapping[str, tuple[str, ...]] = {
     "format": ("format",),
@@ -26,6 +27,7 @@ _ROWS: Mapping[str, tuple[str, ...]] = {
     "validity": ("validity",),
     "status": ("status",),
     "holder": ("holder_binding", "presentation"),
+    DELEGATION: (DELEGATION,),
 }
 _NOT_ENTITLED = "issuer_not_entitled"
 # A row that was left out (a format without disclosures) hides none that was looked at.
@@ -147,6 +149,8 @@ def result_of(
     checks = [_check(name, flat) for name in CHECKS[:-1]]
     state, code = match
     checks.append(ResultCheck("request_match", state, code, TEXTS[code]))
+    if any(row.code == DELEGATION for report in flat for row in report.checks):
+        checks.append(_check(DELEGATION, flat))
     made = VerificationResult(tuple(checks), verified_at, basis=basis, places=tuple(dict.fromkeys(_places(flat))))
     if made.verdict is not Verdict.VALID:
         return made

@@ -17,15 +17,17 @@ from schemas.catalogue import Field as TypeField
 from schemas.errors import UnknownType
 from schemas.qr import animation, text
 from schemas.report import Check, Outcome, Report, Verdict
-from schemas.report_texts import CHECK_NAMES, OUTCOMES, VERDICTS
+from schemas.report_texts import OUTCOMES, VERDICTS
 from schemas.types import certificate_type, code_lists, credential_fields
+from verifier import acting
 from verifier.api.in_hand import InHand, Judged
 from verifier.edge import Edge, Gate
 from verifier.evidence import Evidence
+from verifier.judging import judge
 from verifier.parties.model import Environment
-from verifier.pdf_reading import PdfCopy, read_pdf, verify_given
-from verifier.pipeline import verify
+from verifier.pdf_reading import PdfCopy, read_pdf
 from verifier.policy import Policy
+from verifier.purposes.model import is_purpose_id
 from verifier.reading import code_in_picture
 
 _PICTURES = ("image/png", "image/jpeg")
@@ -125,6 +127,10 @@ def _verifying(routes: APIRouter, services: Services, edge: Edge) -> None:
         A PDF is judged by the credential that is attached and by the code on its pages: both must hold and agree, and
         what it looks like counts for nothing. It is a copy, so never more than "compare".
 
+        What an agent shows has the row ``delegation`` after the others and, when all is valid, the member
+        ``delegation``: who acts for the holder, for what, until when. A purpose that is named by its id has to be one
+        of the delegation's.
+
         A relying party's own key names the id of a purpose, or none; its answer has ``id`` and ``result`` as well.
         """
         actor = await reader(request)
@@ -158,27 +164,35 @@ async def _answered(
     """Return the report; for a relying party's own key the result as well, which is kept without its claims."""
     access, in_hand = getattr(actor, "access", None), services.in_hand
     if access is None or in_hand is None:
-        return described_report((await _judge(asked, services, edge, given)).report)
+        return _described(await _judge(asked, services, edge, given))
     purpose = await edge.run(in_hand.purpose, access, asked.purpose)
     judged = await _judge(asked, services, edge, given, testing=access.environment is Environment.TEST)
-    return described_report(judged.report) | await edge.run(in_hand.keep, access, purpose, judged)
+    return _described(judged) | await edge.run(in_hand.keep, access, purpose, judged)
 
 
 async def _judge(
     asked: VerificationBody, services: Services, edge: Edge, given: PdfCopy | None, *, testing: bool = False
 ) -> Judged:
+    # A counter says in words why it asks, and the clerk compares; an id is compared here.
+    purpose = asked.purpose if is_purpose_id(asked.purpose) else None
     sources = services.sources
     presentation = animation.reassemble(asked.frames) if asked.frames else asked.text.strip()
     if presentation.startswith(text.REFERENCE_PREFIX):
         presentation = await edge.run(sources.take_reference, presentation)
     evidence, policy, now = await sources.evidence(testing=testing), _policy(asked), services.clock()
-    report = verify_given(given or presentation, policy=policy, evidence=evidence, now=now)
+    judged = judge(given or presentation, policy=policy, evidence=evidence, now=now, purpose=purpose)
     # Shown is shown, whatever else stood in the way: the same rule as offline (verifier.cli).
-    if report.shown is not None and not await sources.remember(report.shown):
+    shown = judged.report.shown
+    if shown is not None and not await sources.remember(shown):
         # Another worker was shown it since this one looked.
-        report = verify(presentation, policy=policy, evidence=replace(evidence, seen={report.shown}), now=now)
-    sources.judged(report.verdict)
-    return Judged(presentation, report, evidence)
+        seen = replace(evidence, seen={shown})
+        judged = judge(presentation, policy=policy, evidence=seen, now=now, purpose=purpose)
+    sources.judged(judged.verdict)
+    return Judged(presentation, judged.report, evidence, judged.delegation)
+
+
+def _described(judged: Judged) -> dict[str, Any]:
+    return described_report(judged.report) | acting.member(judged.delegation)
 
 
 def _policy(asked: VerificationBody) -> Policy:
@@ -255,7 +269,8 @@ def _check(check: Check) -> dict[str, Any]:
 @lru_cache(maxsize=512)
 def _worded(code: str, outcome: Outcome, reason: str) -> Mapping[str, Any]:
     # Kept, because outcomes and reasons are few, and every report has a row of each check.
-    label, words = CHECK_NAMES[code], Check(code, outcome, reason).text
+    row = Check(code, outcome, reason)
+    label, words = row.name, row.text
     if words.zh == reason:  # a reason that nobody put into words
         words = OUTCOMES[outcome]
     return {

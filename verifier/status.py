@@ -20,7 +20,16 @@ from verifier.outcomes import failed, passed, skipped, unknown
 from verifier.policy import Policy
 from verifier.status_lists import accept_status_list
 
-__all__ = ["Place", "accept_status_list", "age_of_status", "check_place", "check_status", "places_of", "status_age"]
+__all__ = [
+    "Place",
+    "accept_status_list",
+    "age_of_status",
+    "check_place",
+    "check_status",
+    "places_of",
+    "status_age",
+    "too_old",
+]
 
 _REASONS = {1: "revoked", 2: "suspended", 3: "replaced"}
 _WEIGHT = (3, 1, 2)  # replaced outweighs revoked (``value_of``), and every other value comes last
@@ -140,13 +149,14 @@ def _ended(ends: list[_Said], now: datetime) -> Check:
 
 
 def _judge_age(said: _Said, policy: Policy, now: datetime) -> Check:
-    reason, seconds = _too_old(said.found, policy, now), status_age(said.found, now)
+    reason, seconds = too_old(said.found, policy, now), status_age(said.found, now)
     if reason is None:
         return passed("status", "status_valid", age_seconds=seconds, list=said.uri, index=said.index, value=said.value)
     return unknown("status", reason, age_seconds=seconds, list=said.uri, index=said.index)
 
 
-def _too_old(found: StatusEvidence, policy: Policy, now: datetime) -> str | None:
+def too_old(found: StatusEvidence, policy: Policy, now: datetime) -> str | None:
+    """Return why the moment of a list keeps it from being believed at ``now``; None when nothing does."""
     age = now - found.issued_at
     if -age > policy.max_future_skew:
         return "status_list_in_future"

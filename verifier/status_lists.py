@@ -1,6 +1,7 @@
 """Status lists as evidence: one that an issuer of the trust list signed, in whatever form, or why it is not believed.
 
 Token Status Lists as JWT and CWT; bitstring credentials (W3C) as vc+jwt and with an embedded Data Integrity proof.
+Lists of recalled delegations are Token Status Lists as JWT that the trust anchor signed, and nothing else.
 """
 
 from collections.abc import Callable, Iterator
@@ -8,14 +9,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from keys import jws, strict_json
-from keys.errors import EcertError, NotTrusted, TooLarge, UnknownIssuerKey
+from keys.anchor import Anchor
+from keys.errors import EcertError, NotTrusted, TooLarge, UnknownAnchor, UnknownIssuerKey
 from keys.public import PublicKey
 from keys.trust import TrustEntry, TrustList
 from schemas.formats import bitstring_credential, data_integrity, status_cwt, status_token, vc_jwt
 from schemas.formats.bitstring_credential import BitstringList
 from schemas.formats.claims import optional_number
 from schemas.formats.data_integrity import options as proofs
-from schemas.formats.errors import BitstringListInvalid, StatusTokenInvalid
+from schemas.formats.errors import BitstringListInvalid, StatusBitsInvalid, StatusTokenInvalid
 from schemas.formats.issued import cose_kid, method_kid
 from schemas.formats.status_token import StatusToken
 from verifier.evidence import StatusEvidence, UntrustedStatus
@@ -66,6 +68,32 @@ def accept_status_list(text: str | bytes, *, uri: str, trust: TrustList) -> Stat
     # A bitstring credential speaks for the issuer that it names, a token for every issuer that has the key.
     issuers = frozenset(owners) if read.issuer is None else frozenset(owners) & {read.issuer}
     return StatusEvidence(uri, issuers, opened.issued_at, read.expires_at, read.statuses)  # type: ignore[arg-type]
+
+
+def accept_recall_list(text: str, *, uri: str, anchor: Anchor) -> StatusEvidence | UntrustedStatus:
+    """Return the list of recalled delegations of a token found at ``uri``, or why it is not believed.
+
+    It is believed when ``anchor`` signed it, it says that it belongs at ``uri``, and a place in it is one bit.
+    """
+    try:
+        token = status_token.parse(text)
+        read = token.verified_by(_pinned(anchor, token.issuer_jws.header.kid))
+    except EcertError as exc:
+        return UntrustedStatus(uri, exc.code)
+    if read.uri != uri:
+        return UntrustedStatus(uri, "status_list_of_another_uri")
+    if read.statuses.bits != 1:
+        return UntrustedStatus(uri, StatusBitsInvalid.code)
+    exp = read.times.exp
+    ends = None if exp is None else _moment(exp)
+    return StatusEvidence(uri, frozenset(), _moment(read.times.iat), ends, read.statuses)
+
+
+def _pinned(anchor: Anchor, kid: str | None) -> PublicKey:
+    for key in anchor.keys:
+        if key.kid == kid:
+            return key
+    raise UnknownAnchor("list is signed by a key that is not pinned")
 
 
 def _opened(text: str | bytes) -> _Opened:

@@ -11,7 +11,6 @@ the certificate by the digest of its issuer's JWT, and the agent's proof names a
 """
 
 import hashlib
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -152,7 +151,7 @@ class UnverifiedDelegated:
         """
         claims = self._signed_by(holder_key)
         read = _read(claims)
-        if not hmac.compare_digest(str(claims["certificate"].get("digest")), digest_of(self.certificate)):
+        if claims["certificate"].get("digest") != digest_of(self.certificate):
             raise DelegationOfAnotherCertificate("delegation is for another certificate")
         return Delegation(**read, proof=self._proof(read["agent_key"]))
 
@@ -164,7 +163,7 @@ class UnverifiedDelegated:
             raise DelegationSignatureInvalid("delegation is not signed by the certificate's holder") from exc
         except (KeysError, FormatError) as exc:
             raise DelegationMalformed("delegation is no SD-JWT VC") from exc
-        if verified.vct != VCT or verified.disclosed:
+        if verified.vct != VCT or verified.claims != self.delegation.peek_signed_claims():
             raise DelegationMalformed(f"delegation is of another type than {VCT}, or hides something")
         return verified.claims
 
@@ -174,7 +173,7 @@ class UnverifiedDelegated:
         except KeyBindingError as exc:
             raise DelegationProofInvalid("proof is not the agent's over this delegation") from exc
         said = jws.peek(self.delegation.key_binding or "").peek_claims().get(_HASH)
-        if not hmac.compare_digest(str(said), _hash(self.certificate)):
+        if said != _hash(self.certificate):
             raise DelegationProofInvalid("proof is made for another showing of the certificate")
         return proof
 
@@ -219,8 +218,8 @@ def present(
 
 
 def is_delegated(text: str) -> bool:
-    """Tell whether ``text`` looks like a certificate with a delegation."""
-    return _SEPARATOR in text
+    """Tell whether ``text`` looks like a certificate with a delegation; JSON may hold anything in its texts."""
+    return _SEPARATOR in text and not text.startswith("{")
 
 
 def parse(text: str) -> UnverifiedDelegated:
@@ -229,7 +228,8 @@ def parse(text: str) -> UnverifiedDelegated:
         raise DelegationMalformed(f"text has {len(text)} characters, limit {MAX_BYTES}")
     certificate, separator, delegation = text.partition(_SEPARATOR)
     try:
-        SdJwt.parse_issued(f"{certificate}~")
+        # Whatever else is an SD-JWT may be signed by the one who shows it (vp+sd-jwt), and name any key.
+        sd_jwt_vc.check_typ(SdJwt.parse_issued(f"{certificate}~"))
         parsed = SdJwt.parse(delegation)
     except (FormatError, KeysError) as exc:
         raise DelegationMalformed("text is not a certificate and a delegation") from exc
@@ -252,7 +252,7 @@ def _read(claims: Mapping[str, Any]) -> dict[str, Any]:
     purposes, since, until = claims.get("purposes"), claims.get("iat"), claims.get("exp")
     if not isinstance(purposes, list) or not 0 < len(purposes) <= MAX_PURPOSES or not all(map(_is_line, purposes)):
         raise DelegationMalformed(f"purposes are not 1 to {MAX_PURPOSES} lines")
-    if not _is_line(claims.get("agent_name")) or claims.get("relation") not in set(Relation):
+    if not _is_line(claims.get("agent_name")) or claims.get("relation") not in tuple(Relation):
         raise DelegationMalformed("delegation does not name its agent, or says no relation")
     if type(since) is not int or type(until) is not int or not 0 <= since < until < 2**33:
         raise DelegationMalformed("delegation does not say from when until when")

@@ -8,11 +8,13 @@ The payload, times in seconds since 1970::
     {"version": 7, "issued_at": 1767225600, "next_update": 1767312000,
      "trust_list": "<JWS>",                                     typ ecert-trust-list+jwt, by the anchor
      "status_lists": {"<uri>": "<JWS>"},                        the newest token of every list, by its issuer
+     "recall_lists": {"<uri>": "<JWS>"},                        the same of recalled delegations, by the anchor
      "kept": {"<kid>": "<JWS>"},                                typ ecert-kept+jwt, by the anchor
      "catalogue": {"digest": "sha256-…", "types": {"<vct>": {"id": "…", "zh": "…", "en": "…"}}}}
 
 ``version`` never falls: a verifier keeps the highest one that it has seen. The documents inside are not opened here;
-each is checked by its own signature (``verifier.pack``). Members that are not known are passed over.
+each is checked by its own signature (``verifier.pack``). Members that are not known are passed over; a pack without
+``recall_lists`` knows of no delegation whether it was recalled.
 """
 
 from collections.abc import Mapping
@@ -64,6 +66,7 @@ class PackContent:
     kept: Mapping[str, str] = field(repr=False)
     catalogue_digest: str
     types: Mapping[str, TypeLabel] = field(repr=False)
+    recall_lists: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def write_pack(content: PackContent, signer: Signer) -> str:
@@ -78,6 +81,7 @@ def write_pack(content: PackContent, signer: Signer) -> str:
         "next_update": seconds(content.next_update),
         "trust_list": content.trust_list,
         "status_lists": dict(content.status_lists),
+        "recall_lists": dict(content.recall_lists),
         "kept": dict(content.kept),
         "catalogue": {
             "digest": content.catalogue_digest,
@@ -114,6 +118,7 @@ def _parsed(payload: dict[str, Any]) -> PackContent:
         kept=_documents(fields, "kept", MAX_KEPT),
         catalogue_digest=catalogue.text("digest"),
         types=_types(catalogue),
+        recall_lists=_documents(fields, "recall_lists", MAX_STATUS_LISTS) if "recall_lists" in payload else {},
     )
 
 

@@ -5,6 +5,10 @@ import re
 import pytest
 
 from ecert import pages
+from schemas.formats import delegation
+from schemas.report_texts_delegation import CHECK
+from tests.support.delegations import Showing
+from verifier import acting
 
 SCRIPTS = (("wallet", "wallet"), ("wallet", "receive"), ("wallet", "consent"), ("counter", "counter"))
 
@@ -133,3 +137,11 @@ def test_every_trust_stage_outcome_and_act_of_presenting_has_words() -> None:
     assert all(f'"{error.code}"' in text for error in (RequestGone, PresentationNotTaken))
     page = pages.render("wallet").decode()
     assert all(f'value="{each}"' in page for each in Complaint)
+
+
+def test_the_counter_says_who_stands_there_when_it_is_not_the_holder() -> None:
+    text = script("counter")
+    assert f'row.code === "{CHECK}"' in text
+    taken = set(re.findall(r"said\.(\w+)", text))
+    said = delegation.parse(Showing().shown()).verified_by(Showing().holder.public_key)
+    assert {"sentence_zh", "sentence_en", "agent_name"} <= taken <= set(acting.member(said)["delegation"])

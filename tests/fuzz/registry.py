@@ -2,6 +2,7 @@
 
 from tests.fuzz import (
     binary_targets,
+    delegation_targets,
     documents_targets,
     keys_targets,
     presenting_targets,
@@ -18,6 +19,7 @@ _MODULES = (
     binary_targets,
     documents_targets,
     whole_targets,
+    delegation_targets,
     protocol_targets,
     receiving_targets,
     presenting_targets,

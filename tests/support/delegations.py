@@ -11,13 +11,13 @@ from schemas.formats import delegation
 from schemas.formats.delegation import Grant, Relation
 from schemas.formats.sd_jwt import SdJwt
 from schemas.formats.status_claim import StatusReference
-from tests.support.desk import DAY, HOLDER, HOUR, LIST, NOW, Certificate, p256, seconds
+from tests.support.desk import DAY, HOLDER, HOUR, NOW, RECALL_LIST, Certificate, p256, seconds
 from verifier import COUNTER_AUDIENCE
 
 AGENT = p256(51)
 PURPOSE = "办理食品经营许可"
 PLACE = 4712
-RECALLS = StatusReference(LIST, PLACE)
+RECALLS = StatusReference(RECALL_LIST, PLACE)
 CERTIFICATE = Certificate().sd_jwt()
 """Signed once: a signature by ECDSA is another one each time."""
 

@@ -37,6 +37,7 @@ BASE = "https://ecert.example"
 MARKET, CIVIL = f"{BASE}/issuers/amr", f"{BASE}/issuers/mca"
 LICENCE, MARRIAGE = "urn:ecert:business_licence:1", "urn:ecert:marriage_certificate:1"
 LIST, OTHER_LIST = f"{BASE}/status/6tC3", f"{BASE}/status/p0Xw"
+RECALL_LIST = f"{BASE}/wallet/status/1"
 INDEX = 4711
 
 
@@ -164,6 +165,10 @@ class Desk:
     withdrawn: dict[str, Withdrawal] = field(default_factory=dict)
     kept: dict[str, str] = field(default_factory=dict)
     lists: dict[str, str] | None = None
+    recalled: dict[int, int] = field(default_factory=dict)
+    recall_iat: datetime = NOW - HOUR
+    recall_exp: datetime | None = NOW + 7 * DAY
+    recall_lists: dict[str, str] | None = None
     pack_issued: datetime = NOW - HOUR
     pack_next: datetime = NOW + DAY
     trust_next: datetime = NOW + 7 * DAY
@@ -191,6 +196,14 @@ class Desk:
         times = status_token.Times(seconds(self.status_iat), exp, 3600)
         return status_token.issue(statuses, signer or self.status_signer, uri=uri, times=times)
 
+    def recall_list_token(self, *, uri: str = RECALL_LIST, signer: SoftwareSigner = ANCHOR, bits: int = 1) -> str:
+        """The list of recalled delegations."""
+        statuses = StatusList.from_statuses(self.recalled, bits=bits, size=1 << 16)
+        exp = None if self.recall_exp is None else seconds(self.recall_exp)
+        return status_token.issue(
+            statuses, signer, uri=uri, times=status_token.Times(seconds(self.recall_iat), exp, 3600)
+        )
+
     def pack_content(self) -> PackContent:
         """What goes into the pack."""
         return PackContent(
@@ -205,6 +218,7 @@ class Desk:
                 LICENCE: TypeLabel("business_licence", "营业执照", "Business licence"),
                 MARRIAGE: TypeLabel("marriage_certificate", "结婚证", "Marriage certificate"),
             },
+            recall_lists={RECALL_LIST: self.recall_list_token()} if self.recall_lists is None else self.recall_lists,
         )
 
     def pack_text(self) -> str:

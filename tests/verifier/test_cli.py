@@ -18,7 +18,8 @@ from keys.anchor import Anchor
 from schemas.order import CredentialFormat
 from schemas.qr import animation, compact, drawing
 from tests.support import forms
-from tests.support.desk import DAY, INDEX, LICENCE, NOW, STRANGER, Desk
+from tests.support.delegations import Showing
+from tests.support.desk import DAY, INDEX, LICENCE, NOW, STRANGER, Certificate, Desk
 from verifier import cli, seen
 from verifier.cli import run
 from verifier.reading import read_presentation
@@ -397,3 +398,42 @@ def _beside(*texts: str) -> bytes:
 def test_a_json_document_is_checked_as_it_is_given(desk: Desk) -> None:
     text = forms.present(CredentialFormat.LDP_VC, desk.certificate())
     assert read_presentation(f"  {text}\n", io.BytesIO()) == (text, ())
+
+
+# An agent
+
+
+def test_an_agent_is_named_below_the_verdict(counter: Counter) -> None:
+    code, text = counter.check(Showing().shown())
+    lines = text.splitlines()
+    assert code == 0
+    assert lines[0] == "有效  VALID"
+    assert lines[2] == "陈小文（代理人）代 持证人 用证，至 2026-04-01 10:30：办理食品经营许可、年报"
+    assert lines[3].startswith("陈小文 (agent) for the holder, until 2026-04-01 10:30: ")
+    assert any("授权用证 delegation" in line and "delegation_valid" in line for line in lines)
+
+
+def test_an_agents_report_as_json_has_the_delegation_when_it_is_valid(counter: Counter) -> None:
+    shown = Showing().shown()
+    value = json.loads(counter.check(shown, "--json")[1])
+    assert [row["check"] for row in value["checks"]][-1] == "delegation"
+    assert value["checks"][-1]["text"]["zh"] == "授权有效，由被授权的代理人出示"
+    assert (value["delegation"]["agent_name"], value["delegation"]["relation"]) == ("陈小文", "agent")
+    late = json.loads(counter.check(shown, "--json", now=NOW + timedelta(minutes=5))[1])
+    assert (late["verdict"], "delegation" in late, "claims" in late) == ("invalid", False, False)
+
+
+def test_what_an_agent_shows_is_not_taken_twice(counter: Counter) -> None:
+    shown, memory = Showing().shown(), str(counter.path("seen.json"))
+    assert counter.check(shown, "--seen", memory)[0] == 0
+    code, text = counter.check(shown, "--seen", memory)
+    assert (code, "presentation_replayed" in text) == (1, True)
+
+
+def test_an_agents_text_comes_out_of_a_file(counter: Counter) -> None:
+    assert counter.check(counter.save("agent.txt", Showing().shown() + "\n"))[0] == 0
+
+
+def test_a_picture_of_an_agents_code_is_read(counter: Counter) -> None:
+    shown = Showing(fields=(), certificate=Certificate(claims={"certificate_version": 1}).sd_jwt()).shown()
+    assert counter.check(counter.save("agent.png", drawing.png(shown)))[0] == 0

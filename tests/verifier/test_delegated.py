@@ -12,7 +12,19 @@ from schemas.formats.status_claim import StatusReference
 from schemas.report import Outcome, Verdict
 from schemas.report_texts_delegation import DELEGATION
 from tests.support.delegations import PLACE, PURPOSE, Showing
-from tests.support.desk import CIVIL, CIVIL_KEY, DAY, HOUR, LIST, MARRIAGE, NOW, OTHER_LIST, Certificate, Desk
+from tests.support.desk import (
+    CIVIL,
+    CIVIL_KEY,
+    DAY,
+    HOUR,
+    LIST,
+    MARRIAGE,
+    NOW,
+    OTHER_LIST,
+    RECALL_LIST,
+    Certificate,
+    Desk,
+)
 from verifier.delegated import DelegatedReport, verify_delegated
 from verifier.policy import Policy
 
@@ -113,19 +125,21 @@ def test_it_is_not_taken_twice(desk: Desk) -> None:
 
 
 def test_a_recall_is_seen_at_once(desk: Desk) -> None:
-    desk.statuses[PLACE] = 1
+    desk.recalled[PLACE] = 1
     report = judged(desk, Showing().shown())
     assert (report.verdict, report.delegation.reason) == (Verdict.INVALID, "delegation_recalled")
 
 
-@pytest.mark.parametrize("status", [StatusReference(OTHER_LIST, 1), StatusReference(LIST, 1 << 20)])
-def test_a_place_that_is_not_known_is_never_valid(desk: Desk, status: StatusReference) -> None:
-    report = judged(desk, Showing(status=status).shown())
+@pytest.mark.parametrize("place", [(OTHER_LIST, 1), (LIST, 1), (RECALL_LIST, 1 << 20)])
+def test_a_place_that_is_not_known_is_never_valid(desk: Desk, place: tuple[str, int]) -> None:
+    report = judged(desk, Showing(status=StatusReference(*place)).shown())
     assert report.delegation.outcome is Outcome.UNKNOWN
     assert report.verdict is Verdict.INDETERMINATE
 
 
-@pytest.mark.parametrize("changes", [{"status_iat": NOW - 25 * HOUR}, {"status_exp": NOW}])
+@pytest.mark.parametrize(
+    "changes", [{"recall_iat": NOW - 25 * HOUR}, {"recall_iat": NOW + timedelta(seconds=11)}, {"recall_exp": NOW}]
+)
 def test_an_old_list_leaves_it_open(desk: Desk, changes: dict[str, Any]) -> None:
     for name, value in changes.items():
         setattr(desk, name, value)
@@ -133,7 +147,7 @@ def test_an_old_list_leaves_it_open(desk: Desk, changes: dict[str, Any]) -> None
 
 
 def test_a_list_that_is_not_believed_leaves_it_open(desk: Desk) -> None:
-    desk.lists = {LIST: desk.status_list_token(signer=SoftwareSigner.generate())}
+    desk.recall_lists = {RECALL_LIST: desk.recall_list_token(signer=SoftwareSigner.generate())}
     assert judged(desk, Showing().shown()).delegation.reason == "delegation_status_unknown"
 
 

@@ -13,15 +13,19 @@ from schemas.qr import base45, compact
 from schemas.report import CHECKS, Report, Verdict
 from schemas.report_texts import REASONS_BY_CHECK
 from tests.support import forms
+from tests.support.delegations import Showing
 from tests.support.desk import LICENCE, MARKET, MARKET_KEY, NOW, Desk, forged
 from verifier import Policy, presentation_digest, verify
+from verifier.judging import judge
 from verifier.rendering import render
 
 DESK = Desk()
 EVIDENCE = DESK.evidence()
 POLICY = Policy(accepted_types=None)
+BY_AGENT = Showing().shown()
 SHOWN = DESK.certificate().present("business_scope")
 NAMES = ("iat", "nbf", "exp", "cnf", "status", "effective_date", "expiring_date", "_sd", "_sd_alg", "vct", "...", "x")
+SAID = ("iat", "exp", "cnf", "status", "vct", "_sd", "x", "purposes", "relation", "agent_name", "certificate")
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -50,6 +54,27 @@ def test_any_text_gives_a_report_that_is_not_valid(text: str) -> None:
 def test_one_changed_character_is_never_valid(position: int, character: str) -> None:
     changed = SHOWN[:position] + character + SHOWN[position + 1 :]
     assert changed == SHOWN or _judged(changed).verdict is not Verdict.VALID
+
+
+@given(st.integers(0, len(BY_AGENT) - 1), st.sampled_from("ABCxyz019-_.~=%证"))
+def test_one_changed_character_of_an_agents_text_is_never_valid(position: int, character: str) -> None:
+    changed = BY_AGENT[:position] + character + BY_AGENT[position + 1 :]
+    found = judge(changed, policy=POLICY, evidence=EVIDENCE, now=NOW)
+    assert changed == BY_AGENT or (found.verdict is not Verdict.VALID and found.delegation is None)
+
+
+@given(st.text(), st.text())
+def test_any_two_texts_with_the_mark_of_an_agents_give_a_report(before: str, after: str) -> None:
+    found = judge(f"{before}~~{after}", policy=POLICY, evidence=EVIDENCE, now=NOW)
+    assert found.verdict is not Verdict.VALID
+    assert render(found.report)
+
+
+@given(st.dictionaries(st.sampled_from(SAID), JSON))
+def test_whatever_a_holder_signs_as_a_delegation_gives_a_report(members: dict[str, Any]) -> None:
+    shown = Showing().shown(granted=Showing().forged(**members))
+    found = judge(shown, policy=POLICY, evidence=EVIDENCE, now=NOW)
+    assert all(check.text.zh != check.reason for check in found.report.checks)
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), JSON))

@@ -24,7 +24,7 @@ from tests.support.desk import DAY, INDEX, NOW, Desk, seconds
 from verifier import pdf_parts, pdf_reading
 from verifier.errors import PdfRefused, PdfToolsMissing
 from verifier.pdf_parts import ATTACHMENT, Refused
-from verifier.pdf_reading import PdfCopy, is_pdf, read_pdf, verify_copy, verify_given
+from verifier.pdf_reading import PdfCopy, is_pdf, read_pdf, verify_copy
 from verifier.policy import Policy
 from verifier.reading import read_presentation
 
@@ -338,9 +338,3 @@ def test_the_process_is_limited_where_the_system_can(monkeypatch: pytest.MonkeyP
 def test_the_command_line_reads_a_pdf(good: bytes, whole: str, tmp_path: Path) -> None:
     (tmp_path / "copy.pdf").write_bytes(good)
     assert read_presentation(str(tmp_path / "copy.pdf"), io.BytesIO()) == (PdfCopy(whole, whole), ())
-
-
-def test_what_is_no_pdf_is_judged_as_before(desk: Desk, whole: str) -> None:
-    for given in (whole, PdfCopy(whole, whole)):
-        report = verify_given(given, policy=Policy(accepted_types=None), evidence=desk.evidence(), now=NOW)
-        assert report.is_to_compare

@@ -5,7 +5,11 @@ from typing import Any
 import pytest
 
 from schemas.report import Outcome, Report, Verdict
-from tests.support.desk import CIVIL, CIVIL_KEY, INDEX, LIST, NOW, STRANGER, Desk
+from tests.support.delegations import PLACE, Showing
+from tests.support.desk import CIVIL, CIVIL_KEY, INDEX, LIST, NOW, RECALL_LIST, STRANGER, Desk
+from verifier import Policy
+from verifier.basis import basis_of
+from verifier.judging import judge
 from verifier.results import CHECKS, MATCHED, NOT_ASKED, TEXTS, VerificationResult, result_of
 
 AT = "2026-03-02T02:30:00Z"
@@ -113,3 +117,36 @@ def test_an_answer_without_a_report_was_not_looked_at() -> None:
 
 def test_every_reason_has_words_in_both_languages() -> None:
     assert all(text.zh and text.en for text in TEXTS.values())
+
+
+def agents(desk: Desk) -> Report:
+    """The report on what an agent shows."""
+    policy = Policy(accepted_types=None)
+    return judge(Showing().shown(), policy=policy, evidence=desk.evidence(), now=NOW).report
+
+
+def test_what_an_agent_shows_has_one_check_more(desk: Desk) -> None:
+    result = judged(agents(desk))
+    assert [each.check for each in result.checks] == [*CHECKS, "delegation"]
+    assert states(result)["delegation"] == ("passed", "delegation_valid")
+    assert states(result)["holder"] == ("skipped", "by_delegation")
+    assert result.checks[-1].text.zh
+    assert result.verdict is Verdict.VALID
+    assert result.places == ((LIST, INDEX),)
+    assert "陈小文" not in str(result.document())
+
+
+def test_of_several_the_worst_delegation_is_told(desk: Desk) -> None:
+    good = agents(desk)
+    desk.recalled[PLACE] = 1
+    result = judged(good, shown(desk), agents(desk))
+    assert states(result)["delegation"] == ("failed", "delegation_recalled")
+    assert (result.verdict, result.credentials) == (Verdict.INVALID, ())
+
+
+def test_what_a_delegation_rests_on_is_named_by_its_own_list(desk: Desk) -> None:
+    basis = basis_of([("q", "text")], [agents(desk)], evidence=desk.evidence(), salt=b"0" * 16)
+    assert set(basis.status_lists) == {LIST, RECALL_LIST}
+    desk.recall_lists = {}
+    basis = basis_of([("q", "text")], [agents(desk)], evidence=desk.evidence(), salt=b"0" * 16)
+    assert set(basis.status_lists) == {LIST}

@@ -52,7 +52,7 @@ def test_a_policy_has_these_fields() -> None:
 
 def test_evidence_has_these_fields() -> None:
     names = [field.name for field in fields(Evidence)]
-    assert names == ["trust", "types", "status_lists", "kept", "seen", "next_update"]
+    assert names == ["trust", "types", "status_lists", "kept", "seen", "next_update", "recall_lists"]
 
 
 def test_a_report_and_its_rows_have_these_fields() -> None:
@@ -85,6 +85,7 @@ def test_the_reasons_are_these() -> None:
 
 PINNED = """
     algorithm_not_allowed audience_mismatch bitstring_entry_invalid bitstring_purpose_mismatch bitstring_too_short
+    by_delegation
     cbor_duplicate_key cbor_indefinite_length cbor_key_order cbor_key_refused cbor_not_shortest cbor_too_deep
     cbor_too_large cbor_too_many_items cbor_trailing_bytes claim_already_present claim_key_refused claim_key_unknown
     claim_value_invalid context_invalid context_unknown cose_header_forbidden cose_payload_detached cryptosuite_unknown

@@ -4,12 +4,13 @@ Nothing of what was disclosed is kept: the relying party has it already, in the 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from keys.encoding import b64url_text
 from schemas.dcql import match
+from schemas.formats.delegation import Delegation
 from schemas.order import CredentialFormat
 from schemas.report import Outcome, Report, Verdict
 from verifier.api.model import Owner, Status, Verification, Via
@@ -28,11 +29,12 @@ QUERY_ID = "presentation"
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A presentation with its report, and the evidence that it was judged by."""
+    """A presentation with its report, the evidence that it was judged by, and who acts for the holder, if anybody."""
 
     presentation: str
     report: Report
     evidence: Evidence
+    delegation: Delegation | None = field(default=None, repr=False)
 
 
 class InHand:

@@ -17,9 +17,9 @@ from verifier.batches.model import Batch, Item, Outcome
 from verifier.batches.ports import EvidenceIn, Found, PurposesOf
 from verifier.errors import PartySuspended, PurposeNotAllowed, UnknownParty
 from verifier.evidence import Evidence
+from verifier.judging import judge
 from verifier.outcomes import unknown
 from verifier.parties.model import Access
-from verifier.pipeline import verify
 from verifier.policy import COUNTER_AUDIENCE, Policy
 from verifier.purposes.model import Purpose
 from verifier.results import TEXTS, ResultCheck, result_of
@@ -55,7 +55,8 @@ class Judging:
 
     def _one(self, batch: Batch, item: Item, purpose: Purpose | None, *, evidence: Evidence, now: datetime) -> Outcome:
         if item.text is not None:
-            return _presented(item, item.text, purpose, evidence=evidence, now=now)
+            judged = _judged(item, item.text, batch.purpose_id, evidence=evidence, now=now)
+            return _presented(item.item_id, judged, purpose)
         if item.verification_id is not None:
             return self._again(batch, item.item_id, item.verification_id, evidence=evidence, now=now)
         return _of_checks(item.item_id, [_place(item.uri or "", item.index or 0, evidence, now)])
@@ -70,17 +71,21 @@ class Judging:
         return _of_checks(item_id, checks or [ResultCheck("status", none.outcome, none.reason, none.text)])
 
 
-def _presented(item: Item, text: str, purpose: Purpose | None, *, evidence: Evidence, now: datetime) -> Outcome:
+def _judged(item: Item, text: str, purpose_id: str | None, *, evidence: Evidence, now: datetime) -> Judged:
     policy = Policy(
         accepted_types=None,
         audience=item.audience or COUNTER_AUDIENCE,
         nonce=item.nonce,
         max_presentation_age=_ANY_AGE,
     )
-    report = verify(text, policy=policy, evidence=evidence, now=now)
-    query_id, match = matched(Judged(text, report, evidence), purpose)
-    result = result_of({query_id: [report]}, match=match, verified_at=report.verified_at)
-    return Outcome(item.item_id, result.verdict.value, [each.document() for each in result.checks])
+    found = judge(text, policy=policy, evidence=evidence, now=now, purpose=purpose_id)
+    return Judged(text, found.report, evidence)
+
+
+def _presented(item_id: str, judged: Judged, purpose: Purpose | None) -> Outcome:
+    query_id, match = matched(judged, purpose)
+    result = result_of({query_id: [judged.report]}, match=match, verified_at=judged.report.verified_at)
+    return Outcome(item_id, result.verdict.value, [each.document() for each in result.checks])
 
 
 def _place(uri: str, index: int, evidence: Evidence, now: datetime) -> ResultCheck:

@@ -99,14 +99,31 @@ class Created:
 
 
 @dataclass(frozen=True, slots=True)
+class Acting:
+    """Who showed a certificate for its holder: for which ``purposes`` (ids or texts), and from when until when."""
+
+    agent_name: str = field(repr=False)
+    relation: str
+    purposes: tuple[str, ...]
+    since: datetime
+    until: datetime
+    sentence_zh: str = field(default="", repr=False)
+    sentence_en: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Presented:
-    """A presentation in hand, judged. ``frame`` alone is there when a picture held one frame of an animated code."""
+    """A presentation in hand, judged. ``frame`` alone is there when a picture held one frame of an animated code.
+
+    ``delegation`` is there when an agent showed it for its holder, and all is valid.
+    """
 
     verdict: str | None
     report: Mapping[str, Any] = field(repr=False)
     id: str | None = None
     result: Result | None = None
     frame: Mapping[str, Any] | None = None
+    delegation: Acting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,13 +223,27 @@ def created(document: Mapping[str, Any]) -> Created:
 
 def presented(document: Mapping[str, Any]) -> Presented:
     """Read what was said of a presentation in hand."""
-    found = document.get("result")
+    found, said = document.get("result"), document.get("delegation")
     return Presented(
         document.get("verdict"),
         document,
         document.get("id"),
         None if found is None else result(found),
         document.get("frame"),
+        None if said is None else acting(said),
+    )
+
+
+def acting(document: Mapping[str, Any]) -> Acting:
+    """Read who acts for a holder."""
+    return Acting(
+        document["agent_name"],
+        document["relation"],
+        tuple(document["purposes"]),
+        moment(document["since"]),
+        moment(document["until"]),
+        document.get("sentence_zh", ""),
+        document.get("sentence_en", ""),
     )
 
 

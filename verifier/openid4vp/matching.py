@@ -10,9 +10,11 @@ from keys.chain import load_certificate
 from keys.encoding import b64url_text
 from keys.errors import EcertError
 from schemas.dcql import Candidate
+from schemas.formats.delegation import is_delegated, parse
 from schemas.generate.jsonld_terms import type_iri
 from schemas.order import CredentialFormat
 from schemas.report import Outcome, Report
+from schemas.report_texts_delegation import CHECK as DELEGATION
 from schemas.types import by_vct
 from verifier.documents import open_document
 
@@ -21,8 +23,12 @@ _BASE = "https://www.w3.org/2018/credentials#VerifiableCredential"
 
 
 def candidate(text: str, report: Report) -> Candidate:
-    """Return a presentation whose report is valid as a candidate; ``text`` is the presentation itself."""
-    holder_bound = report.check("holder_binding").outcome is Outcome.PASSED
+    """Return a presentation whose report is valid as a candidate; ``text`` is the presentation itself.
+
+    What the holder signed for an agent binds it to the holder as well.
+    """
+    bound = ("holder_binding", DELEGATION)
+    holder_bound = any(row.outcome is Outcome.PASSED for row in report.checks if row.code in bound)
     claims: Mapping[str, Any] = report.accepted_claims()
     form, vct = report.format or "", report.vct or ""
     if form != CredentialFormat.SD_JWT_VC:
@@ -41,6 +47,7 @@ def _types(form: str, vct: str) -> frozenset[str]:
 def _authority_keys(text: str) -> frozenset[str]:
     """Return the authority key identifiers of the chain that a credential carries (6.1.1.1), in base64url."""
     try:
+        text = parse(text).certificate if is_delegated(text) else text
         chain = open_document(text, max_bytes=len(text)).selector.chain
     except EcertError:
         return frozenset()

@@ -34,6 +34,11 @@ class Sector(StrEnum):
     HOUSING_FUND = "housing_fund"  # 住房公积金
 
 
+def is_purpose_id(text: str) -> bool:
+    """Tell whether ``text`` has the form of a purpose's id, and is no free text of a counter."""
+    return _ID.fullmatch(text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class RelyingParty:
     """A body that asks holders for certificates; ``credit_code`` is its unified social credit code (GB 32100).
@@ -80,7 +85,7 @@ class Purpose:
     item_code: str | None = None
 
     def __post_init__(self) -> None:
-        if not _ID.fullmatch(self.purpose_id):
+        if not is_purpose_id(self.purpose_id):
             raise InvalidPurpose("purpose's id is none of 1 to 64 small letters, digits, . _ and -")
         if not 0 <= self.retention_days <= MAX_RETENTION_DAYS:
             raise InvalidPurpose(f"purpose's retention is not 0 to {MAX_RETENTION_DAYS} days")

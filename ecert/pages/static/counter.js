@@ -38,6 +38,7 @@ function wait() {
   if ($("report").dataset.verdict === "waiting") return; // said once, not at every look
   $("report").dataset.verdict = "waiting";
   draw(WAITING);
+  $("acting").hidden = true;
   $("type").hidden = true;
   $("detail").hidden = true;
   $("claims").replaceChildren();
@@ -109,14 +110,27 @@ function show(report) {
     line.className = "why";
     $("word").append(line);
   }
+  const acting = report.checks.find((row) => row.code === "delegation" && row.reason !== "delegation_malformed");
+  if (acting) showAgent(acting, report.delegation);
   $("type").hidden = !report.name_zh;
   if (report.name_zh) $("type").replaceChildren(element("b", report.name_zh), ` ${report.name_en} · ${report.issuer_name_zh || ""}`);
   facts($("claims"), copy ? [...marks(report.printed_copy), ...report.claims_to_compare] : report.claims || []);
   if (report.status_age_seconds !== null) dataAge({ age_seconds: report.status_age_seconds });
   $("detail").hidden = false;
-  $("detail").open = verdict !== "valid" && verdict !== "copy";
+  $("detail").open = Boolean(acting) || (verdict !== "valid" && verdict !== "copy");
   $("checks").replaceChildren(...report.checks.map(check));
   if (matchMedia("(max-width: 46rem)").matches) $("report").scrollIntoView({ behavior: "smooth" });
+}
+
+// Who stands here is not the holder: said beside the verdict, read out with it, and with whom to compare.
+function showAgent(row, said) {
+  const who = twoTongues("代理人出示，不是持证人本人", "Shown by an agent, not by the holder");
+  who.className = "why";
+  $("word").append(who);
+  if (!said) return; // not all is valid: the verdict says why, and the checks below
+  const compare = twoTongues(`请核对“${said.agent_name}”本人的身份证件和用证事由`, `Compare the document of "${said.agent_name}", and the purpose`, "p");
+  $("acting").replaceChildren(twoTongues(said.sentence_zh, said.sentence_en, "p"), compare, twoTongues(row.reason_zh, row.reason_en, "p"));
+  $("acting").hidden = false;
 }
 
 function marks({ maker, cause, made_at, expires_at }) {

@@ -11,7 +11,7 @@ from schemas.formats.delegation import DelegationMalformed, DelegationProofInval
 from schemas.formats.errors import FormatError, KeyBindingUnexpected
 from schemas.formats.status_claim import StatusReference
 from tests.support.delegations import AGENT, CERTIFICATE, Showing
-from tests.support.desk import HOLDER, LIST, NOW, Certificate
+from tests.support.desk import HOLDER, LIST, NOW, RECALL_LIST, Certificate
 
 
 def read(text: str) -> delegation.Delegation:
@@ -23,7 +23,7 @@ def test_what_is_written_is_read() -> None:
     assert (said.agent_key, said.agent_name) == (AGENT.public_key, "陈小文")
     assert said.purposes == Showing().purposes
     assert (said.since, said.until) == (Showing().since, Showing().until)
-    assert said.status == StatusReference(LIST, 4712)
+    assert said.status == StatusReference(RECALL_LIST, 4712)
     assert said.proof.audience == Showing().audience
 
 
@@ -55,6 +55,7 @@ WRONG: list[dict[str, Any]] = [
     {"agent_name": "x" * 201},
     {"relation": "friend"},
     {"relation": None},
+    {"relation": ["agent"]},
     {"iat": None},
     {"exp": None},
     {"exp": "soon"},
@@ -88,8 +89,9 @@ def test_a_delegation_by_another_holder() -> None:
         delegation.parse(Showing().shown()).verified_by(AGENT.public_key)
 
 
-def test_a_digest_of_another_kind() -> None:
-    shown = Showing().shown(granted=Showing().forged(certificate={"digest": 7}))
+@pytest.mark.parametrize("digest", [7, None, "证"])
+def test_a_digest_of_another_kind(digest: Any) -> None:
+    shown = Showing().shown(granted=Showing().forged(certificate={"digest": digest}))
     with pytest.raises(delegation.DelegationOfAnotherCertificate):
         read(shown)
 

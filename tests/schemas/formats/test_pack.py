@@ -25,6 +25,7 @@ CONTENT = PackContent(
     kept={"kid-1": "g.h.i"},
     catalogue_digest="sha256-AAAA",
     types={"urn:ecert:business_licence:1": TypeLabel("business_licence", "营业执照", "Business licence")},
+    recall_lists={"https://e.example/wallet/status/1": "j.k.l"},
 )
 
 
@@ -79,6 +80,9 @@ LABEL = {"id": "x", "zh": "某", "en": "x"}
         ({"trust_list": 1}, "trust_list"),
         ({"status_lists": []}, "status_lists"),
         ({"status_lists": {"u": 1}}, "status_lists.u"),
+        ({"recall_lists": []}, "recall_lists"),
+        ({"recall_lists": {"u": ""}}, "recall_lists.u"),
+        ({"recall_lists": {str(n): "a" for n in range(4097)}}, "recall_lists"),
         ({"kept": {str(n): "a" for n in range(1025)}}, "kept"),
         ({"catalogue": []}, "catalogue"),
         ({"catalogue": {"types": {}}}, "catalogue.digest"),
@@ -100,6 +104,13 @@ def test_a_pack_without_a_member_is_refused() -> None:
     del payload["kept"]
     with pytest.raises(MalformedPack, match="kept"):
         read_pack(jws.sign(strict_json.dumps(payload), SIGNER, typ=pack.TYP), ANCHOR)
+
+
+def test_a_pack_of_before_there_were_recalls_opens() -> None:
+    payload = jws.peek(write_pack(CONTENT, SIGNER)).peek_claims()
+    del payload["recall_lists"]
+    old = read_pack(jws.sign(strict_json.dumps(payload), SIGNER, typ=pack.TYP), ANCHOR)
+    assert old == replace(CONTENT, recall_lists={})
 
 
 def test_a_member_of_a_later_revision_is_passed_over() -> None:

@@ -7,9 +7,10 @@ from schemas.qr.errors import UnknownQrText
 from schemas.qr.text import Packing, Presentation, Reference, TooBig
 
 TOKEN = "AAECAwQFBgcICQoLDA0ODw"  # 16 bytes
+AGENTS = "aa.bb.cc~dd~~hh.ii.jj~kk.ll.mm"  # a certificate, and a delegation with its agent's proof
 
 
-@pytest.mark.parametrize("shown", ["aa.bb.cc", "aa.bb.cc~", "aa.bb.cc~dd~", "aa.bb.cc~dd~ee.ff.gg"])
+@pytest.mark.parametrize("shown", ["aa.bb.cc", "aa.bb.cc~", "aa.bb.cc~dd~", "aa.bb.cc~dd~ee.ff.gg", AGENTS])
 def test_a_presentation_comes_back_as_it_was(shown: str) -> None:
     packed = text.encode(shown)
     assert isinstance(packed, str)

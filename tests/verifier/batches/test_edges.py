@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.formats.status_list import StatusList
+from tests.support.delegations import Showing
 from tests.support.desk import LIST, Desk
 from verifier.api.model import Owner
 from verifier.batches.judging import Judging
@@ -69,6 +70,28 @@ def test_a_purpose_that_was_taken_away_is_compared_with_no_more() -> None:
     batch = Batch("b1", Owner("water", Environment.LIVE), NOW, purpose_id="water.transfer")
     (found,) = judging.judge(batch, [Item("1", text="no presentation")], now=NOW)
     assert (found.verdict, found.checks[-1]["code"]) == ("invalid", "not_asked")
+
+
+def batched(shown: str, purpose_id: str | None = None) -> dict[str, str]:
+    """The verdict on one item, and the code of each of its checks."""
+    nothing = Nothing()
+    judging = Judging(nothing, nothing, lambda _: Desk().evidence())
+    batch = Batch("b1", Owner("water", Environment.LIVE), NOW, purpose_id=purpose_id)
+    (found,) = judging.judge(batch, [Item("1", text=shown)], now=NOW)
+    return {"verdict": found.verdict} | {each["check"]: each["code"] for each in found.checks}
+
+
+def test_what_an_agent_showed_is_judged_by_its_delegation_too() -> None:
+    long_ago = NOW - timedelta(minutes=20)
+    assert batched(Showing(at=long_ago).shown())["verdict"] == "valid"
+    over = batched(Showing(at=long_ago, until=NOW).shown())
+    assert (over["verdict"], over["delegation"]) == ("invalid", "delegation_over")
+
+
+def test_a_batchs_purpose_is_one_of_the_delegations_even_when_it_was_taken_away() -> None:
+    named = Showing(purposes=("water.transfer",)).shown()
+    assert batched(named, "water.transfer")["delegation"] == "delegation_valid"
+    assert batched(Showing().shown(), "water.transfer")["delegation"] == "delegation_other_purpose"
 
 
 def test_a_slice_of_a_batch_that_does_not_run_is_no_work() -> None:

@@ -124,6 +124,25 @@ def test_a_text_in_hand_goes_with_its_options(drive: Drive) -> None:
     }
 
 
+def test_who_acts_for_the_holder_is_read(drive: Drive) -> None:
+    said = {
+        "agent_name": "示例二",
+        "relation": "agent",
+        "purposes": ["water.transfer"],
+        "since": "2026-03-02T09:41:17Z",
+        "until": "2026-04-02T09:41:17Z",
+        "sentence_zh": "…",
+        "later": 1,
+    }
+    server = FakeServer([answer({"verdict": "valid", "delegation": said}), answer({"verdict": "valid"})])
+    found = drive(server, "present", "eyJ…").delegation
+    assert (found.agent_name, found.relation, found.purposes) == ("示例二", "agent", ("water.transfer",))
+    assert (found.until - found.since).days == 31
+    assert (found.sentence_zh, found.sentence_en) == ("…", "")
+    assert "示例二" not in repr(found)
+    assert drive(server, "present", "eyJ…").delegation is None
+
+
 @pytest.mark.parametrize(
     ("data", "kind"),
     [

@@ -21,6 +21,7 @@ from schemas.openid4vp.response import Response
 from schemas.openid4vp.transaction_data import authorisation, hash_claims
 from schemas.order import CredentialFormat
 from tests.support import forms
+from tests.support.delegations import Showing
 from tests.support.desk import ANOTHER, HOLDER, MARRIAGE, NOW, STRANGER, seconds
 from tests.support.forms import SHOWN, Shown
 from tests.support.vp_verifier import SD_JWT_QUERY, Heard, Verifier, parsed, query, w3c_query
@@ -145,6 +146,16 @@ def test_what_was_not_asked_for_is_refused(verifier: Verifier, query: dict[str, 
     with pytest.raises(PresentationRefused, match=f"request_match: {reason}"):
         verifier.answer(begun, verifier.shown(begun))
     assert verifier.stored(begun).result is not None
+
+
+def test_an_agents_text_answers_no_request(verifier: Verifier) -> None:
+    """A request is answered by a holder: who acts for one shows it at a counter, or in hand."""
+    begun = verifier.begin()
+    transaction = begun.transaction
+    showing = Showing(audience=transaction.audience, nonce=transaction.request.nonce)
+    with pytest.raises(PresentationRefused, match="format: malformed_sd_jwt"):
+        verifier.answer(begun, showing.shown())
+    assert verdict(verifier.stored(begun)) == "invalid"
 
 
 def test_an_answer_to_what_was_not_asked_is_refused(verifier: Verifier) -> None:

@@ -8,10 +8,13 @@ from keys.encoding import b64url_text
 from keys.pki import SigningRequest, create_root, issue_signing_certificate
 from schemas.order import CredentialFormat
 from tests.support import forms
+from tests.support.delegations import Showing
 from tests.support.desk import ANCHOR, HOLDER, LICENCE, MARKET, MARKET_KEY, NOW, Desk
 from tests.support.forms import NONCE, present
 from tests.support.vp_verifier import SD_JWT_QUERY, Verifier
+from verifier import Policy
 from verifier.errors import PresentationRefused
+from verifier.judging import judge
 from verifier.openid4vp import matching
 from verifier.openid4vp.matching import candidate, key_binding_claims
 from verifier.openid4vp.transactions import State
@@ -80,3 +83,14 @@ def test_an_authority_named_by_its_certificate_alone_has_no_identifier() -> None
 @pytest.mark.parametrize("text", ["a.b.c", "a~", "a~b", "a~b~x.y.z"])
 def test_what_has_no_key_binding_says_nothing(text: str) -> None:
     assert key_binding_claims(text) == {}
+
+
+def test_what_an_agent_shows_is_bound_to_the_holder_by_the_delegation() -> None:
+    leaf, identifier = chained()
+    desk = Desk()
+    certificate = desk.certificate(signer=MARKET_KEY.with_chain((leaf,)), x5c=True).sd_jwt()
+    shown = Showing(certificate=certificate).shown()
+    report = judge(shown, policy=Policy(accepted_types=None), evidence=desk.evidence(), now=NOW).report
+    found = candidate(shown, report)
+    assert found.holder_bound
+    assert found.authorities == {"aki": {identifier}}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from schemas.formats.delegation import Relation
 from schemas.report_texts import REASONS, Text
 
 CHECK = "delegation"
@@ -35,3 +36,13 @@ DELEGATION: Mapping[str, Text] = MappingProxyType(
     }
 )
 """The reasons that the row can give."""
+
+RELATIONS: Mapping[Relation, Text] = MappingProxyType(
+    {
+        Relation.AGENT: Text("代理人", "agent"),
+        Relation.MANAGER: Text("证照管理员", "certificate manager"),
+        Relation.LEGAL_REPRESENTATIVE: Text("法定代表人", "legal representative"),
+        Relation.GUARDIAN: Text("监护人", "guardian"),
+    }
+)
+"""Why an agent may act, in words."""

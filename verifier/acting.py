@@ -1,23 +1,13 @@
 """Who acts for a holder, in words and as JSON; a name is personal, so that it goes where claims go."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Any
 
-from schemas.formats.delegation import Delegation, Relation
+from schemas.formats.delegation import Delegation
 from schemas.report_texts import Text
+from schemas.report_texts_delegation import RELATIONS
 from schemas.validity import SHANGHAI
 from verifier.purposes.shipped import shipped
-
-RELATIONS: Mapping[Relation, Text] = MappingProxyType(
-    {
-        Relation.AGENT: Text("代理人", "agent"),
-        Relation.MANAGER: Text("证照管理员", "certificate manager"),
-        Relation.LEGAL_REPRESENTATIVE: Text("法定代表人", "legal representative"),
-        Relation.GUARDIAN: Text("监护人", "guardian"),
-    }
-)
 
 
 def sentence(said: Delegation) -> Text:

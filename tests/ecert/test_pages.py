@@ -98,7 +98,7 @@ def test_every_state_and_stage_of_receiving_has_words() -> None:
 
 def test_a_holder_may_choose_every_relation_that_it_may_give() -> None:
     from schemas.formats.delegation import Relation
-    from wallet_api.delegating.views import RELATIONS
+    from schemas.report_texts_delegation import RELATIONS
 
     page = pages.render("wallet").decode()
     offered = set(

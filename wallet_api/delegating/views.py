@@ -3,16 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from schemas.formats.delegation import Relation
+from schemas.report_texts_delegation import RELATIONS
 from schemas.types import certificate_type, credential_fields
 from wallet_api.delegating.records import Delegation
 
-RELATIONS: dict[Relation, tuple[str, str]] = {
-    Relation.AGENT: ("代理人", "Agent"),
-    Relation.MANAGER: ("证照管理员", "Certificate manager"),
-    Relation.LEGAL_REPRESENTATIVE: ("法定代表人", "Legal representative"),
-    Relation.GUARDIAN: ("监护人", "Guardian"),
-}
 _STATES = {
     "recalled": ("已收回", "Recalled"),
     "over": ("已到期", "Over"),
@@ -23,7 +17,7 @@ _STATES = {
 def view(delegation: Delegation, now: datetime) -> dict[str, Any]:
     """Return what a side sees at ``now``."""
     ctype = certificate_type(delegation.type_id)
-    state = state_of(delegation, now)
+    state, words = state_of(delegation, now), RELATIONS[delegation.relation]
     labels = {member.name: (member.label_zh, member.label_en) for member in credential_fields(delegation.type_id)}
     return {
         "delegation_id": delegation.delegation_id,
@@ -31,8 +25,8 @@ def view(delegation: Delegation, now: datetime) -> dict[str, Any]:
         "state_zh": _STATES[state][0],
         "state_en": _STATES[state][1],
         "relation": delegation.relation.value,
-        "relation_zh": RELATIONS[delegation.relation][0],
-        "relation_en": RELATIONS[delegation.relation][1],
+        "relation_zh": words.zh,
+        "relation_en": words.en,
         "holder_name": delegation.holder_name,
         "agent_name": delegation.agent_name,
         "type_id": delegation.type_id,

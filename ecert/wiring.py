@@ -177,7 +177,7 @@ def _joined(settings: Settings, clock: Clock, installation: Installation, storag
     publisher = StatusPublisher(storage.ledger, trust, policy=PUBLICATION)
     recalls = SignedRecalls(storage.delegations, installation.anchor_signer, clock=clock)
     sightings = Sightings(storage.ledger, clock)
-    packs = PackBuilder(installation, trust, storage.ledger, sightings=sightings)
+    packs = PackBuilder(installation, trust, storage.ledger, sightings=sightings, recalls=recalls)
     ports = Ports(storage.ledger, trust, wallet.receiving, clock)
     issuer = Issuer(ports, rules=_rules(settings), randomness=Randomness.of_system(installation.keys.secret("rows")))
     return Container(
@@ -189,7 +189,7 @@ def _joined(settings: Settings, clock: Clock, installation: Installation, storag
         publisher=publisher,
         sightings=sightings,
         packs=packs,
-        evidence=EvidenceSource(trust, packs, anchor=installation.anchor, clock=clock),
+        evidence=EvidenceSource(trust, packs, anchor=installation.anchor, clock=clock, recalls=recalls),
         recalls=recalls,
         wallet=wallet,
         wallet_provider=_wallet_provider(installation),

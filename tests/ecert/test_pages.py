@@ -73,7 +73,7 @@ def test_the_wallet_knows_the_answer_that_it_has_enough_codes() -> None:
 
 
 def test_an_animation_turns_slower_for_who_wants_less_motion() -> None:
-    assert "prefers-reduced-motion" in script("wallet")
+    assert "prefers-reduced-motion" in script("live")
 
 
 def test_the_wallet_takes_from_the_receiving_script_what_that_gives() -> None:
@@ -96,8 +96,20 @@ def test_every_state_and_stage_of_receiving_has_words() -> None:
     assert f'"{TokenRefused.code}"' in text
 
 
+def test_a_holder_may_choose_every_relation_that_it_may_give() -> None:
+    from schemas.formats.delegation import Relation
+    from wallet_api.delegating.views import RELATIONS
+
+    page = pages.render("wallet").decode()
+    offered = set(
+        re.findall(r'<option value="(\w+)"', page.partition('id="lend-relation"')[2].partition("</select>")[0])
+    )
+    assert offered | {Relation.GUARDIAN} == set(RELATIONS) == set(Relation)
+
+
 @pytest.mark.parametrize(
-    ("form", "yes", "no"), [("receive-offer", "accept", "decline"), ("consent-ask", "share", "decline")]
+    ("form", "yes", "no"),
+    [("receive-offer", "accept", "decline"), ("consent-ask", "share", "decline"), ("lend-form", "give", "cancel")],
 )
 def test_saying_yes_and_saying_no_weigh_the_same(form: str, yes: str, no: str) -> None:
     page = pages.render("wallet").decode()

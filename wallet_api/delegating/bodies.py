@@ -41,12 +41,12 @@ class ForBody(_Body):
 
 
 class GrantBody(_Body):
-    """What is lent to whom; ``holder`` when one acts for somebody else: an enterprise, or a child."""
+    """What is lent to whom; ``holder`` when one acts for an enterprise or a child, no ``agent`` for oneself."""
 
     credential_id: str | None = Field(default=None, max_length=64)
     type_id: str | None = Field(default=None, max_length=64)
     fields: list[Annotated[str, Field(max_length=64)]] = Field(default=[], max_length=200)
-    agent: PersonBody
+    agent: PersonBody | None = None
     relation: Literal["agent", "manager", "legal_representative", "guardian"] = "agent"
     purposes: list[Annotated[str, Field(max_length=MAX_TEXT)]] = Field(min_length=1, max_length=MAX_PURPOSES)
     until: str = Field(max_length=40)
@@ -60,7 +60,7 @@ class GrantBody(_Body):
                 type_id=None if self.type_id is None else TypeId(self.type_id),
                 credential_id=None if self.credential_id is None else CredentialId(self.credential_id),
             ),
-            agent=self.agent.person(),
+            agent=None if self.agent is None else self.agent.person(),
             relation=Relation(self.relation),
             purposes=tuple(self.purposes),
             until=_moment(self.until),

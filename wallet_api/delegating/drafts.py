@@ -54,7 +54,7 @@ class Drafting:
         self._parts.limits.hit(RULE, actor_id, now=self._wallet.clock())
         holder = self._holder(actor_id, wish.holder)
         powers = self._powers.to_give(holder, actor_id)  # before anything is said of what the holder has
-        agent = self._agent(wish.agent)
+        agent = self._agent(actor_id, wish.agent)
         agent_key = self._wallet.wallets.present_key(agent.holder_id)
         if agent_key is None:
             raise UnknownAgent("the agent's wallet has no key yet")
@@ -93,7 +93,9 @@ class Drafting:
             raise GrantNotPermitted("who asks is not shown to have a right over the holder's certificates")
         return found
 
-    def _agent(self, person: Person) -> Holder:
+    def _agent(self, actor_id: HolderId, person: Person | None) -> Holder:
+        if person is None:
+            return self._wallet.wallets.holder(actor_id)
         found = self._wallet.wallets.find_holder(person.code_type, normal_number(person.code))
         name = unicodedata.normalize("NFC", person.name).strip()
         if found is None or found.kind is not HolderKind.NATURAL_PERSON or found.name != name or not is_name(name):

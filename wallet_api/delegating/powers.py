@@ -61,6 +61,11 @@ _MAY_GIVE: Mapping[tuple[HolderKind, Right], Mapping[Relation, bool]] = {
 }
 
 
+def relations_of(holder: Holder) -> tuple[Relation, ...]:
+    """Return what a holder may make others by its own right."""
+    return tuple(_MAY_GIVE[holder.kind, Right.OWN])
+
+
 class Powers:
     """Finding the right by which ``actor`` acts."""
 

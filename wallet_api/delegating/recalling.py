@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from schemas.formats.delegation import Relation
 from schemas.order import HolderId
 from wallet_api.delegating.errors import GrantNotPermitted, UnknownDelegation
 from wallet_api.delegating.parts import DelegatingParts
-from wallet_api.delegating.powers import Powers
+from wallet_api.delegating.powers import Powers, relations_of
 from wallet_api.delegating.records import Delegation
 from wallet_api.delegating.terms import Person
 from wallet_api.holders import normal_number
@@ -14,10 +15,11 @@ from wallet_api.holders import normal_number
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A holder's delegations, the newest first: what it gave, and what it received."""
+    """A holder's delegations, the newest first: what it gave and received; and what it may make others."""
 
     given: Sequence[Delegation]
     received: Sequence[Delegation]
+    may_give: Sequence[Relation]
 
 
 class Recalling:
@@ -31,9 +33,8 @@ class Recalling:
 
     def listed(self, actor_id: HolderId) -> Listed:
         """Return the delegations that a holder gave and received; raises UnknownHolder."""
-        self._parts.wallet.wallets.holder(actor_id)
-        delegations = self._parts.delegations
-        return Listed(delegations.given_by(actor_id), delegations.received_by(actor_id))
+        holder, delegations = self._parts.wallet.wallets.holder(actor_id), self._parts.delegations
+        return Listed(delegations.given_by(actor_id), delegations.received_by(actor_id), relations_of(holder))
 
     def given_by(self, actor_id: HolderId, person: Person) -> Sequence[Delegation]:
         """Return the delegations of a holder for whom ``actor`` may act; raises GrantNotPermitted."""

@@ -74,7 +74,8 @@ def _giving(routes: APIRouter, services: Services, edge: Edge, holder: Guard) ->
         responses=edge.answers(*refused, example=_GIVEN),
     )
     async def grant(request: Request, actor: Annotated[Actor, Depends(holder)]) -> Response:
-        """Lets an agent use one certificate; signed by the custody key. ``holder`` when one acts for somebody."""
+        """Lets an agent use one certificate; signed by the custody key. ``holder`` when one acts for somebody;
+        no ``agent`` when oneself is to use it, as a guardian or a legal representative does."""
         wish = (await edge.read(request, GrantBody)).wish()
         return _given(services, await edge.run(services.granting.grant, _who(actor), wish))
 
@@ -109,7 +110,8 @@ def _seeing(routes: APIRouter, services: Services, edge: Edge, holder: Guard) ->
         found = await edge.run(services.recalling.listed, _who(actor))
         now = services.clock()
         lists = {"given": found.given, "received": found.received}
-        return _json({name: [view(one, now) for one in each] for name, each in lists.items()})
+        views = {name: [view(one, now) for one in each] for name, each in lists.items()}
+        return _json(views | {"may_give": found.may_give})
 
     @routes.post(
         f"{_BASE}/of",

@@ -26,10 +26,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """The certificate and fields, for whom, as what, for which purposes, until when; ``holder`` when not oneself."""
+    """The certificate and fields, for whom, as what, for which purposes, until when.
+
+    Without ``agent`` who asks is the agent, without ``holder`` the holder.
+    """
 
     wanted: Wanted
-    agent: Person
+    agent: Person | None
     relation: Relation
     purposes: tuple[str, ...] = field(repr=False)
     until: datetime

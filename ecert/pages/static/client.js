@@ -47,6 +47,7 @@ export async function ask(path, { method = "GET", body, type = "application/json
 export function complain(error, place = $("alert")) {
   place.replaceChildren(element("b", error.message), document.createTextNode(error.detail ? ` ${error.detail}` : ""));
   place.hidden = false;
+  place.scrollIntoView({ block: "nearest" });
 }
 
 export function content(place = $("alert")) {

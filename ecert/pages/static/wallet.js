@@ -1,5 +1,7 @@
 // A holder's certificates: choose fields, show a code that is signed anew every 20 seconds, see who saw what.
 import { followUp, resumeConsent } from "/assets/consent.js";
+import { lend, showDelegations, whoActed } from "/assets/delegations.js";
+import { showLive, stopLive } from "/assets/live.js";
 import { resume, showSources } from "/assets/receive.js";
 import { $, age, ask, complain, content, element, facts, hue, signIn, twoTongues, valueNode } from "/assets/client.js";
 
@@ -7,15 +9,11 @@ const WORDS = {
   issued: ["有效", "valid", ""], in_date: ["有效期内", "in date", ""], not_yet: ["尚未生效", "not yet in force", "unknown"], suspended: ["暂扣", "suspended", "unknown"], revoked: ["已吊销", "revoked", "invalid"],
   cancelled: ["已注销", "cancelled", "invalid"], replaced: ["已变更", "replaced", "invalid"], expired: ["已失效", "expired", "invalid"],
 };
-const CALM = matchMedia("(prefers-reduced-motion: reduce)");
-const CALM_FRAMES_A_SECOND = 2;
-const RETRY = 3000;
 const FEW = 2; // a wallet that has fewer codes ahead for a purpose fetches more
 const MORE = 5;
 let open = null;
 let given = ""; // the purpose that a preset filled in, so that the next may replace it
 let supplying = null; // the certificate whose codes are fetched ahead; none once a code is asked for
-let showing = null; // what is on the screen: until when it is good, when it is renewed, how
 
 async function enter() {
   const { certificates } = await ask("/v1/wallet/certificates");
@@ -81,10 +79,9 @@ async function supply(certificate) {
 }
 
 function chooser() {
-  stop();
+  stopLive();
   content($("dialog-alert"));
   $("choose").hidden = false;
-  $("live").hidden = true;
 }
 
 // What certificates are fetched ahead for: one touch chooses the fields that a purpose needs, and no others.
@@ -133,16 +130,7 @@ async function show(event) {
     const code = await ask("/v1/wallet/qr", { method: "POST", body });
     const shown = open.fields.filter((field) => disclosed(field, code, fields));
     facts($("disclosed"), shown.sort((one, other) => other.selective - one.selective));
-    $("disclosed-purpose").textContent = body.purpose;
-    stop();
-    content($("dialog-alert"));
-    $("choose").hidden = true;
-    $("live").hidden = false;
-    $("show").classList.add("showing");
-    $("show").scrollTop = 0;
-    showing = { ticking: setInterval(tick, 250) };
-    put(code);
-    stayAwake();
+    showLive(code, { path: "/v1/wallet/qr/renew", purpose: body.purpose, ended: chooser });
   } catch (error) {
     chooser();
     complain(error, $("dialog-alert"));
@@ -150,83 +138,6 @@ async function show(event) {
 }
 
 const disclosed = (field, code, fields) => (code.fields ? code.fields.includes(field.name) : !field.selective || fields.includes(field.name));
-
-// One picture a frame, all there at once and one visible: nothing is decoded while they turn.
-function put(code) {
-  const pictures = code.images.map((source, number) => {
-    const picture = element("img");
-    picture.src = source;
-    picture.alt = code.images.length > 1 ? `二维码第 ${number + 1} 帧 Frame ${number + 1} of the QR code` : "出示二维码 QR code to show";
-    picture.hidden = number > 0;
-    return picture;
-  });
-  $("codes").replaceChildren(...pictures);
-  $("mode").hidden = code.mode !== "reference";
-  $("animated").hidden = pictures.length < 2;
-  $("frames").textContent = pictures.length;
-  clearInterval(showing.turning);
-  const now = Date.now();
-  Object.assign(showing, {
-    renewal: code.renewal || showing.renewal,
-    period: code.renew_after * 1000,
-    renewAt: now + code.renew_after * 1000,
-    goodUntil: now + code.seconds * 1000,
-    turning: pictures.length > 1 ? setInterval(turn, 1000 / (CALM.matches ? CALM_FRAMES_A_SECOND : code.frames_a_second), pictures) : null,
-  });
-  tick();
-}
-
-function turn(pictures) {
-  const next = (pictures.findIndex((picture) => !picture.hidden) + 1) % pictures.length;
-  pictures.forEach((picture, number) => { picture.hidden = number !== next; });
-}
-
-function tick() {
-  const now = Date.now();
-  const left = Math.max(0, showing.renewAt - now);
-  $("left").textContent = Math.ceil(left / 1000);
-  $("ring").style.setProperty("--part", `${Math.min(100, (left / showing.period) * 100)}%`);
-  if (now >= showing.goodUntil) return over({ message: "二维码已过期，请重新亮证 / The code is too old, please show again" });
-  if (left === 0 && !showing.busy) renew(showing);
-}
-
-// Without network the code on the screen is good for another while: it stays, and the page tries again.
-async function renew(mine) {
-  mine.busy = true;
-  try {
-    const code = await ask("/v1/wallet/qr/renew", { method: "POST", body: { renewal: mine.renewal, image: "svg" } });
-    if (mine === showing) put(code);
-  } catch (error) {
-    if (mine !== showing) return;
-    if (error.status !== 0 && error.status < 500) return over(error);
-    mine.renewAt = Date.now() + RETRY;
-  } finally {
-    mine.busy = false;
-  }
-}
-
-function over(error) {
-  chooser();
-  complain(error, $("dialog-alert"));
-}
-
-async function stayAwake() {
-  const mine = showing;
-  try {
-    const lock = await navigator.wakeLock?.request("screen");
-    if (mine === showing) mine.lock = lock;
-    else lock?.release();
-  } catch { /* a full battery is not promised */ }
-}
-
-function stop() {
-  clearInterval(showing?.ticking);
-  clearInterval(showing?.turning);
-  showing?.lock?.release();
-  showing = null;
-  $("codes").replaceChildren();
-  $("show").classList.remove("showing");
-}
 
 async function showHistory() {
   if (!$("history").open) return;
@@ -244,14 +155,14 @@ function row(record) {
   const when = new Date(record.at);
   const [zh, en] = age(Math.max(0, Math.round((Date.now() - when) / 1000)));
   const labels = record.labels.map((label) => label.label_zh).join("、") || "仅必要项";
-  made.append(element("b", record.name_zh), ` · ${record.purpose} · ${labels}`, twoTongues(` · ${zh}前 `, `${en} ago · ${record.name_en}`), followUp(record));
+  made.append(element("b", record.name_zh), ` · ${record.purpose} · ${labels}`, twoTongues(` · ${zh}前 `, `${en} ago · ${record.name_en}`), whoActed(record), followUp(record));
   return made;
 }
 
 $("choose").addEventListener("submit", show);
-$("stop").addEventListener("click", chooser);
-$("show").addEventListener("close", () => { stop(); showHistory(); });
+$("lend-start").addEventListener("click", () => lend(open, chosen(), $("purpose").value));
+$("show").addEventListener("close", () => { stopLive(); showHistory(); });
 $("history").addEventListener("toggle", showHistory);
 $("sources").addEventListener("toggle", showSources);
-document.addEventListener("visibilitychange", () => { if (document.hidden && showing) chooser(); });
+$("delegations").addEventListener("toggle", showDelegations);
 signIn(start, "holdings");

@@ -85,6 +85,7 @@ WRONG: dict[str, tuple[dict[str, Any], type[EcertError]]] = {
     "an agent of another name": ({"agent": replace(AGENT, name="陈大武")}, errors.UnknownAgent),
     "an agent of another number": ({"agent": replace(AGENT, code="440799199505050023")}, errors.UnknownAgent),
     "an agent that is no person": ({"agent": ENTERPRISE}, errors.UnknownAgent),
+    "oneself as agent": ({"agent": None}, errors.TermsInvalid),
     "no purpose": ({"purposes": ()}, errors.TermsInvalid),
     "too many purposes": ({"purposes": tuple(map(str, range(21)))}, errors.TermsInvalid),
     "an empty purpose": ({"purposes": (" ",)}, PurposeInvalid),

@@ -45,6 +45,12 @@ class TestLegalRepresentative:
         wish = town.wish(holder=ENTERPRISE, agent=LEGAL, relation=Relation.LEGAL_REPRESENTATIVE)
         assert town.granting.grant(legal.holder_id, wish).agent_id == legal.holder_id
 
+    def test_needs_not_name_itself(self, town: DelegatingTown, enterprise: HolderRef) -> None:
+        legal = town.person(LEGAL)
+        wish = town.wish(holder=ENTERPRISE, agent=None, relation=Relation.LEGAL_REPRESENTATIVE)
+        made = town.granting.grant(legal.holder_id, wish)
+        assert (made.agent_id, made.agent_name) == (legal.holder_id, LEGAL.name)
+
     @pytest.mark.parametrize(
         ("person", "relation"),
         [(AGENT, Relation.LEGAL_REPRESENTATIVE), (LEGAL, Relation.AGENT), (LEGAL, Relation.MANAGER)],

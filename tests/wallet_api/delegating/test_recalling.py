@@ -29,8 +29,10 @@ def test_each_side_sees_it(
     town: DelegatingTown, managed: tuple[Delegation, Delegation], enterprise: HolderRef, agent: HolderRef
 ) -> None:
     own, under = managed
-    assert list(town.recalling.listed(enterprise.holder_id).given) == [under, own]
+    theirs = town.recalling.listed(enterprise.holder_id)
+    assert (list(theirs.given), list(theirs.may_give)) == ([under, own], [Relation.MANAGER, Relation.AGENT])
     listed = town.recalling.listed(agent.holder_id)
+    assert list(listed.may_give) == [Relation.AGENT]
     assert (list(listed.given), list(listed.received)) == ([], [under])
 
 

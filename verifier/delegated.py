@@ -40,6 +40,7 @@ PERIOD = timedelta(days=366)
 WITHOUT_STATUS = timedelta(days=1)
 """How long a delegation may run that names no place where a recall would show."""
 _HOLDERS_ROWS = ("holder_binding", "presentation")
+_PACKED = "ZK1:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,18 @@ class DelegatedReport:
         if self.verdict is not Verdict.VALID or self._said is None:
             raise NotAccepted(f"{CHECK}: {self.delegation.reason}")
         return self._said
+
+
+def agents_text(text: str) -> str | None:
+    """Return what an agent shows, out of its code's packing where it is packed; None for whatever else ``text`` is."""
+    if text.startswith(_PACKED):
+        from schemas.qr import text as codes  # the dictionaries are read only when a code is
+
+        try:
+            text = codes.decode(text).token
+        except EcertError:
+            return None
+    return text if delegations.is_delegated(text) else None
 
 
 def verify_delegated(

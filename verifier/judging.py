@@ -8,9 +8,9 @@ judged.delegation                 who acts, for what, until when; only when all 
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from schemas.formats.delegation import Delegation, is_delegated
+from schemas.formats.delegation import Delegation
 from schemas.report import Report, Verdict
-from verifier.delegated import verify_delegated
+from verifier.delegated import agents_text, verify_delegated
 from verifier.evidence import Evidence
 from verifier.pdf_reading import PdfCopy, verify_copy
 from verifier.pipeline import verify
@@ -39,7 +39,8 @@ def judge(
     """
     if isinstance(given, PdfCopy):
         return Judgement(verify_copy(given, policy=policy, evidence=evidence, now=now))
-    if not is_delegated(given):
+    text = agents_text(given)
+    if text is None:
         return Judgement(verify(given, policy=policy, evidence=evidence, now=now))
-    found = verify_delegated(given, policy=policy, evidence=evidence, now=now, purpose=purpose)
+    found = verify_delegated(text, policy=policy, evidence=evidence, now=now, purpose=purpose)
     return Judgement(found.report, found.accepted_delegation() if found.verdict is Verdict.VALID else None)

@@ -17,9 +17,10 @@ from schemas.qr.text import Reference
 from tests.support.agents import NAME, OWN, URI, Recalls, showing
 from tests.support.ecert_world import World
 from tests.support.parties import OPERATOR, water
-from verifier import open_pack
+from verifier import Policy, open_pack
 from verifier.api import receipts
 from verifier.evidence import StatusEvidence
+from verifier.judging import judge
 from verifier.parties.model import Access, Environment
 
 PATH = "/v1/verifications/present"
@@ -203,3 +204,49 @@ def test_an_installation_without_delegations_has_none(world: World) -> None:
     builder = PackBuilder(container.installation, container.trust, container.storage.ledger)
     pack = open_pack(builder.build().text, anchor=container.installation.anchor, now=world.clock())
     assert pack.recall_lists == {}
+
+
+# Given, shown and recalled over HTTP
+
+
+BASE = "/v1/wallet/delegations"
+PERSON = {"code_type": "111", "code": "440799199505050015", "name": NAME}
+
+
+@pytest.fixture
+def lent(world: World) -> tuple[dict[str, str], dict[str, str], str]:
+    """The enterprise and its agent as callers, and the path of what was given."""
+    holder = world.container.wallet.holders.resolve(*PERSON.values())
+    agent = world.token("holder", holder_id=holder.holder_id)
+    enterprise = world.token("holder", holder_id=world.enterprise())
+    until = (world.clock() + timedelta(days=30)).isoformat()
+    body = {"type_id": "business_licence", "fields": ["address"], "agent": PERSON, "purposes": [OWN], "until": until}
+    given = world.client.post(BASE, json=body, headers=enterprise).json()
+    return enterprise, agent, f"{BASE}/{given['delegation_id']}"
+
+
+def test_what_an_agents_wallet_shows_is_taken_at_a_counter(world: World, lent: Any) -> None:
+    _, agent, path = lent
+    code = world.client.post(f"{path}/qr", json={"purpose": OWN, "image": "png"}, headers=agent).json()
+    header = world.token("counter")
+    report = world.client.post(PATH, json={"frames": code["frames"], "purpose": OWN}, headers=header).json()
+    assert (report["verdict"], row(report)) == ("valid", ("passed", "delegation_valid"))
+    assert report["delegation"]["sentence_zh"].startswith(f"{NAME}（代理人）代 持证人 用证，至 ")
+
+
+def test_a_recall_reaches_the_counter_and_the_pack_at_once(world: World, lent: Any) -> None:
+    enterprise, agent, path = lent
+    use = {"nonce": "n-1", "audience": "urn:ecert:counter", "purpose": OWN}
+    shown = [
+        world.client.post(f"{path}/presentations", json=use | {"nonce": nonce}, headers=agent).json()["presentation"]
+        for nonce in ("n-1", "n-2", "n-3")
+    ]
+    header = world.token("counter")
+    assert judged(world, shown[0], header)["verdict"] == "valid"
+    assert world.client.post(f"{path}/recall", headers=enterprise).json()["state"] == "recalled"
+    report = judged(world, shown[1], header)
+    assert (report["verdict"], row(report)) == ("invalid", ("failed", "delegation_recalled"))
+    container = world.container
+    pack = open_pack(container.packs.build().text, anchor=container.installation.anchor, now=world.clock())
+    offline = judge(shown[2], policy=Policy(accepted_types=None), evidence=pack.evidence(), now=world.clock())
+    assert offline.report.check("delegation").reason == "delegation_recalled"

@@ -7,6 +7,7 @@ from keys import jws, strict_json
 from keys.encoding import b64url, b64url_text
 from schemas.formats import delegation
 from schemas.formats.delegation import Delegation
+from schemas.qr import compact
 from tests.fuzz.target import Form, Target, as_text, only
 from tests.support.delegations import Showing
 from tests.support.desk import HOLDER, NOW, RECALL_LIST, Desk
@@ -56,7 +57,7 @@ TARGETS = (
         "delegated",
         "verifier.judging.judge",
         _judged,
-        lambda: [_shown()],
+        lambda: [_shown(), f"ZK1:{compact.pack(_shown().decode())}".encode()],
         Form.JWT,
         only(lambda: None, lambda: _judged(_shown())),
     ),

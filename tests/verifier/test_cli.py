@@ -434,6 +434,9 @@ def test_an_agents_text_comes_out_of_a_file(counter: Counter) -> None:
     assert counter.check(counter.save("agent.txt", Showing().shown() + "\n"))[0] == 0
 
 
-def test_a_picture_of_an_agents_code_is_read(counter: Counter) -> None:
-    shown = Showing(fields=(), certificate=Certificate(claims={"certificate_version": 1}).sd_jwt()).shown()
-    assert counter.check(counter.save("agent.png", drawing.png(shown)))[0] == 0
+def test_the_codes_of_an_agent_are_read(counter: Counter) -> None:
+    frames = animation.codes(Showing().shown())
+    assert len(frames) > 1
+    assert counter.check(counter.save("frames.txt", "\n".join(frames)))[0] == 0
+    less = Showing(fields=(), certificate=Certificate(claims={"certificate_version": 1}).sd_jwt()).shown()
+    assert counter.check(counter.save("agent.png", drawing.png(f"ZK1:{compact.pack(less)}")))[0] == 0

@@ -8,6 +8,7 @@ import pytest
 from schemas.formats import delegation
 from schemas.formats.delegation import Relation
 from schemas.order import CredentialFormat
+from schemas.qr import compact
 from schemas.report import CHECKS, Outcome, Verdict
 from tests.support import forms
 from tests.support.delegations import PURPOSE, Showing
@@ -57,6 +58,26 @@ def test_an_agents_text_has_one_row_more_and_says_who_acts(desk: Desk) -> None:
     assert found.delegation is not None
     assert found.delegation.agent_name == "陈小文"
     assert found.report.accepted_claims()["business_scope"]
+
+
+def test_an_agents_text_is_judged_as_its_code_packs_it(desk: Desk) -> None:
+    shown = Showing().shown()
+    found, packed = judged(desk, shown), judged(desk, f"ZK1:{compact.pack(shown)}")
+    assert packed == found
+    assert packed.verdict is Verdict.VALID
+
+
+@pytest.mark.parametrize("text", ["ZK1:", "ZK1:!", "ZK1:ABC"])
+def test_a_code_that_packs_nothing_is_judged_as_ever(desk: Desk, text: str) -> None:
+    report = verify(text, policy=POLICY, evidence=desk.evidence(), now=NOW)
+    assert judged(desk, text) == Judgement(report)
+
+
+def test_a_holders_code_is_judged_as_ever(desk: Desk) -> None:
+    token = forms.present(CredentialFormat.SD_CWT, Certificate())
+    shown = f"ZK1:{compact.pack(token)}"
+    report = verify(shown, policy=POLICY, evidence=desk.evidence(), now=NOW)
+    assert judged(desk, shown) == Judgement(report)
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,13 @@ from keys.chain import load_certificate
 from keys.encoding import b64url_text
 from keys.errors import EcertError
 from schemas.dcql import Candidate
-from schemas.formats.delegation import is_delegated, parse
+from schemas.formats.delegation import parse
 from schemas.generate.jsonld_terms import type_iri
 from schemas.order import CredentialFormat
 from schemas.report import Outcome, Report
 from schemas.report_texts_delegation import CHECK as DELEGATION
 from schemas.types import by_vct
+from verifier.delegated import agents_text
 from verifier.documents import open_document
 
 _AKI = "aki"
@@ -47,7 +48,8 @@ def _types(form: str, vct: str) -> frozenset[str]:
 def _authority_keys(text: str) -> frozenset[str]:
     """Return the authority key identifiers of the chain that a credential carries (6.1.1.1), in base64url."""
     try:
-        text = parse(text).certificate if is_delegated(text) else text
+        shown = agents_text(text)
+        text = text if shown is None else parse(shown).certificate
         chain = open_document(text, max_bytes=len(text)).selector.chain
     except EcertError:
         return frozenset()

@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from keys.encoding import b64url_text
 from keys.pki import SigningRequest, create_root, issue_signing_certificate
 from schemas.order import CredentialFormat
+from schemas.qr import compact
 from tests.support import forms
 from tests.support.delegations import Showing
 from tests.support.desk import ANCHOR, HOLDER, LICENCE, MARKET, MARKET_KEY, NOW, Desk
@@ -90,7 +91,8 @@ def test_what_an_agent_shows_is_bound_to_the_holder_by_the_delegation() -> None:
     desk = Desk()
     certificate = desk.certificate(signer=MARKET_KEY.with_chain((leaf,)), x5c=True).sd_jwt()
     shown = Showing(certificate=certificate).shown()
-    report = judge(shown, policy=Policy(accepted_types=None), evidence=desk.evidence(), now=NOW).report
-    found = candidate(shown, report)
-    assert found.holder_bound
-    assert found.authorities == {"aki": {identifier}}
+    for text in (shown, f"ZK1:{compact.pack(shown)}"):
+        report = judge(text, policy=Policy(accepted_types=None), evidence=desk.evidence(), now=NOW).report
+        found = candidate(text, report)
+        assert found.holder_bound
+        assert found.authorities == {"aki": {identifier}}

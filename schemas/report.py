@@ -76,7 +76,8 @@ class Report:
 
     ``printed_copy`` is there for a code on paper: anyone may copy it, so that it is never more than "compare".
     ``shown`` is there when the row ``presentation`` passed: the digest to keep for 70 s, so that the same is not taken
-    twice.
+    twice. ``wanted_lists`` are URIs of status lists that are not at hand and that could make an indeterminate report
+    another one; who signed the certificate that names them is on the trust list, so that they may be fetched.
     """
 
     checks: tuple[Check, ...]
@@ -93,6 +94,7 @@ class Report:
     type_name_en: str | None = None
     printed_copy: PrintedCopy | None = None
     shown: str | None = field(default=None, repr=False)
+    wanted_lists: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

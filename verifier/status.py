@@ -15,12 +15,21 @@ from schemas.formats.errors import BitstringPurposeMismatch
 from schemas.formats.status_answer import purpose_uri, value_of
 from schemas.report import Check, Outcome
 from verifier.documents import Credential, Document
-from verifier.evidence import Evidence, StatusEvidence, UntrustedStatus
+from verifier.evidence import Evidence, StatusEvidence, UnreachedStatus, UntrustedStatus
 from verifier.outcomes import failed, passed, skipped, unknown
 from verifier.policy import Policy
 from verifier.status_lists import accept_status_list
 
-__all__ = ["Place", "accept_status_list", "age_of_status", "check_place", "check_status", "places_of", "status_age"]
+__all__ = [
+    "Place",
+    "accept_status_list",
+    "age_of_status",
+    "check_place",
+    "check_status",
+    "missing_lists",
+    "places_of",
+    "status_age",
+]
 
 _REASONS = {1: "revoked", 2: "suspended", 3: "replaced"}
 _WEIGHT = (3, 1, 2)  # replaced outweighs revoked (``value_of``), and every other value comes last
@@ -60,6 +69,11 @@ def check_place(uri: str, index: int, *, evidence: Evidence, policy: Policy, now
 def age_of_status(places: Sequence[Place], now: datetime) -> int | None:
     """Return how old the oldest list is that the credential refers to; None when none is at hand."""
     return max((status_age(found, now) for _, _, found in places if isinstance(found, StatusEvidence)), default=None)
+
+
+def missing_lists(places: Sequence[Place]) -> tuple[str, ...]:
+    """Return the URIs of the lists that the credential refers to and that are not at hand, each once."""
+    return tuple(dict.fromkeys(_uri(where) for _, where, found in places if found is None))
 
 
 def status_age(found: StatusEvidence, now: datetime) -> int:
@@ -102,9 +116,11 @@ def _token_uri(entry: BitstringEntry) -> str:
 
 def _answer(issuer: str, place: Place) -> _Said | Check:
     index, where, found = place
-    uri = where if isinstance(where, str) else where.list_credential
+    uri = _uri(where)
     if found is None:
         return unknown("status", "status_list_missing", list=uri, index=index)
+    if isinstance(found, UnreachedStatus):
+        return unknown("status", "status_list_not_fetched", because=found.reason, list=uri, index=index)
     if isinstance(found, UntrustedStatus):
         return unknown("status", "status_list_untrusted", because=found.reason, list=uri, index=index)
     if issuer not in found.issuers:
@@ -113,6 +129,10 @@ def _answer(issuer: str, place: Place) -> _Said | Check:
         return _Said(_value(index, where, found), uri, index, found)
     except EcertError as exc:
         return unknown("status", exc.code, list=uri, index=index)
+
+
+def _uri(where: BitstringEntry | str) -> str:
+    return where if isinstance(where, str) else where.list_credential
 
 
 def _value(index: int, place: BitstringEntry | str, found: StatusEvidence) -> int:

@@ -13,9 +13,12 @@ from ecert.bulk import bulk_of
 from ecert.http.app import create_app
 from keys import strict_json
 from keys.trust import write_entries
+from schemas.formats.bitstring_credential import PURPOSES, BitstringList
+from schemas.formats.status_answer import purpose_uri
 from schemas.order import HolderId
 from tests.support.ecert_world import StillClock, World, world_in
 from tests.support.parties import OPERATOR, water
+from verifier.evidence import StatusEvidence
 from verifier.parties.model import Access, Environment
 from wallet_api.openid4vci.ports import HttpRequest, HttpResponse
 
@@ -168,3 +171,16 @@ def test_an_installation_that_is_told_not_to_fetch_does_not(pair: Pair, clock: S
         pair.here = closed
         assert pair.status(text)["reason"] == "status_list_missing"
     assert pair.way.asked == []
+
+
+def test_a_bitstring_of_each_purpose_is_had_in_the_same_way(pair: Pair) -> None:
+    """As the formats of the W3C refer to: the same statuses as credentials, below the token's address."""
+    pair.status(pair.shown())
+    base = pair.way.asked[0]
+    uris = [purpose_uri(base, purpose) for purpose in PURPOSES]
+    lists = pair.here.container.evidence.evidence(uris).status_lists
+    for uri in uris:
+        found = lists[uri]
+        assert isinstance(found, StatusEvidence), found
+        assert isinstance(found.statuses, BitstringList)
+        assert found.ttl == 3_600

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,7 +11,6 @@ from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 
 from ecert.http.edge import Edge
-from ecert.openid4vp import Now
 from ecert.parties.access import party_registry
 from ecert.problems import attempt
 from ecert.verify_api import access_of
@@ -65,10 +64,10 @@ class Bulk:
 def bulk_of(container: Container, *, testing: EvidenceNow | None = None) -> Bulk:
     """Return batches and watches over ``container``; ``testing`` is what the test environment knows."""
     storage, registry = container.storage, party_registry(container)
-    live = Now(container.evidence)
+    live = container.evidence
 
-    def evidence(environment: Environment) -> Evidence:
-        return (testing if testing is not None and environment is Environment.TEST else live).evidence()
+    def evidence(environment: Environment, wanted: Sequence[str] = ()) -> Evidence:
+        return (testing if testing is not None and environment is Environment.TEST else live).evidence(wanted)
 
     judging = Judging(registry, storage.verifications, evidence)
     batches = Batches(BatchParts(registry, storage.batches, judging, container.clock, _new_id))

@@ -1,5 +1,7 @@
 """Evidence for verifying online: the trust list and the status lists of now, and what was shown a moment ago.
 
+Status lists of issuers elsewhere are fetched when a verified certificate names them (``ecert.elsewhere``).
+
 Gathering asks the database; verifying must not wait for it. So evidence is kept for ``FRESH_FOR`` and gathered again in
 a thread; a status list is opened and checked once for each token. An act of this process is seen at once
 (``invalidate``), one of another process within ``FRESH_FOR``.
@@ -7,10 +9,11 @@ a thread; a status list is opened and checked once for each token. An act of thi
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from ecert.pack import NoRecallLists, PackBuilder, RecallLists, type_labels
+from ecert.elsewhere import Known, ListsElsewhere
+from ecert.pack import PackBuilder, type_labels
 from ecert.trust import Trust
 from keys.anchor import Anchor
 from keys.kept import KeptList, read_kept_list
@@ -38,32 +41,34 @@ class EvidenceSource:
         *,
         anchor: Anchor,
         clock: Callable[[], datetime],
+        elsewhere: ListsElsewhere | None = None,
         monotonic: Callable[[], float] = time.monotonic,
-        recalls: RecallLists | None = None,
     ) -> None:
+        """Without ``elsewhere`` nothing is fetched, and lists that are not published here are not there."""
         self._trust = trust
         self._packs = packs
+        self._elsewhere = elsewhere
         self._anchor = anchor
         self._clock = clock
         self._monotonic = monotonic
-        self._recalls = recalls or NoRecallLists()
-        self._opened: dict[tuple[str, int], StatusEvidence | UntrustedStatus] = {}
+        self._opened: dict[tuple[str | bytes, int], StatusEvidence | UntrustedStatus] = {}
         self._recalled: dict[tuple[str, str], StatusEvidence | UntrustedStatus] = {}
         self._kept: dict[str, KeptList] = {}
         self._fresh: Evidence | None = None
         self._until = float("-inf")
+        self._edition = 0
         self._seen: OrderedDict[str, datetime] = OrderedDict()
 
     def fresh(self) -> Evidence | None:
         """Return the kept evidence with what was seen, or None when it must be gathered again. Never waits."""
-        if self._fresh is None or self._monotonic() >= self._until:
+        if self._fresh is None or self._monotonic() >= self._until or self._edition != self._newest():
             return None
         self._forget_old()
         return self._fresh
 
     def gather(self) -> Evidence:
         """Ask the database and return the evidence of now."""
-        trust = self._trust.current()
+        edition, trust = self._newest(), self._trust.current()
         statuses = self._statuses(trust)
         kept = self._kept_lists() if trust.withdrawn else {}
         # What was seen is a live view: of two requests that wait for the same evidence, the second sees the first.
@@ -75,8 +80,24 @@ class EvidenceSource:
             seen=self._seen.keys(),
             recall_lists=self._recall_lists(),
         )
-        self._until = self._monotonic() + FRESH_FOR
+        self._until, self._edition = self._monotonic() + FRESH_FOR, edition
         return self._fresh
+
+    def evidence(self, wanted: Sequence[str] = ()) -> Evidence:
+        """Return what is kept, or gather it, in this thread (``verifier.openid4vp.ports.EvidenceNow``)."""
+        if wanted and self._elsewhere is not None:
+            self._elsewhere.wait(wanted)
+        return self.fresh() or self.gather()
+
+    async def fetch(self, wanted: Sequence[str]) -> None:
+        """Fetch what is ``wanted`` of lists elsewhere; waits a few seconds at most, without a thread."""
+        if self._elsewhere is not None:
+            await self._elsewhere.wait_async(wanted)
+
+    def close(self) -> None:
+        """Fetch nothing any more."""
+        if self._elsewhere is not None:
+            self._elsewhere.close()
 
     def invalidate(self) -> None:
         """Forget the kept evidence: something was published."""
@@ -97,16 +118,21 @@ class EvidenceSource:
             self._seen.popitem(last=False)
 
     def _statuses(self, trust: TrustList) -> Statuses:
-        found = {published.uri: published.token for published in self._packs.published()}
+        known = Known({}, {}) if self._elsewhere is None else self._elsewhere.known()
+        found: dict[str, str | bytes] = dict(known.documents)
+        found |= {published.uri: published.token for published in self._packs.published()}
         opened = {}
         for uri, token in found.items():
             key = (token, trust.version)
             opened[key] = self._opened.get(key) or accept_status_list(token, uri=uri, trust=trust)
         self._opened = opened
-        return {uri: opened[token, trust.version] for uri, token in found.items()}
+        return {**known.failures, **{uri: opened[token, trust.version] for uri, token in found.items()}}
+
+    def _newest(self) -> int:
+        return 0 if self._elsewhere is None else self._elsewhere.edition
 
     def _recall_lists(self) -> Statuses:
-        found = self._recalls.tokens()
+        found = self._packs.recall_lists()
         self._recalled = {
             (uri, token): self._recalled.get((uri, token)) or accept_recall_list(token, uri=uri, anchor=self._anchor)
             for uri, token in found.items()

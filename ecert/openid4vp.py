@@ -10,14 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from ecert import pages
-from ecert.evidence import EvidenceSource
 from ecert.request_keys import RequestKeys
 from ecert.wiring import Container
 from keys.signer import Signer
 from schemas.dcql import Query
 from schemas.openid4vp.client_id import ClientId
 from schemas.openid4vp.registration import Registration, attest
-from verifier.evidence import Evidence
 from verifier.openid4vp.answers import AnswerParts, Answers
 from verifier.openid4vp.endpoint import Endpoint
 from verifier.openid4vp.ports import EvidenceNow, Parties, Told
@@ -62,7 +60,7 @@ def openid4vp_services(
     )
     parts = AnswerParts(
         state=storage.protocol,
-        evidence=Now(container.evidence),
+        evidence=container.evidence,
         told=told or Untold(),
         clock=container.clock,
         random=secrets.token_bytes,
@@ -71,17 +69,6 @@ def openid4vp_services(
     answers = Answers(requests, parts)
     endpoint = Endpoint(requests, answers, storage.rate_limits, container.clock)
     return OpenId4Vp(requests, answers, Services(endpoint, pages.render))
-
-
-class Now:
-    """Evidence for answers (``verifier.openid4vp.ports.EvidenceNow``): what is kept, or gathered in this thread."""
-
-    def __init__(self, source: EvidenceSource) -> None:
-        self._source = source
-
-    def evidence(self) -> Evidence:
-        """Return the evidence of now."""
-        return self._source.fresh() or self._source.gather()
 
 
 class City:

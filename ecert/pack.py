@@ -80,7 +80,7 @@ class PackBuilder:
             kept=self.kept(),
             catalogue_digest=catalogue_digest(),
             types=type_labels(),
-            recall_lists=self._recalls.tokens(),
+            recall_lists=self.recall_lists(),
         )
         for published in lists:
             self._sightings.note(published.uri, published.sequence)
@@ -92,6 +92,10 @@ class PackBuilder:
         """Return the newest token of every status list that was published."""
         found = (self._ledger.published(row.uri) for row in self._ledger.status_lists())
         return [published for published in found if published is not None]
+
+    def recall_lists(self) -> Mapping[str, str]:
+        """Return the newest token of every recall list by its URI."""
+        return self._recalls.tokens()
 
     def keep(self, kid: str) -> int:
         """Sign the list of what the ledger says that ``kid`` signed, for its withdrawal; return how many they are."""

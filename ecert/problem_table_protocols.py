@@ -47,6 +47,12 @@ PROTOCOLS: tuple[tuple[str, S, str, str], ...] = (
     # wallet_api.openid4vci
     ("receive_error", S.BAD_REQUEST, "领证未成功", "Receiving failed"),
     ("credential_offer_invalid", S.UNPROCESSABLE_ENTITY, "不是有效的领证邀约", "Not a valid credential offer"),
+    (
+        "copy_not_held",
+        S.UNPROCESSABLE_ENTITY,
+        "加注件、出示码不能存入卡包，请向颁发机构领取证照",
+        "A copy or a shown code cannot be kept: ask the issuer for the certificate",
+    ),
     ("credential_offer_gone", S.GONE, "领证邀约已失效，请重新打开", "Offer is gone, please open it again"),
     ("protocol_address_refused", S.UNPROCESSABLE_ENTITY, "地址不被允许访问", "Address is not allowed"),
     ("protocol_http_failed", S.BAD_GATEWAY, "对方服务器没有正常回应", "The other server did not answer"),

@@ -56,6 +56,7 @@ class Settings:
     tls_key: Path | None
     extra_ca: Path | None
     private_issuers: bool
+    fetch_status_lists: bool
     rate_limits: Mapping[str, RateRule]
     authorization: AuthorizationSettings
     identity: IdentitySettings
@@ -210,9 +211,12 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable("ECERT_TLS_CERTIFICATE", "", "服务器证书（PEM）", "certificate to serve https with (PEM)", _file),
     Variable("ECERT_TLS_KEY", "", "服务器证书私钥（PEM）", "its private key (PEM)", _file),
-    Variable("ECERT_EXTRA_CA", "", "领证时另信任的 CA 证书", "a CA beside the system's, for receiving (PEM)", _file),
+    Variable("ECERT_EXTRA_CA", "", "另信任的 CA 证书", "a CA beside the system's, for asking others (PEM)", _file),
     Variable(
-        "ECERT_PRIVATE_ISSUERS", "no", "可向内网颁发机构领证", "ask issuers at private addresses: development", _yes_no
+        "ECERT_PRIVATE_ISSUERS", "no", "可访问内网颁发机构", "ask issuers at private addresses: development", _yes_no
+    ),
+    Variable(
+        "ECERT_FETCH_STATUS_LISTS", "yes", "获取外地颁发机构的状态列表", "fetch issuers' lists elsewhere", _yes_no
     ),
     Variable("ECERT_FOUR_EYES", "none", "双人复核的证照类型", "types with four eyes: none, all, or ids", FourEyes.of),
     Variable(
@@ -288,6 +292,7 @@ def _settings(values: Mapping[str, object]) -> Settings:
         tls_key=_path(value("TLS_KEY")),
         extra_ca=_path(value("EXTRA_CA")),
         private_issuers=bool(value("PRIVATE_ISSUERS")),
+        fetch_status_lists=bool(value("FETCH_STATUS_LISTS")),
         rate_limits=_rules(value("RATE_LIMITS")),
         authorization=_authorization(values),
         identity=_identity(values),

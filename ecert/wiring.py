@@ -14,11 +14,14 @@ from datetime import UTC, datetime, timedelta
 from secrets import token_bytes
 
 from ecert.copies import Copies, CopyParts
+from ecert.elsewhere import ListFetcher, ListsElsewhere
+from ecert.elsewhere.fetching import MAX_BYTES, SECONDS
 from ecert.evidence import Check, EvidenceSource
 from ecert.http.metrics import Metrics
 from ecert.installation import Installation, Places
 from ecert.pack import PackBuilder
 from ecert.pdf import PdfCopyWriter
+from ecert.protocol_http import HttpOptions, ProtocolHttp
 from ecert.recall_lists import SignedRecalls
 from ecert.settings import Settings
 from ecert.sightings import Sightings
@@ -145,9 +148,11 @@ def open_container(
             public_url=installation.public_url,
             options=Options(rate_rules=settings.rate_limits),
         )
+        container = _joined(settings, clock, installation, storage)
         try:
-            yield _joined(settings, clock, installation, storage)
+            yield container
         finally:
+            container.evidence.close()
             storage.close()
 
 
@@ -189,7 +194,13 @@ def _joined(settings: Settings, clock: Clock, installation: Installation, storag
         publisher=publisher,
         sightings=sightings,
         packs=packs,
-        evidence=EvidenceSource(trust, packs, anchor=installation.anchor, clock=clock, recalls=recalls),
+        evidence=EvidenceSource(
+            trust,
+            packs,
+            anchor=installation.anchor,
+            clock=clock,
+            elsewhere=_elsewhere(settings, installation, trust, clock),
+        ),
         recalls=recalls,
         wallet=wallet,
         wallet_provider=_wallet_provider(installation),
@@ -197,6 +208,21 @@ def _joined(settings: Settings, clock: Clock, installation: Installation, storag
         entitlements=OrderEntitlements(issuer, EntitlementPorts(storage.orders, storage.ledger, clock)),
         life=LifeCycle(ports, issuer=issuer, publisher=publisher),
         metrics=Metrics(),
+    )
+
+
+def _elsewhere(settings: Settings, installation: Installation, trust: Trust, clock: Clock) -> ListsElsewhere | None:
+    """What fetches status lists of issuers elsewhere; nothing where none is trusted, or none is to be asked."""
+    if not settings.trusted_issuers or not settings.fetch_status_lists:
+        return None
+    options = HttpOptions(settings.extra_ca, settings.private_issuers, most_bytes=MAX_BYTES, seconds=SECONDS)
+    http = ProtocolHttp(installation.public_url, options=options)
+    return ListsElsewhere(
+        ListFetcher(http),
+        trust.current,
+        own_url=installation.public_url,
+        clock=clock,
+        waiting=max(1, settings.threads // 2),
     )
 
 

@@ -86,7 +86,9 @@ class Report:
 
     ``printed_copy`` is there for a code on paper: anyone may copy it, so that it is never more than "compare".
     ``shown`` is there when it was shown for here and just now, by the holder or by an agent: the digest to keep for
-    70 s, so that the same is not taken twice.
+    70 s, so that the same is not taken twice. ``wanted_lists`` are URIs of status lists that are not at hand and that
+    could make an indeterminate report another one; who signed the certificate that names them is on the trust list, so
+    that they may be fetched.
     """
 
     checks: tuple[Check, ...]
@@ -103,6 +105,7 @@ class Report:
     type_name_en: str | None = None
     printed_copy: PrintedCopy | None = None
     shown: str | None = field(default=None, repr=False)
+    wanted_lists: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

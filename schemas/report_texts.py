@@ -151,6 +151,7 @@ _STATUS = {
     "status_other": ("状态不是有效", "the status is not valid"),
     "status_not_referenced": ("证照没有状态引用，无法确认状态", "the certificate names no status list"),
     "status_list_missing": ("没有状态名单，无法确认状态", "the status list is not here"),
+    "status_list_not_fetched": ("暂时取不到状态名单，请稍后再试", "the status list cannot be had now; try again later"),
     "status_list_untrusted": ("状态名单不是可信机构签的", "the status list is not signed by a trusted issuer"),
     "status_list_of_another_issuer": ("状态名单属于别的机构", "the status list is another issuer's"),
     "status_list_in_future": ("状态名单的时间晚于当前时间", "the status list is dated later than now"),

@@ -15,8 +15,8 @@ from schemas.formats.status_list import StatusList
 class StatusEvidence:
     """A status list whose signature was checked against the trust list, or, of recalled delegations, the anchor.
 
-    ``issuers`` are those to whom the signing key belongs: the list speaks for their credentials alone. A list of
-    recalled delegations has none.
+    ``issuers`` are those to whom the signing key belongs: the list speaks for their credentials alone; a list of
+    recalled delegations has none. ``ttl`` is how many seconds a copy may be kept, where the list says so.
     """
 
     uri: str
@@ -24,6 +24,7 @@ class StatusEvidence:
     issued_at: datetime
     expires_at: datetime | None
     statuses: StatusList | BitstringList = field(repr=False)
+    ttl: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ class UntrustedStatus:
 
     uri: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnreachedStatus(UntrustedStatus):
+    """A status list that could not be had from its address a moment ago; ``reason`` is why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,7 +92,8 @@ def verify_copy(copy: PdfCopy, *, policy: Policy, evidence: Evidence, now: datet
     rows = [min((whole.check(name), shown.check(name)), key=lambda row: _WORST.index(row.outcome)) for name in CHECKS]
     if not _agree(whole, shown):
         rows[-1] = failed("presentation", "pdf_contradicts")
-    return replace(whole, checks=tuple(rows))
+    wanted = tuple(dict.fromkeys(whole.wanted_lists + shown.wanted_lists))
+    return replace(whole, checks=tuple(rows), wanted_lists=wanted)
 
 
 def _agree(whole: Report, shown: Report) -> bool:

@@ -33,7 +33,7 @@ from verifier.evidence import Evidence
 from verifier.outcomes import failed, passed, skipped, unknown
 from verifier.policy import Policy
 from verifier.rules import check_type, check_validity
-from verifier.status import Place, age_of_status, check_status, places_of
+from verifier.status import Place, age_of_status, check_status, missing_lists, places_of
 
 _GATES = CHECKS[:4]
 
@@ -161,7 +161,16 @@ def _report(
         printed_copy=credential.printed_copy,
         shown=holder_digest(document) if checks[-1].outcome is Outcome.PASSED else None,
         _claims=credential.claims,
+        wanted_lists=_wanted(checks, places) if entry else (),
     )
+
+
+def _wanted(checks: tuple[Check, ...], places: list[Place]) -> tuple[str, ...]:
+    # One that failed stays invalid whatever a list says, and a stale trust list leads to no address.
+    outcomes = {row.code: row.outcome for row in checks}
+    if Outcome.FAILED in outcomes.values() or outcomes["issuer"] is not Outcome.PASSED:
+        return ()
+    return missing_lists(places) if outcomes["status"] is Outcome.UNKNOWN else ()
 
 
 def _timestamp(now: datetime) -> str:

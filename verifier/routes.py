@@ -4,7 +4,7 @@ The report is the same as offline. Claims stand in it only when the verdict is v
 counted.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Annotated, Any, Protocol, Self
@@ -37,8 +37,11 @@ _PDF = "application/pdf"
 class Sources(Protocol):
     """Where evidence comes from and where what was shown is remembered."""
 
-    async def evidence(self, *, testing: bool = False) -> Evidence:
-        """Return the evidence of now, what was seen in the last 70 s included; ``testing``: of the test environment."""
+    async def evidence(self, *, testing: bool = False, wanted: Sequence[str] = ()) -> Evidence:
+        """Return the evidence of now, what was seen in the last 70 s included; ``testing``: of the test environment.
+
+        ``wanted`` status lists (``Report.wanted_lists``) of issuers elsewhere are fetched first: a few seconds at most.
+        """
 
     async def remember(self, digest: str) -> bool:
         """Remember the digest of a presentation, for every worker; False when one of them remembers it already."""
@@ -181,6 +184,9 @@ async def _judge(
         presentation = await edge.run(sources.take_reference, presentation)
     evidence, policy, now = await sources.evidence(testing=testing), _policy(asked), services.clock()
     judged = judge(given or presentation, policy=policy, evidence=evidence, now=now, purpose=purpose)
+    if judged.report.wanted_lists:
+        evidence = await sources.evidence(testing=testing, wanted=judged.report.wanted_lists)
+        judged = judge(given or presentation, policy=policy, evidence=evidence, now=now, purpose=purpose)
     # Shown is shown, whatever else stood in the way: the same rule as offline (verifier.cli).
     shown = judged.report.shown
     if shown is not None and not await sources.remember(shown):

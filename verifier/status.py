@@ -15,7 +15,7 @@ from schemas.formats.errors import BitstringPurposeMismatch
 from schemas.formats.status_answer import purpose_uri, value_of
 from schemas.report import Check, Outcome
 from verifier.documents import Credential, Document
-from verifier.evidence import Evidence, StatusEvidence, UntrustedStatus
+from verifier.evidence import Evidence, StatusEvidence, UnreachedStatus, UntrustedStatus
 from verifier.outcomes import failed, passed, skipped, unknown
 from verifier.policy import Policy
 from verifier.status_lists import accept_status_list
@@ -26,6 +26,7 @@ __all__ = [
     "age_of_status",
     "check_place",
     "check_status",
+    "missing_lists",
     "places_of",
     "status_age",
     "too_old",
@@ -71,6 +72,11 @@ def age_of_status(places: Sequence[Place], now: datetime) -> int | None:
     return max((status_age(found, now) for _, _, found in places if isinstance(found, StatusEvidence)), default=None)
 
 
+def missing_lists(places: Sequence[Place]) -> tuple[str, ...]:
+    """Return the URIs of the lists that the credential refers to and that are not at hand, each once."""
+    return tuple(dict.fromkeys(_uri(where) for _, where, found in places if found is None))
+
+
 def status_age(found: StatusEvidence, now: datetime) -> int:
     """Return how many whole seconds old the list is at ``now``."""
     return int((now - found.issued_at).total_seconds())
@@ -111,9 +117,11 @@ def _token_uri(entry: BitstringEntry) -> str:
 
 def _answer(issuer: str, place: Place) -> _Said | Check:
     index, where, found = place
-    uri = where if isinstance(where, str) else where.list_credential
+    uri = _uri(where)
     if found is None:
         return unknown("status", "status_list_missing", list=uri, index=index)
+    if isinstance(found, UnreachedStatus):
+        return unknown("status", "status_list_not_fetched", because=found.reason, list=uri, index=index)
     if isinstance(found, UntrustedStatus):
         return unknown("status", "status_list_untrusted", because=found.reason, list=uri, index=index)
     if issuer not in found.issuers:
@@ -122,6 +130,10 @@ def _answer(issuer: str, place: Place) -> _Said | Check:
         return _Said(_value(index, where, found), uri, index, found)
     except EcertError as exc:
         return unknown("status", exc.code, list=uri, index=index)
+
+
+def _uri(where: BitstringEntry | str) -> str:
+    return where if isinstance(where, str) else where.list_credential
 
 
 def _value(index: int, place: BitstringEntry | str, found: StatusEvidence) -> int:

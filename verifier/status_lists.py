@@ -34,6 +34,7 @@ class _Read:
     expires_at: datetime | None
     statuses: object
     issuer: str | None = None
+    ttl: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def accept_status_list(text: str | bytes, *, uri: str, trust: TrustList) -> Stat
         return UntrustedStatus(uri, "status_list_of_another_uri")
     # A bitstring credential speaks for the issuer that it names, a token for every issuer that has the key.
     issuers = frozenset(owners) if read.issuer is None else frozenset(owners) & {read.issuer}
-    return StatusEvidence(uri, issuers, opened.issued_at, read.expires_at, read.statuses)  # type: ignore[arg-type]
+    return StatusEvidence(uri, issuers, opened.issued_at, read.expires_at, read.statuses, read.ttl)  # type: ignore[arg-type]
 
 
 def accept_recall_list(text: str, *, uri: str, anchor: Anchor) -> StatusEvidence | UntrustedStatus:
@@ -150,11 +151,12 @@ def _of_document(text: str) -> _Opened:
 
 def _of_read(read: StatusToken) -> _Read:
     exp = read.times.exp
-    return _Read(read.uri, None if exp is None else _moment(exp), read.statuses)
+    return _Read(read.uri, None if exp is None else _moment(exp), read.statuses, ttl=read.times.ttl)
 
 
 def _of_bitstring(said: BitstringList) -> _Read:
-    return _Read(said.id, said.valid_until, said, said.issuer)
+    ttl = None if said.ttl_ms is None else said.ttl_ms / 1000
+    return _Read(said.id, said.valid_until, said, said.issuer, ttl)
 
 
 def _began(moment: datetime | None) -> datetime:

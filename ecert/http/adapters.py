@@ -1,5 +1,7 @@
 """The container's parts in the shape that each router declares."""
 
+from collections.abc import Sequence
+
 from ecert import pages
 from ecert.evidence import EvidenceSource
 from ecert.http.edge import Edge
@@ -85,8 +87,10 @@ class Sources:
         self._replays = Replays(state, clock=container.clock, run=edge.run) if shared else None
         self._pack: BuiltPack | None = None
 
-    async def evidence(self, *, testing: bool = False) -> Evidence:
+    async def evidence(self, *, testing: bool = False, wanted: Sequence[str] = ()) -> Evidence:
         """Return the evidence of now; waits in a thread only when it has to be gathered."""
+        if wanted:
+            await self._evidence.fetch(wanted)
         if testing and self._testing is not None:
             return await self._edge.run(self._testing.evidence)
         fresh = self._evidence.fresh()

@@ -4,7 +4,7 @@ The city's own certificates verify there, too, so that an integrator can use a r
 of the test issuer's is known outside (``verifier.openid4vp.ports.EvidenceNow``).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -25,9 +25,9 @@ class SampleEvidence:
         self._clock = clock
         self._made: tuple[Evidence, datetime, Evidence] | None = None
 
-    def evidence(self) -> Evidence:
+    def evidence(self, wanted: Sequence[str] = ()) -> Evidence:
         """Return the evidence of now; called in a thread, may ask the database."""
-        live, hour = self._live.fresh() or self._live.gather(), self._clock().replace(**_HOUR)  # type: ignore[arg-type]
+        live, hour = self._live.evidence(wanted), self._clock().replace(**_HOUR)  # type: ignore[arg-type]
         if self._made is None or self._made[0] is not live or self._made[1] != hour:
             self._made = live, hour, self._with_tests(live)
         return self._made[2]

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -265,3 +266,30 @@ def test_the_command_writes_the_file(command_home: Path, tmp_path: Path, capsys:
 def test_a_writer_may_be_of_any_font(world: World) -> None:
     assert PdfCopyWriter(FONT).suffix == ".pdf"
     assert world.container.settings.pdf_font is None
+
+
+def test_no_wallet_holds_a_copy_and_says_so(world: World) -> None:
+    """What a copy carries is bound to nobody's key: whoever has the file has it."""
+    data = made(world).data
+    holder_id = world.enterprise()
+    header = world.token("holder", holder_id=holder_id)
+    before = world.container.wallet.holdings.certificates(holder_id)
+    out = io.BytesIO()
+    PdfDocument(data)[0].render(scale=2.5).to_pil().save(out, "PNG")
+    for content, kind in ((data, "application/pdf"), (out.getvalue(), "image/png")):
+        answer = world.client.post("/v1/wallet/offers", content=content, headers=header | {"Content-Type": kind})
+        assert (answer.status_code, answer.json()["code"]) == (422, "copy_not_held"), answer.text
+        assert "加注件" in answer.json()["title"]
+    given = world.client.post("/v1/wallet/offers", json={"text": codes(data)[0]}, headers=header)
+    assert given.json()["code"] == "copy_not_held"
+    assert world.container.wallet.holdings.certificates(holder_id) == before
+
+
+def test_a_copys_credential_is_not_kept_by_whatever_way_it_comes(world: World) -> None:
+    holder_id = world.enterprise()
+    key = world.container.wallet.holders.present_key(holder_id).key
+    issued = world.container.purposes.annotated_copy(identifier_of(world, "business_licence"), "show", mark=MARK)
+    for credential in issued.credentials:
+        forced = replace(credential, holder_id=holder_id, holder_kid=key.kid)
+        (refusal,) = world.container.wallet.receiving.receive([forced]).refused
+        assert refusal.reason == "holder_key_mismatch"

@@ -29,8 +29,7 @@ PATH = "/v1/verifications/present"
 @pytest.fixture
 def recalls(world: World, monkeypatch: pytest.MonkeyPatch) -> Recalls:
     made = Recalls(world)
-    for asker in (world.container.evidence, world.container.packs):
-        monkeypatch.setattr(asker, "_recalls", made)
+    monkeypatch.setattr(world.container.packs, "_recalls", made)
     return made
 
 

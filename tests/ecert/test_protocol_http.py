@@ -1,20 +1,14 @@
 """The wallet's way to issuers: in memory, over TLS, and to no address that is not public."""
 
 import asyncio
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from ecert.protocol_http import HttpOptions, ProtocolHttp, is_public
+from tests.support.tls_server import resolving, self_made, server
 from wallet_api.openid4vci.errors import AddressRefused, HttpFailed
 from wallet_api.openid4vci.ports import HttpRequest, HttpResponse
 
@@ -28,14 +22,6 @@ def run(work: Awaitable[T]) -> T:
         return await work
 
     return asyncio.run(done())
-
-
-def resolving(*addresses: str) -> Callable[[str, int], Awaitable[Sequence[str]]]:
-    async def resolve(host: str, port: int) -> Sequence[str]:
-        del host, port
-        return addresses
-
-    return resolve
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
@@ -151,42 +137,7 @@ def test_a_literal_address_is_looked_at_as_well() -> None:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A CA and the certificate of ``issuer.example``, self-made."""
-    path = tmp_path_factory.mktemp("tls")
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    (path / "ca.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (path / "key.pem").write_bytes(pem)
-    return path
-
-
-@asynccontextmanager
-async def server(folder: Path, answer: bytes, seen: list[bytes], *, delay: float = 0) -> AsyncIterator[int]:
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        seen.append(await reader.readuntil(b"\r\n\r\n"))
-        await asyncio.sleep(delay)
-        writer.write(answer)
-        await writer.drain()
-        writer.close()
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "ca.pem", folder / "key.pem")
-    listening = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=context)
-    async with listening:
-        yield listening.sockets[0].getsockname()[1]
+    return self_made(tmp_path_factory.mktemp("tls"), NAME)
 
 
 def asked(folder: Path, answer: bytes, *, name: str = NAME, ca: bool = True, **options: Any) -> tuple[Any, list[bytes]]:

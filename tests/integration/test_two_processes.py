@@ -145,8 +145,9 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
         yield Sites(issuer, wallet)
 
 
-def test_a_wallet_elsewhere_receives_over_tls(sites: Sites) -> None:
-    """4.1, 4.12, 4.5.5, 4.8: order, offer by reference with a transaction code, preview, acceptance, certificate."""
+@pytest.fixture(scope="module")
+def received(sites: Sites) -> tuple[dict[str, Any], dict[str, str]]:
+    """Let a holder receive a licence; return what is in the wallet then, and the holder's header."""
     issuer, wallet = sites.issuer, sites.wallet
     claims = example_claims(certificate_type(KIND), today=day_of(utc_now()))
     preparer = issuer.token("preparer")
@@ -171,8 +172,33 @@ def test_a_wallet_elsewhere_receives_over_tls(sites: Sites) -> None:
         )
         assert accepted.status_code == 200, accepted.text
         assert accepted.json()["stage"] == "received", accepted.text
-        held = phone.get("/v1/wallet/certificates", headers=me).json()
+        return phone.get("/v1/wallet/certificates", headers=me).json(), me
+
+
+def test_a_wallet_elsewhere_receives_over_tls(received: tuple[dict[str, Any], dict[str, str]]) -> None:
+    """4.1, 4.12, 4.5.5, 4.8: order, offer by reference with a transaction code, preview, acceptance, certificate."""
+    held, _ = received
     assert [each["type_id"] for each in held["certificates"]] == [KIND]
+
+
+def test_a_counter_elsewhere_fetches_the_status_list_over_tls(
+    sites: Sites, received: tuple[dict[str, Any], dict[str, str]]
+) -> None:
+    """What the one city issued, shown at a counter of the other: the issuer's own list says that it is in force."""
+    issuer, wallet = sites.issuer, sites.wallet
+    _, me = received
+    with issuer.opened() as container:
+        container.publish_due()
+    with client(wallet) as site:
+        choice = {"type_id": KIND, "fields": ["address"], "purpose": "窗口办事"}
+        shown = site.post("/v1/wallet/qr", json=choice, headers=me)
+        assert shown.status_code == 200, shown.text
+        counter = wallet.token("counter")
+        report = site.post("/v1/verifications/present", json={"text": shown.json()["text"]}, headers=counter).json()
+    status = next(row for row in report["checks"] if row["code"] == "status")
+    assert (report["verdict"], status["reason"]) == ("valid", "status_valid"), report["checks"]
+    assert status["facts"]["list"].startswith(f"{issuer.url}/status/")
+    assert report["issuer"] == f"{issuer.url}/issuers/amr"
 
 
 def test_an_issuer_over_plain_http_is_not_asked(sites: Sites) -> None:

@@ -110,6 +110,8 @@ class Verifier:
     heard: Heard = field(default_factory=Heard)
     limits: CountingLimits = field(default_factory=CountingLimits)
     attests: Attests | None = None
+    elsewhere: dict[str, str] = field(default_factory=dict)
+    """Lists that the desk has once they are wanted."""
 
     def __post_init__(self) -> None:
         numbers = _numbers()
@@ -128,7 +130,9 @@ class Verifier:
         self.answers = Answers(self.requests, parts)
         self.endpoint = Endpoint(self.requests, self.answers, self.limits, lambda: self.now)
 
-    def evidence(self) -> Evidence:
+    def evidence(self, wanted: Sequence[str] = ()) -> Evidence:
+        if fetched := {uri: self.elsewhere[uri] for uri in wanted if uri in self.elsewhere}:
+            self.desk.lists = fetched
         return replace(self.desk.evidence())
 
     def begin(self, *credentials: Mapping[str, Any], **more: Any) -> Begun:

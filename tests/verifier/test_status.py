@@ -1,12 +1,15 @@
 """Step 7: the issuer's own, fresh status list decides; what is not known is never valid."""
 
 import zlib
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from keys import strict_json
+from keys.did import to_did_key
 from keys.encoding import b64url_text
 from schemas.formats import status_token
 from schemas.formats.status_list import StatusList
@@ -26,8 +29,8 @@ from tests.support.desk import (
     forged,
     seconds,
 )
-from verifier import accept_status_list
-from verifier.evidence import StatusEvidence, UntrustedStatus
+from verifier import Policy, accept_status_list, verify
+from verifier.evidence import StatusEvidence, UnreachedStatus, UntrustedStatus
 
 
 def _row(desk: Desk, **policy: Any) -> tuple[Verdict, str, Outcome]:
@@ -59,6 +62,59 @@ def test_a_value_that_has_no_meaning_here_is_not_valid(desk: Desk) -> None:
 def test_without_the_list_the_status_is_unknown(desk: Desk) -> None:
     desk.lists = {}
     assert _row(desk) == (Verdict.INDETERMINATE, "status_list_missing", Outcome.UNKNOWN)
+
+
+def test_a_list_that_could_not_be_had_is_unknown_with_the_reason(desk: Desk) -> None:
+    known = replace(desk.evidence(), status_lists={LIST: UnreachedStatus(LIST, "unreachable")})
+    report = verify(desk.certificate().present(), policy=Policy(accepted_types=None), evidence=known, now=NOW)
+    row = report.check("status")
+    assert (report.verdict, row.reason) == (Verdict.INDETERMINATE, "status_list_not_fetched")
+    assert row.facts == {"because": "unreachable", "list": LIST, "index": INDEX}
+    assert report.wanted_lists == ()
+
+
+def test_a_list_that_is_not_here_is_wanted(desk: Desk) -> None:
+    assert desk.verify(desk.certificate().present()).wanted_lists == ()
+    desk.lists = {}
+    assert desk.verify(desk.certificate().present()).wanted_lists == (LIST,)
+    assert "wanted_lists" not in desk.verify(desk.certificate().present()).to_dict()
+
+
+def _of_a_stranger(desk: Desk) -> str:
+    return desk.certificate(signer=STRANGER).present()
+
+
+def _of_an_unknown_issuer(desk: Desk) -> str:
+    return desk.certificate(issuer="https://other.example/issuers/amr").present()
+
+
+def _of_its_own_key(desk: Desk) -> str:
+    return desk.certificate(issuer=to_did_key(MARKET_KEY.public_key)).present()
+
+
+def _over(desk: Desk) -> str:
+    return desk.certificate(exp=NOW - DAY).present()
+
+
+def _by_a_stale_trust_list(desk: Desk) -> str:
+    desk.trust_next = NOW - HOUR
+    return desk.certificate().present()
+
+
+@pytest.mark.parametrize(
+    "flaw", [_of_a_stranger, _of_an_unknown_issuer, _of_its_own_key, _over, _by_a_stale_trust_list]
+)
+def test_what_is_not_verified_or_is_invalid_anyway_makes_no_list_wanted(
+    desk: Desk, flaw: Callable[[Desk], str]
+) -> None:
+    """An address that an unverified text names is never asked."""
+    desk.lists = {}
+    assert desk.verify(flaw(desk), did_issuers=True).wanted_lists == ()
+
+
+def test_where_the_status_is_not_asked_for_no_list_is_wanted(desk: Desk) -> None:
+    desk.lists = {}
+    assert desk.verify(desk.certificate().present(), require_status=False).wanted_lists == ()
 
 
 def test_a_certificate_without_a_reference_has_no_known_status(desk: Desk) -> None:

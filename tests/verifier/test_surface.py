@@ -72,6 +72,7 @@ def test_a_report_and_its_rows_have_these_fields() -> None:
         "type_name_en",
         "printed_copy",
         "shown",
+        "wanted_lists",
     ]
 
 
@@ -111,7 +112,8 @@ PINNED = """
     sd_mandatory_indexes_malformed sd_mandatory_pointers_malformed sd_not_cbor sd_public_key_malformed
     sd_signature_count_wrong sd_signatures_malformed sd_statement_signature_invalid secured_document_malformed
     selection_not_signed signature_valid status_claim_invalid status_hard_stop status_index_out_of_bounds
-    status_list_expired status_list_in_future status_list_missing status_list_of_another_issuer status_list_stale
+    status_list_expired status_list_in_future status_list_missing status_list_not_fetched
+    status_list_of_another_issuer status_list_stale
     status_list_untrusted status_not_referenced status_not_required status_other status_valid suspended term_null
     term_undefined too_large too_many_disclosures too_many_proofs trust_list_stale type_accepted type_not_accepted
     type_undefined type_unknown unknown_dictionary unknown_issuer unknown_issuer_key unknown_qr_text unknown_type

@@ -5,8 +5,8 @@ and whether the holder made it for this audience, whenever that was and however 
 counter now shows what ``POST /v1/verifications/present`` judges.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -30,6 +30,19 @@ _ANY_AGE = timedelta(days=36_500)
 _NOT_THERE = ResultCheck("status", State.UNKNOWN, "unknown_verification", TEXTS["unknown_verification"])
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What items are judged by; ``wanted`` gathers the lists that verified certificates name and that are not here."""
+
+    evidence: Evidence
+    now: datetime
+    wanted: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def lists(self) -> Container[str]:
+        return self.evidence.status_lists
+
+
 class Judging:
     """Judges items; what it knows comes by its ports."""
 
@@ -40,10 +53,18 @@ class Judging:
 
     def judge(self, batch: Batch, items: Sequence[Item], *, now: datetime) -> list[Outcome]:
         """Return the outcome of each item."""
-        # What was seen at counters a moment ago is no replay here.
-        evidence = replace(self._evidence(batch.owner.environment), seen=MappingProxyType({}).keys())
         purpose = self._purpose(batch)
-        return [self._one(batch, item, purpose, evidence=evidence, now=now) for item in items]
+        known = self._known(batch, now)
+        outcomes = [self._one(batch, item, purpose, known) for item in items]
+        if known.wanted:
+            known = self._known(batch, now, list(known.wanted))
+            outcomes = [self._one(batch, item, purpose, known) for item in items]
+        return outcomes
+
+    def _known(self, batch: Batch, now: datetime, wanted: Sequence[str] = ()) -> _Known:
+        # What was seen at counters a moment ago is no replay here.
+        evidence = self._evidence(batch.owner.environment, wanted)
+        return _Known(replace(evidence, seen=MappingProxyType({}).keys()), now)
 
     def _purpose(self, batch: Batch) -> Purpose | None:
         if batch.purpose_id is None:
@@ -53,43 +74,41 @@ class Judging:
         except (UnknownParty, PartySuspended, PurposeNotAllowed):  # taken away since it was handed in
             return None
 
-    def _one(self, batch: Batch, item: Item, purpose: Purpose | None, *, evidence: Evidence, now: datetime) -> Outcome:
+    def _one(self, batch: Batch, item: Item, purpose: Purpose | None, known: _Known) -> Outcome:
         if item.text is not None:
-            judged = _judged(item, item.text, batch.purpose_id, evidence=evidence, now=now)
-            return _presented(item.item_id, judged, purpose)
+            return _presented(item, item.text, batch.purpose_id, purpose, known)
         if item.verification_id is not None:
-            return self._again(batch, item.item_id, item.verification_id, evidence=evidence, now=now)
-        return _of_checks(item.item_id, [_place(item.uri or "", item.index or 0, evidence, now)])
+            return self._again(batch, item.item_id, item.verification_id, known)
+        # Nobody verified what names this place: a list elsewhere is looked at if it is here, and never fetched.
+        return _of_checks(item.item_id, [_place(item.uri or "", item.index or 0, known)])
 
-    def _again(self, batch: Batch, item_id: str, verification_id: str, *, evidence: Evidence, now: datetime) -> Outcome:
+    def _again(self, batch: Batch, item_id: str, verification_id: str, known: _Known) -> Outcome:
         found = self._verifications.find(batch.owner, verification_id)
         if found is None or found.result is None:
             return _of_checks(item_id, [_NOT_THERE])
         places = found.result.get("status_places") or ()
-        checks = [_place(each["list"], each["index"], evidence, now) for each in places]
+        known.wanted.update(dict.fromkeys(each["list"] for each in places if each["list"] not in known.lists))
+        checks = [_place(each["list"], each["index"], known) for each in places]
         none = unknown("status", "status_not_referenced")
         return _of_checks(item_id, checks or [ResultCheck("status", none.outcome, none.reason, none.text)])
 
 
-def _judged(item: Item, text: str, purpose_id: str | None, *, evidence: Evidence, now: datetime) -> Judged:
+def _presented(item: Item, text: str, purpose_id: str | None, purpose: Purpose | None, known: _Known) -> Outcome:
     policy = Policy(
         accepted_types=None,
         audience=item.audience or COUNTER_AUDIENCE,
         nonce=item.nonce,
         max_presentation_age=_ANY_AGE,
     )
-    found = judge(text, policy=policy, evidence=evidence, now=now, purpose=purpose_id)
-    return Judged(text, found.report, evidence)
+    found = judge(text, policy=policy, evidence=known.evidence, now=known.now, purpose=purpose_id)
+    known.wanted.update(dict.fromkeys(found.report.wanted_lists))
+    query_id, match = matched(Judged(text, found.report, known.evidence), purpose)
+    result = result_of({query_id: [found.report]}, match=match, verified_at=found.report.verified_at)
+    return Outcome(item.item_id, result.verdict.value, [each.document() for each in result.checks])
 
 
-def _presented(item_id: str, judged: Judged, purpose: Purpose | None) -> Outcome:
-    query_id, match = matched(judged, purpose)
-    result = result_of({query_id: [judged.report]}, match=match, verified_at=judged.report.verified_at)
-    return Outcome(item_id, result.verdict.value, [each.document() for each in result.checks])
-
-
-def _place(uri: str, index: int, evidence: Evidence, now: datetime) -> ResultCheck:
-    row = check_place(uri, index, evidence=evidence, policy=Policy(accepted_types=None), now=now)
+def _place(uri: str, index: int, known: _Known) -> ResultCheck:
+    row = check_place(uri, index, evidence=known.evidence, policy=Policy(accepted_types=None), now=known.now)
     return ResultCheck("status", row.outcome, row.reason, row.text, row.facts)
 
 

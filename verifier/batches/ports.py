@@ -86,5 +86,5 @@ class PurposesOf(Protocol):
 class EvidenceIn(Protocol):
     """What is known in an environment."""
 
-    def __call__(self, environment: Environment) -> Evidence:
-        """Return it; called in a thread, may ask the database."""
+    def __call__(self, environment: Environment, wanted: Sequence[str] = ()) -> Evidence:
+        """Return it, ``wanted`` lists fetched first; as ``verifier.openid4vp.ports.EvidenceNow``."""

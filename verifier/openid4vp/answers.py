@@ -55,9 +55,9 @@ class AnswerParts:
     random: Callable[[int], bytes]
     testing: EvidenceNow | None = None
 
-    def evidence_for(self, environment: str) -> Evidence:
-        """Return what is known in an environment."""
-        return (self.testing if self.testing is not None and environment == TEST else self.evidence).evidence()
+    def evidence_for(self, environment: str) -> EvidenceNow:
+        """Return who says what is known in an environment."""
+        return self.testing if self.testing is not None and environment == TEST else self.evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +117,12 @@ class Answers:
 
     def _judged(self, transaction: Transaction, response: Response) -> VerificationResult:
         now = self._parts.clock()
-        evidence = self._parts.evidence_for(transaction.environment)
-        reports: dict[str, list[Report]] = {}
-        queries = transaction.request.query.by_id
-        for name, presentations in response.presentations.items():
-            bound = queries[name].holder_binding if name in queries else True
-            policy = _policy(transaction, bound=bound)
-            reports[name] = [verify(as_text(each), policy=policy, evidence=evidence, now=now) for each in presentations]
+        source = self._parts.evidence_for(transaction.environment)
+        evidence = source.evidence()
+        reports = _reports(transaction, response, evidence, now)
+        if wanted := [uri for found in reports.values() for report in found for uri in report.wanted_lists]:
+            evidence = source.evidence(wanted)
+            reports = _reports(transaction, response, evidence, now)
         match = _matched(transaction, response, reports)
         texts = [(name, as_text(each)) for name, found in response.presentations.items() for each in found]
         flat = [report for found in reports.values() for report in found]
@@ -149,6 +148,18 @@ class Answers:
 def as_text(presentation: Presentation) -> str:
     """Return a presentation as the verifier reads it."""
     return presentation if isinstance(presentation, str) else strict_json.dumps(presentation).decode()
+
+
+def _reports(
+    transaction: Transaction, response: Response, evidence: Evidence, now: datetime
+) -> dict[str, list[Report]]:
+    reports: dict[str, list[Report]] = {}
+    queries = transaction.request.query.by_id
+    for name, presentations in response.presentations.items():
+        bound = queries[name].holder_binding if name in queries else True
+        policy = _policy(transaction, bound=bound)
+        reports[name] = [verify(as_text(each), policy=policy, evidence=evidence, now=now) for each in presentations]
+    return reports
 
 
 def _matched(transaction: Transaction, response: Response, reports: Mapping[str, list[Report]]) -> Match:

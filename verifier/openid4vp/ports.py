@@ -1,6 +1,6 @@
 """What the OpenID4VP verifier needs from outside."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -40,8 +40,12 @@ class EvidenceNow(Protocol):
     Nobody remembers what was shown here: the nonce is fresh and the transaction answers once (docs/adr/0024).
     """
 
-    def evidence(self) -> Evidence:
-        """Return it; called in a thread, may ask the database."""
+    def evidence(self, wanted: Sequence[str] = ()) -> Evidence:
+        """Return it; called in a thread, may ask the database.
+
+        ``wanted`` are status lists that verified certificates name (``Report.wanted_lists``): those of issuers
+        elsewhere are fetched first, which takes a few seconds at most.
+        """
 
 
 class RateLimits(Protocol):

@@ -1,6 +1,6 @@
 """The use cases of watches, and one round of looking."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -60,7 +60,9 @@ class Watches:
             places = self._places(access, wanted.verification_id)
         if not places:
             raise NothingToWatch("there is no place in a status list to watch")
-        lists = parts.evidence(access.environment).status_lists
+        # Only what a verification names is fetched; a place that comes as text must be on a list that is here.
+        verified = [uri for uri, _ in places] if wanted.verification_id is not None else []
+        lists = _lists(parts.evidence, access.environment, verified)
         made = [
             Watch(
                 watch_id=parts.new_id(),
@@ -96,7 +98,8 @@ class Watches:
     def _look_in(self, environment: Environment) -> int:
         records, changed = self._parts.records, 0
         watched = records.lists(environment)
-        lists = self._parts.evidence(environment).status_lists if watched else {}
+        # Each of them was at hand, and believed, when its watch began.
+        lists = _lists(self._parts.evidence, environment, watched) if watched else {}
         for uri in watched:
             found = lists.get(uri)
             if isinstance(found, StatusEvidence):
@@ -119,6 +122,12 @@ class Watches:
             raise UnknownVerification("relying party has no verification of this id")
         places = (found.result or {}).get("status_places") or ()
         return [(each["list"], each["index"]) for each in places]
+
+
+def _lists(evidence: EvidenceIn, environment: Environment, verified: Sequence[str]) -> Mapping[str, object]:
+    lists = evidence(environment).status_lists
+    missing = [uri for uri in verified if uri not in lists]
+    return evidence(environment, missing).status_lists if missing else lists
 
 
 def _value(found: object, index: int) -> int:

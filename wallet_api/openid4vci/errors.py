@@ -2,6 +2,7 @@
 
 ReceiveError
 ├── OfferInvalid, OfferGone                    the offer: its form; used, declined, or too old
+├── CopyNotHeld                                a certificate's copy or a code that was shown, where an offer is expected
 ├── AddressRefused, HttpFailed                 an address that is not asked; one that did not answer as it must
 ├── IssuerMetadataInvalid, ServerMetadataInvalid
 ├── IssuerNotTrusted                           not on the trust list: nothing is fetched, no code is sent
@@ -81,6 +82,13 @@ class OfferInvalid(ReceiveError):
     """The text or picture holds no credential offer, or one that breaks OpenID4VCI 1.0, 4.1."""
 
     code = "credential_offer_invalid"
+
+
+class CopyNotHeld(ReceiveError):
+    """A copy (PDF or paper) or a code that somebody showed: bound to nobody's key or to that showing, so that no wallet
+    can hold it. A certificate comes from its issuer, bound to a key of this holder (docs/adr/0028)."""
+
+    code = "copy_not_held"
 
 
 class OfferGone(ReceiveError):

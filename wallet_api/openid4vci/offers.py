@@ -13,15 +13,17 @@ from urllib.parse import parse_qsl, urlsplit
 
 from keys import strict_json
 from keys.errors import KeysError
-from schemas.qr import reading
+from schemas.qr import animation, compact, reading
 from schemas.qr.errors import PictureTooLarge, UnreadablePicture
-from wallet_api.openid4vci.errors import AddressRefused, OfferInvalid
+from schemas.qr.text import REFERENCE_PREFIX
+from wallet_api.openid4vci.errors import AddressRefused, CopyNotHeld, OfferInvalid
 from wallet_api.openid4vci.web import Web, check_identifier, check_url
 
 PRE_AUTHORIZED = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
 MAX_TEXT = 16_384
 MAX_CONFIGURATIONS = 50
 _SCHEMES = frozenset({"openid-credential-offer", "haip-vci", "https"})
+_CERTIFICATES = ("eyJ", compact.PREFIX, REFERENCE_PREFIX)  # eyJ: a JSON object in base64url, as a JWT begins
 _MAX_ID = 256
 _MAX_CODE = 4_096
 _MAX_DESCRIPTION = 300
@@ -75,12 +77,15 @@ def offer_in_picture(data: bytes) -> str:
 
     Raises:
         OfferInvalid: no picture, no code, no offer among them, or several.
+        CopyNotHeld: no offer, but the code of a certificate that somebody shows, or that is printed on a copy.
     """
     try:
         texts = reading.read(data).texts
     except (PictureTooLarge, UnreadablePicture) as exc:
         raise OfferInvalid("picture cannot be read") from exc
     offers = [text for text in texts if _is_offer(text.strip())]
+    if not offers and any(map(_is_certificate, texts)):
+        raise CopyNotHeld("picture shows the code of a certificate, which is a copy, and no offer of one")
     if len(offers) != 1:
         raise OfferInvalid(f"picture holds {len(offers)} credential offers, expected one")
     return offers[0]
@@ -91,6 +96,7 @@ async def resolve(text: str, *, web: Web) -> Offer:
 
     Raises:
         OfferInvalid: it breaks a rule of 4.1, or is not where the text says.
+        CopyNotHeld: it is a certificate, or what a code of one holds.
         AddressRefused, HttpFailed: the reference cannot be asked.
     """
     name, value = _parameter(text)
@@ -161,6 +167,8 @@ def _server(grant: Mapping[str, Any]) -> str | None:
 def _parameter(text: str) -> tuple[str, str]:
     """The one of the two parameters that a link carries (4.1), percent-decoded."""
     text = text.strip()
+    if _is_certificate(text):
+        raise CopyNotHeld("text is a certificate or its code, which is a copy, and no offer of one")
     if len(text) > MAX_TEXT or not _is_offer(text):
         raise OfferInvalid("text is no link to a credential offer")
     try:
@@ -171,6 +179,11 @@ def _parameter(text: str) -> tuple[str, str]:
     if len(found) != 1:
         raise OfferInvalid(f"link has {len(found)} credential offers, expected one")
     return found[0]
+
+
+def _is_certificate(text: str) -> bool:
+    text = text.strip()
+    return text.startswith(_CERTIFICATES) or animation.is_frame(text)
 
 
 def _is_offer(text: str) -> bool:

@@ -16,7 +16,7 @@ from schemas.order import HolderId
 from wallet_api.edge import Actor, Edge, Gate, Guard
 from wallet_api.openid4vci.bodies import Accepted, LoginAnswer, OfferText, Signatures
 from wallet_api.openid4vci.configurations import Configuration
-from wallet_api.openid4vci.errors import ReceivingGone
+from wallet_api.openid4vci.errors import CopyNotHeld, ReceivingGone
 from wallet_api.openid4vci.offers import offer_in_picture
 from wallet_api.openid4vci.parts import CALLBACK
 from wallet_api.openid4vci.ports import Sources
@@ -25,6 +25,7 @@ from wallet_api.openid4vci.receiving import Receiver
 from wallet_api.openid4vci.sources import Source
 
 _PICTURES = ("image/png", "image/jpeg")
+_PDF = "application/pdf"
 _BROUGHT_BACK = ("state", "code", "iss", "error")
 _MAX_BROUGHT = 4_096
 
@@ -76,8 +77,16 @@ def _offers(routes: APIRouter, services: Services, edge: Edge, holder: Guard) ->
         responses=edge.answers(400, 404, 413, 422, 502, 503, example=_PREVIEW),
     )
     async def preview(request: Request, actor: Annotated[Actor, Depends(holder)]) -> Response:
-        """Who offers which certificates: a link (JSON), or the QR code in a picture (the body is a PNG or a JPEG)."""
-        if request.headers.get("content-type", "").partition(";")[0].strip() in _PICTURES:
+        """Who offers which certificates: a link (JSON), or the QR code in a picture (the body is a PNG or a JPEG).
+
+        A certificate itself, its code, or a PDF is refused with `copy_not_held`: what they hold is a copy (加注件) or a
+        presentation, bound to nobody's key or to that one showing.
+        """
+        kind = request.headers.get("content-type", "").partition(";")[0].strip()
+        if kind == _PDF:
+            # Unopened: whatever is attached to it is a copy by its making, and a parser of PDF is no small risk.
+            raise CopyNotHeld("PDF is a copy of a certificate at most, and no offer of one")
+        if kind in _PICTURES:
             text = await services.pictures.run(offer_in_picture, await request.body())
         else:
             text = (await edge.read(request, OfferText)).text

@@ -3,7 +3,8 @@ import { $, ask, complain, content, smaller, twoTongues } from "/assets/client.j
 
 // The dialog with the id `name`; the ids of its parts and controls begin with it. What is pasted or pictured goes to
 // `path`, and `preview` gets the answer and whether a link brought it. `ready` says which controls may be used again.
-export function dialog(name, { parts, path, preview, ready }) {
+// A file of a type in `refused` is not sent: the server, which has the words, is told its type alone.
+export function dialog(name, { parts, path, preview, ready, refused = [] }) {
   const own = (id) => $(`${name}-${id}`);
   const alert = own("alert");
 
@@ -41,7 +42,7 @@ export function dialog(name, { parts, path, preview, ready }) {
     if (!file) return;
     try {
       content(alert);
-      const picture = await smaller(file);
+      const picture = refused.includes(file.type) ? new Blob([], { type: file.type }) : await smaller(file);
       await opened({ method: "POST", body: picture, type: picture.type }, false);
     } catch {
       complain({ message: "图片无法读取 / The picture cannot be read" }, alert);

@@ -32,7 +32,7 @@ function take() {
 }
 
 const { begin, open, show, working, done, busy, alert } = dialog("receive", {
-  parts: ["offer"], path: "/v1/wallet/offers", preview,
+  parts: ["offer"], path: "/v1/wallet/offers", preview, refused: ["application/pdf"],
   ready: () => { $("receive-accept").disabled = !(offer?.trusted && offer.configurations.length); },
 });
 

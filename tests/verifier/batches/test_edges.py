@@ -1,6 +1,8 @@
 """What changes between a batch or watch and its work: a purpose taken away, a batch cancelled, a list that changed."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -61,12 +63,12 @@ def listed(statuses: Any) -> StatusEvidence:
 
 
 def watches(records: Nothing, known: Evidence) -> Watches:
-    return Watches(WatchParts(records, records, lambda _: known, lambda: NOW, lambda: "w1"))  # type: ignore[arg-type]
+    return Watches(WatchParts(records, records, lambda *_: known, lambda: NOW, lambda: "w1"))  # type: ignore[arg-type]
 
 
 def test_a_purpose_that_was_taken_away_is_compared_with_no_more() -> None:
     nothing = Nothing()
-    judging = Judging(nothing, nothing, lambda _: evidence())
+    judging = Judging(nothing, nothing, lambda *_: evidence())
     batch = Batch("b1", Owner("water", Environment.LIVE), NOW, purpose_id="water.transfer")
     (found,) = judging.judge(batch, [Item("1", text="no presentation")], now=NOW)
     assert (found.verdict, found.checks[-1]["code"]) == ("invalid", "not_asked")
@@ -75,7 +77,7 @@ def test_a_purpose_that_was_taken_away_is_compared_with_no_more() -> None:
 def batched(shown: str, purpose_id: str | None = None) -> dict[str, str]:
     """The verdict on one item, and the code of each of its checks."""
     nothing = Nothing()
-    judging = Judging(nothing, nothing, lambda _: Desk().evidence())
+    judging = Judging(nothing, nothing, lambda *_: Desk().evidence())
     batch = Batch("b1", Owner("water", Environment.LIVE), NOW, purpose_id=purpose_id)
     (found,) = judging.judge(batch, [Item("1", text=shown)], now=NOW)
     return {"verdict": found.verdict} | {each["check"]: each["code"] for each in found.checks}
@@ -96,7 +98,7 @@ def test_a_batchs_purpose_is_one_of_the_delegations_even_when_it_was_taken_away(
 
 def test_a_slice_of_a_batch_that_does_not_run_is_no_work() -> None:
     nothing = Nothing()
-    judging = Judging(nothing, nothing, lambda _: evidence())
+    judging = Judging(nothing, nothing, lambda *_: evidence())
     parts = Parts(nothing, nothing, judging, lambda: NOW, lambda: "b1")  # type: ignore[arg-type]
     Batches(parts).work("b1/0")
 
@@ -131,3 +133,58 @@ def test_what_a_shorter_list_does_not_say_is_not_guessed() -> None:
     records = Nothing([1, 4_711])
     assert watches(records, evidence(listed(SMALL))).look() == 1
     assert records.editions == [Edition(LIST, NOW, [(1, 0)])]
+
+
+class Fetching:
+    """Evidence without lists; the one of the desk is there once it is wanted."""
+
+    def __init__(self) -> None:
+        self.wanted: list[list[str]] = []
+
+    def __call__(self, environment: Environment, wanted: Sequence[str] = ()) -> Evidence:
+        self.wanted.append(list(wanted))
+        return Desk().evidence() if wanted else evidence()
+
+
+class Remembered(Nothing):
+    """One verification, whose certificate was verified and named the desk's list."""
+
+    def find(self, owner: Owner, verification_id: str) -> Any:
+        return SimpleNamespace(result={"status_places": [{"list": LIST, "index": 1}]}, purpose_id="")
+
+
+def judged(item: Item) -> tuple[str, Fetching]:
+    fetching = Fetching()
+    batch = Batch("b1", Owner("water", Environment.LIVE), NOW)
+    (found,) = Judging(Nothing(), Remembered(), fetching).judge(batch, [item], now=NOW)
+    return found.verdict, fetching
+
+
+@pytest.mark.parametrize(
+    "item", [Item("1", text=Desk().certificate().present(), nonce="q7Zk"), Item("1", verification_id="v1")]
+)
+def test_a_list_that_a_verified_certificate_names_is_fetched_for_a_batch(item: Item) -> None:
+    verdict, fetching = judged(item)
+    assert (verdict, fetching.wanted) == ("valid", [[], [LIST]])
+
+
+def test_a_list_that_is_only_named_in_a_batch_is_not_fetched() -> None:
+    verdict, fetching = judged(Item("1", uri=LIST, index=1))
+    assert (verdict, fetching.wanted) == ("indeterminate", [[]])
+
+
+def test_a_list_that_a_verification_names_is_fetched_for_a_watch() -> None:
+    fetching, records = Fetching(), Remembered()
+    records.add = lambda made, now: made  # type: ignore[attr-defined]
+    parts = WatchParts(records, records, fetching, lambda: NOW, lambda: "w1")  # type: ignore[arg-type]
+    access = Access("water", Environment.LIVE, frozenset({""}))
+    (watch,) = Watches(parts).create(access, Wanted(verification_id="v1"))
+    assert (watch.value, fetching.wanted) == (0, [[], [LIST]])
+    with pytest.raises(NothingToWatch):
+        Watches(parts).create(access, Wanted(((LIST, 1),)))
+
+
+def test_a_watched_list_is_fetched_when_it_is_looked_at() -> None:
+    fetching, records = Fetching(), Nothing([1, 1 << 20])
+    assert Watches(WatchParts(records, records, fetching, lambda: NOW, lambda: "w1")).look() == 1  # type: ignore[arg-type]
+    assert fetching.wanted == [[], [LIST]]

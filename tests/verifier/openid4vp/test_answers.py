@@ -326,7 +326,7 @@ def test_of_two_answers_at_once_one_wins(verifier: Verifier) -> None:
     found: list[Any] = []
 
     class Slow(Verifier):
-        def evidence(self) -> Any:
+        def evidence(self, wanted: Any = ()) -> Any:
             if not found:
                 found.append(None)
                 found.append(verifier.answer(begun, shown))
@@ -343,7 +343,7 @@ def test_a_transaction_that_is_forgotten_meanwhile_is_answered_by_nobody(verifie
     begun = verifier.begin()
 
     class Forgetting(Verifier):
-        def evidence(self) -> Any:
+        def evidence(self, wanted: Any = ()) -> Any:
             self.state.kept.clear()
             return super().evidence()
 

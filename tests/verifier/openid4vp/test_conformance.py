@@ -19,7 +19,7 @@ from keys.encoding import b64url_decode, b64url_text
 from keys.jwe import DecryptionKey
 from schemas.openid4vp.response import Response
 from schemas.report import Verdict
-from tests.support.desk import HOLDER, NOW, STRANGER, forged, seconds
+from tests.support.desk import HOLDER, LIST, NOW, STRANGER, forged, seconds
 from tests.support.vp_verifier import PUBLIC_URL, SD_JWT_QUERY, Attests, Verifier
 from verifier.errors import PresentationRefused
 from verifier.openid4vp.endpoint import Posted
@@ -335,6 +335,15 @@ def test_6_5_4_a_status_that_nobody_knows_is_never_valid(verifier: Verifier) -> 
     result = answered.transaction.result
     assert result is not None
     assert (result["verdict"], result["credentials"]) == (Verdict.INDETERMINATE.value, [])
+
+
+def test_6_5_4_a_list_of_an_issuer_elsewhere_is_fetched_before_the_answer_is_judged(verifier: Verifier) -> None:
+    verifier.desk.lists = {}
+    verifier.elsewhere = {LIST: verifier.desk.status_list_token()}
+    begun = verifier.begin()
+    result = verifier.answer(begun, verifier.shown(begun)).transaction.result
+    assert result is not None
+    assert result["verdict"] == Verdict.VALID.value
 
 
 def test_6_5_4_what_is_over_is_refused(verifier: Verifier) -> None:

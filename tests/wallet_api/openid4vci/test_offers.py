@@ -10,7 +10,7 @@ from schemas.qr import drawing
 from tests.support.vci_issuer import CARD, ISSUER, PRE_AUTHORIZED, FakeIssuer, answer, broken
 from tests.support.vci_wallet import run
 from tests.support.wallet_fakes import Town
-from wallet_api.openid4vci.errors import AddressRefused, HttpFailed, OfferInvalid
+from wallet_api.openid4vci.errors import AddressRefused, CopyNotHeld, HttpFailed, OfferInvalid
 from wallet_api.openid4vci.offers import Offer, TxCodeForm, offer_in_picture, read_offer, resolve
 from wallet_api.openid4vci.web import Web
 
@@ -118,6 +118,22 @@ def test_what_is_no_link_to_one_offer_is_refused(issuer: FakeIssuer, text: str) 
     """4.12.1"""
     with pytest.raises(OfferInvalid):
         resolved(text, issuer)
+
+
+CERTIFICATES = {
+    "an SD-JWT": "eyJhbGciOiJFUzI1NiJ9.e30.AAAA~WyJzIiwibiIsInYiXQ~",
+    "a code": "ZK1:6BF",
+    "a frame": "ZK2/1:6BF",
+    "a reference": "ecert:r/AAAAAAAAAAAAAAAAAAAAAA",
+}
+
+
+@pytest.mark.parametrize("text", CERTIFICATES.values(), ids=list(CERTIFICATES))
+def test_a_certificate_is_no_offer_of_one_and_is_told_apart(issuer: FakeIssuer, text: str) -> None:
+    with pytest.raises(CopyNotHeld):
+        resolved(f" {text}\n", issuer)
+    with pytest.raises(CopyNotHeld):
+        offer_in_picture(drawing.png(text))
 
 
 def flawed(**changes: Any) -> dict[str, Any]:

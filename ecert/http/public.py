@@ -1,6 +1,7 @@
 """What everyone may read: status lists, issuers' keys, the types and what follows from them. No token, any origin."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ from ecert.wiring import Container
 from keys.trust import TrustEntry
 from schemas.catalogue import CertificateType, Field
 from schemas.types import all_types, certificate_type, department
+from verifier.purposes.shipped import shipped
 
 _ANY_ORIGIN = {"access-control-allow-origin": "*"}
 _DAY = {"cache-control": "public, max-age=86400"}
@@ -61,6 +63,20 @@ def _types(routes: APIRouter) -> None:
         """One type with its fields."""
         ctype = certificate_type(type_id)
         return _public(_line(ctype) | {"fields": [_field(field) for field in ctype.fields]}, headers=_DAY)
+
+    @routes.get("/v1/types/{type_id}/purposes", summary="此类证照的用证事由 / What a type is asked for")
+    async def purposes(type_id: str) -> Response:
+        """The shipped purposes of relying parties that ask for this type; a delegation names them by their ids."""
+        return _public({"purposes": _asking(str(certificate_type(type_id).vct))}, headers=_DAY)
+
+
+@cache
+def _asking(vct: str) -> list[dict[str, Any]]:
+    return [
+        {"purpose_id": each.purpose_id, "name_zh": each.name_zh, "name_en": each.name_en, "sector": each.sector}
+        for each in shipped().values()
+        if any(vct in names for asked in each.query.credentials for names in asked.types)
+    ]
 
 
 def _line(ctype: CertificateType) -> dict[str, Any]:

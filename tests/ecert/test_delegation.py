@@ -158,3 +158,18 @@ def test_the_lists_name_nobody(story: Story) -> None:
     answer = story.world.client.get("/wallet/status/1")
     assert answer.status_code == 200
     assert AGENT["code"] not in answer.text
+
+
+def test_a_registered_purpose_is_granted_by_its_id(story: Story) -> None:
+    listed = story.world.client.get("/v1/types/business_licence/purposes").json()["purposes"]
+    named = {one["purpose_id"]: (one["name_zh"], one["sector"]) for one in listed}
+    assert "water.enterprise-account" in named
+    assert "bank.personal-account" not in named
+    path = story.lend(purposes=["water.enterprise-account"])
+    asked = {"purpose": "water.enterprise-account"}
+    code = story.world.client.post(f"{path}/qr", json=asked, headers=story.agent).json()
+    for purpose, outcome in (("water.transfer", "failed"), ("water.enterprise-account", "passed")):
+        body = {"frames": code["frames"], "purpose": purpose}
+        report = story.world.client.post("/v1/verifications/present", json=body, headers=story.counter).json()
+        assert row(report)[0] == outcome
+        code = story.world.client.post(f"{path}/qr", json=asked, headers=story.agent).json()

@@ -6,6 +6,7 @@ const BASE = "/v1/wallet/delegations";
 const TONES = { in_force: "", recalled: "invalid", over: "unknown" };
 const DAYS = 366;
 const MAY_GIVE = { guardian: ["agent"], manager: ["agent"], legal_representative: ["agent", "manager", "legal_representative"] };
+const named = {}; // purposes that relying parties register, by type
 let lending = null; // the opened certificate that is lent; null when one acts for somebody else
 let chosenFields = [];
 let relations = ["agent"]; // what this holder may make somebody
@@ -37,8 +38,17 @@ function row(one, mine, acts) {
   const until = new Date(one.until).toLocaleString("zh-CN", { dateStyle: "medium", timeStyle: "short" });
   made.querySelector(".who").replaceChildren(...twoTongues(`${one.relation_zh}，至 ${until} `, `${one.name_en} · ${one.relation_en}`).childNodes);
   made.querySelector(".why").textContent = one.purposes.join("；");
+  if (one.purposes.some(isId)) registered(one.type_id).then((known) => { made.querySelector(".why").textContent = one.purposes.map((purpose) => known[purpose] ?? purpose).join("；"); });
   if (one.state === "in_force") made.querySelector(".buttons").append(...acts.map(([zh, en, act]) => button(zh, en, () => act(one, made))));
   return made;
+}
+
+// A registered purpose goes by its id, as "bank.personal-account"; a person reads its name.
+const isId = (purpose) => /^[a-z0-9][a-z0-9._-]*$/.test(purpose);
+
+async function registered(type) {
+  named[type] ??= ask(`/v1/types/${encodeURIComponent(type)}/purposes`).then(({ purposes }) => Object.fromEntries(purposes.map((one) => [one.purpose_id, `${one.name_zh} ${one.name_en}`])), () => ({}));
+  return named[type];
 }
 
 function button(zh, en, act) {
@@ -67,11 +77,12 @@ async function recall({ delegation_id }, made) {
 }
 
 // Several purposes: each is a button, and one touch shows the code for it.
-function use(one, made) {
+async function use(one, made) {
   const buttons = made.querySelector(".buttons");
   if (one.purposes.length === 1) return show(one, one.purposes[0]);
+  const known = await registered(one.type_id);
   buttons.replaceChildren(...one.purposes.map((purpose) => {
-    const choice = element("button", purpose);
+    const choice = element("button", known[purpose] ?? purpose);
     choice.type = "button";
     choice.addEventListener("click", () => show(one, purpose));
     return choice;
@@ -134,7 +145,23 @@ function begin(purpose) {
   $("lend-holder").hidden = $("lend-fields-part").hidden = !acting;
   $("lend-code").required = acting;
   role();
+  listPurposes(lending?.type_id);
   $("lend").showModal();
+}
+
+async function listPurposes(type) {
+  $("lend-registered").replaceChildren(element("option", ""));
+  if (!type) return;
+  const known = await registered(type);
+  if ((lending?.type_id ?? $("lend-type").value) !== type) return;
+  $("lend-registered").append(...Object.entries(known).map(([id, name]) => Object.assign(element("option", name), { value: id })));
+}
+
+function addPurpose() {
+  const chosen = $("lend-registered").value;
+  const lines = $("lend-purposes").value.split("\n").filter((line) => line.trim());
+  if (chosen && !lines.includes(chosen)) $("lend-purposes").value = [...lines, chosen].join("\n");
+  $("lend-registered").value = "";
 }
 
 // A parent uses a child's certificate itself, a legal representative may; a manager adds agents alone.
@@ -151,6 +178,7 @@ function role() {
 
 async function listFields() {
   const type = $("lend-type").value;
+  listPurposes(type);
   const { fields } = await ask(`/v1/types/${encodeURIComponent(type)}`).catch(() => ({ fields: [] }));
   if (type !== $("lend-type").value) return;
   $("lend-fields").replaceChildren(...fields.filter((field) => field.required && field.disclosure !== "always" && !field.derived).map((field) => {
@@ -202,5 +230,6 @@ function holder() {
 $("lend-for").addEventListener("click", lendFor);
 for (const id of ["lend-role", "lend-relation"]) $(id).addEventListener("change", role);
 $("lend-type").addEventListener("change", listFields);
+$("lend-registered").addEventListener("change", addPurpose);
 $("lend-form").addEventListener("submit", give);
 $("lend-cancel").addEventListener("click", () => $("lend").close());

@@ -11,6 +11,7 @@ from schemas.formats.delegation import MAX_PURPOSES, MAX_TEXT, Relation
 from schemas.order import CredentialId
 from wallet_api.delegating.errors import TermsInvalid
 from wallet_api.delegating.terms import Person, Wish
+from wallet_api.delegating.using import Asked
 from wallet_api.presenting import Terms
 from wallet_api.selection import Wanted
 from wallet_api.showing import Challenge
@@ -68,22 +69,31 @@ class GrantBody(_Body):
         )
 
 
-class UseBody(_Body):
-    """For whom an agent shows a certificate, and for which of the purposes."""
+class _Shown(_Body):
+    """For which of the purposes an agent shows a certificate, and which of the fields; without ``fields`` all."""
+
+    purpose: str = Field(max_length=MAX_TEXT)
+    fields: list[Annotated[str, Field(max_length=64)]] | None = Field(default=None, max_length=200)
+
+    def asked(self, delegation_id: str) -> Asked:
+        """Return it in the wallet's terms."""
+        return Asked(delegation_id, None if self.fields is None else tuple(self.fields))
+
+
+class UseBody(_Shown):
+    """For whom an agent shows a certificate."""
 
     nonce: str = Field(max_length=512)
     audience: str = Field(max_length=1024)
-    purpose: str = Field(max_length=MAX_TEXT)
 
     def terms(self) -> Terms:
         """Return it in the wallet's terms; raises RequestInvalid, PurposeInvalid."""
         return Terms.checked(self.nonce, self.audience, self.purpose)
 
 
-class UseQrBody(_Body):
+class UseQrBody(_Shown):
     """An agent's code for a counter, ``audience`` and ``cnonce`` when the counter showed a challenge."""
 
-    purpose: str = Field(max_length=MAX_TEXT)
     image: Literal["svg", "png"] = "svg"
     audience: str | None = Field(default=None, max_length=1024)
     cnonce: str | None = Field(default=None, max_length=86)

@@ -147,8 +147,9 @@ def _presenting(routes: APIRouter, services: Services, edge: Edge, holder: Guard
     )
     async def present(delegation_id: str, request: Request, actor: Annotated[Actor, Depends(holder)]) -> Response:
         """The certificate and the delegation for a nonce and an audience, signed by the agent's custody key."""
-        terms = (await edge.read(request, UseBody)).terms()
-        return _json(asdict(await edge.run(services.using.present, _who(actor), delegation_id, terms)))
+        body = await edge.read(request, UseBody)
+        asked, terms = body.asked(delegation_id), body.terms()
+        return _json(asdict(await edge.run(services.using.present, _who(actor), asked, terms)))
 
     @routes.post(
         f"{path}/begin",
@@ -158,8 +159,9 @@ def _presenting(routes: APIRouter, services: Services, edge: Edge, holder: Guard
     )
     async def begin(delegation_id: str, request: Request, actor: Annotated[Actor, Depends(holder)]) -> Response:
         """What the agent's device has to sign."""
-        terms = (await edge.read(request, UseBody)).terms()
-        return _json(asdict(await edge.run(services.using.begin, _who(actor), delegation_id, terms)))
+        body = await edge.read(request, UseBody)
+        asked, terms = body.asked(delegation_id), body.terms()
+        return _json(asdict(await edge.run(services.using.begin, _who(actor), asked, terms)))
 
     @routes.post(
         f"{_BASE}/presentations/complete",
@@ -188,7 +190,7 @@ def _showing(routes: APIRouter, services: Services, edge: Edge, holder: Guard) -
         """A code that is good for 60 seconds, signed by the agent's custody key."""
         body = await edge.read(request, UseQrBody)
         terms = {"purpose": body.purpose, "challenge": body.challenge()}
-        shown = await edge.run(services.using.show, _who(actor), delegation_id, **terms)
+        shown = await edge.run(services.using.show, _who(actor), body.asked(delegation_id), **terms)
         return _json(await edge.run(drawn, shown, body.image))
 
     @routes.post(
@@ -201,7 +203,7 @@ def _showing(routes: APIRouter, services: Services, edge: Edge, holder: Guard) -
         """What the agent's device has to sign."""
         body = await edge.read(request, UseQrBody)
         terms = {"purpose": body.purpose, "challenge": body.challenge()}
-        return _json(asdict(await edge.run(services.using.begin_qr, _who(actor), delegation_id, **terms)))
+        return _json(asdict(await edge.run(services.using.begin_qr, _who(actor), body.asked(delegation_id), **terms)))
 
     @routes.post(
         f"{_BASE}/qr/complete",

@@ -7,7 +7,7 @@ What is shown says whose certificate it is and who acts. Every use is in the hol
 it leaves.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,8 +18,8 @@ from schemas.qr.errors import MalformedPacking, QrTooLarge
 from wallet_api.delegating.errors import DelegationEnded, PurposeNotGranted, UnknownDelegation
 from wallet_api.delegating.parts import DelegatingParts
 from wallet_api.delegating.records import Delegation
-from wallet_api.delegating.uses import Use, recorded, sealed, unsealed
-from wallet_api.errors import CustodyKeyNeeded, DeviceKeyNeeded, HandleInvalid
+from wallet_api.delegating.uses import Use, handed_over, recorded, sealed, unsealed
+from wallet_api.errors import CustodyKeyNeeded, DeviceKeyNeeded, FieldNotInCertificate, HandleInvalid
 from wallet_api.presenting import API, DEVICE_SIGNS_WITHIN, Begun, Presented, Terms
 from wallet_api.records import KeyPlace
 from wallet_api.sealing import SealBroken
@@ -27,6 +27,14 @@ from wallet_api.showing import GOOD_FOR, QR, REFERENCE, SHOWN_FOR, Challenge, Sh
 
 _BEGUN = "begun-use"
 _RENEWAL = "use-renewal"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """By which delegation, and which of the fields that were handed over; without ``fields`` all of them."""
+
+    delegation_id: str
+    fields: tuple[str, ...] | None = None
 
 
 class Using:
@@ -39,29 +47,30 @@ class Using:
         self._wallet = parts.wallet
         self._showing = showing
 
-    def present(self, agent_id: HolderId, delegation_id: str, terms: Terms) -> Presented:
+    def present(self, agent_id: HolderId, asked: Asked, terms: Terms) -> Presented:
         """Return what the agent shows to whom ``terms`` names, signed by its custody key.
 
         Raises:
             UnknownDelegation: the agent has none of this id.
             DelegationEnded, PurposeNotGranted: it does not serve for this now.
+            FieldNotInCertificate: a chosen field was not handed over.
             DeviceKeyNeeded: the agent's device signs: begin and complete.
         """
-        use = self._use(agent_id, delegation_id, terms, API)
+        use = self._use(agent_id, asked, terms, API)
         return self._presented(use, self._signed(use))
 
-    def begin(self, agent_id: HolderId, delegation_id: str, terms: Terms) -> Begun:
+    def begin(self, agent_id: HolderId, asked: Asked, terms: Terms) -> Begun:
         """Return what the agent's device has to sign; raises as ``present``, but CustodyKeyNeeded."""
-        return self._handed_out(self._use(agent_id, delegation_id, terms, API), DEVICE_SIGNS_WITHIN)
+        return self._handed_out(self._use(agent_id, asked, terms, API), DEVICE_SIGNS_WITHIN)
 
     def complete(self, agent_id: HolderId, handle: str, signature: bytes) -> Presented:
         """Return the begun presentation with the device's signature; raises HandleInvalid, DelegationEnded."""
         use = self._taken_back(agent_id, handle, API)
         return self._presented(use, self._with_signature(use, signature))
 
-    def show(self, agent_id: HolderId, delegation_id: str, *, purpose: str, challenge: Challenge | None) -> ShownQr:
+    def show(self, agent_id: HolderId, asked: Asked, *, purpose: str, challenge: Challenge | None) -> ShownQr:
         """Return a code, good for 60 seconds; raises as ``present`` and ``Showing.show_qr``."""
-        use = self._at_counter(agent_id, delegation_id, purpose, challenge)
+        use = self._at_counter(agent_id, asked, purpose, challenge)
         return self._coded(use, self._signed(use), again=False)
 
     def renew(self, agent_id: HolderId, renewal: str) -> ShownQr:
@@ -70,25 +79,28 @@ class Using:
         use = replace(begun, at=self._wallet.clock().replace(microsecond=0))
         return replace(self._coded(use, self._signed(use), again=True), renewal=renewal)
 
-    def begin_qr(self, agent_id: HolderId, delegation_id: str, *, purpose: str, challenge: Challenge | None) -> Begun:
+    def begin_qr(self, agent_id: HolderId, asked: Asked, *, purpose: str, challenge: Challenge | None) -> Begun:
         """Return what the agent's device has to sign for a code; raises as ``show``, but CustodyKeyNeeded."""
-        return self._handed_out(self._at_counter(agent_id, delegation_id, purpose, challenge), GOOD_FOR)
+        return self._handed_out(self._at_counter(agent_id, asked, purpose, challenge), GOOD_FOR)
 
     def complete_qr(self, agent_id: HolderId, handle: str, signature: bytes) -> ShownQr:
         """Return the code of a begun showing; raises as ``complete``."""
         use = self._taken_back(agent_id, handle, QR)
         return self._coded(use, self._with_signature(use, signature), again=False)
 
-    def _at_counter(self, agent_id: HolderId, delegation_id: str, purpose: str, challenge: Challenge | None) -> Use:
-        return self._use(agent_id, delegation_id, counter_terms(purpose, challenge, self._wallet.randomness), QR)
+    def _at_counter(self, agent_id: HolderId, asked: Asked, purpose: str, challenge: Challenge | None) -> Use:
+        return self._use(agent_id, asked, counter_terms(purpose, challenge, self._wallet.randomness), QR)
 
-    def _use(self, agent_id: HolderId, delegation_id: str, terms: Terms, channel: str) -> Use:
-        found = self._received(agent_id, delegation_id)
+    def _use(self, agent_id: HolderId, asked: Asked, terms: Terms, channel: str) -> Use:
+        found = self._received(agent_id, asked.delegation_id)
         if terms.purpose not in found.purposes:
             raise PurposeNotGranted("the delegation names other purposes")
+        chosen = None if asked.fields is None else tuple(dict.fromkeys(asked.fields))
+        if chosen is not None and not handed_over(found) >= set(chosen):
+            raise FieldNotInCertificate("a chosen field was not handed over")
         key = self._wallet.wallets.key(agent_id, found.agent_kid)
         ids = self._wallet.randomness(16).hex(), self._wallet.randomness(16).hex()
-        return Use(found, key, terms, channel, self._wallet.clock().replace(microsecond=0), ids)
+        return Use(found, key, terms, channel, self._wallet.clock().replace(microsecond=0), ids, chosen)
 
     def _received(self, agent_id: HolderId, delegation_id: str) -> Delegation:
         found = self._parts.delegations.delegation(delegation_id)
@@ -110,7 +122,7 @@ class Using:
         until = use.at + good_for
         handle = self._wallet.sealer.seal(_BEGUN, sealed(use), until=until)
         key, signed = use.key.key, use.unsigned().signing_input.decode("ascii")
-        return Begun(handle, signed, key.kid, key.algorithm.value, use.delegation.fields, until)
+        return Begun(handle, signed, key.kid, key.algorithm.value, use.fields, until)
 
     def _taken_back(self, agent_id: HolderId, handle: str, channel: str) -> Use:
         use = self._opened(agent_id, _BEGUN, handle)

@@ -16,6 +16,7 @@ from schemas.order import CredentialFormat, HolderRef
 from tests.support.delegating_town import AGENT, CARD, ENTERPRISE, LEGAL, LICENCE, PURPOSE, DelegatingTown, disclosed
 from wallet_api.delegating import errors
 from wallet_api.delegating.terms import PERIOD, Person
+from wallet_api.delegating.using import Asked
 from wallet_api.errors import (
     CustodyKeyNeeded,
     DeviceKeyNeeded,
@@ -50,7 +51,7 @@ def test_the_holders_key_signs_and_the_agents_is_bound(
     town: DelegatingTown, enterprise: HolderRef, agent: HolderRef
 ) -> None:
     made = town.granting.grant(enterprise.holder_id, town.wish())
-    said = town.said(town.using.present(agent.holder_id, made.delegation_id, TERMS).presentation, enterprise)
+    said = town.said(town.using.present(agent.holder_id, Asked(made.delegation_id), TERMS).presentation, enterprise)
     assert said.agent_key == agent.key
     assert (said.agent_name, said.purposes, said.status) == (AGENT.name, (PURPOSE,), made.place)
 
@@ -196,7 +197,7 @@ class TestDevice:
         made = town.granting.complete(held.holder_id, begun.handle, device.sign(begun.signing_input.encode()))
         assert (begun.kid, begun.algorithm) == (device.public_key.kid, device.public_key.algorithm.value)
         assert made.since == town.now.replace(microsecond=0) - timedelta(seconds=100)
-        shown = town.using.present(agent.holder_id, made.delegation_id, TERMS).presentation
+        shown = town.using.present(agent.holder_id, Asked(made.delegation_id), TERMS).presentation
         assert town.said(shown, held).agent_key == agent.key
 
     def test_what_the_device_signs_names_what_is_lent(

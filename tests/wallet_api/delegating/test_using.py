@@ -11,11 +11,12 @@ from keys.signer import SoftwareSigner
 from schemas.catalogue import TypeId
 from schemas.order import HolderRef
 from schemas.qr import animation
-from tests.support.delegating_town import AGENT, ENTERPRISE, LEGAL, PURPOSE, DelegatingTown
+from tests.support.delegating_town import AGENT, ENTERPRISE, LEGAL, LICENCE, PURPOSE, DelegatingTown, disclosed
 from tests.support.wallet_fakes import example_claims
 from wallet_api.delegating.errors import DelegationEnded, PurposeNotGranted, UnknownDelegation
 from wallet_api.delegating.records import Delegation
-from wallet_api.errors import CustodyKeyNeeded, DeviceKeyNeeded, HandleInvalid, RequestInvalid
+from wallet_api.delegating.using import Asked
+from wallet_api.errors import CustodyKeyNeeded, DeviceKeyNeeded, FieldNotInCertificate, HandleInvalid, RequestInvalid
 from wallet_api.presenting import Terms
 from wallet_api.selection import Wanted
 from wallet_api.showing import COUNTER_AUDIENCE, Challenge
@@ -31,7 +32,7 @@ def given(town: DelegatingTown, enterprise: HolderRef, agent: HolderRef) -> Dele
 
 def test_what_the_agent_shows(town: DelegatingTown, given: Delegation, enterprise: HolderRef, agent: HolderRef) -> None:
     town.later(hours=1)
-    shown = town.using.present(agent.holder_id, given.delegation_id, TERMS)
+    shown = town.using.present(agent.holder_id, Asked(given.delegation_id), TERMS)
     said = town.said(shown.presentation, enterprise)
     assert (said.proof.audience, said.proof.nonce) == (TERMS.audience, TERMS.nonce)
     assert said.proof.iat == int(town.now.timestamp())
@@ -41,7 +42,7 @@ def test_what_the_agent_shows(town: DelegatingTown, given: Delegation, enterpris
 def test_a_use_stands_in_both_histories(
     town: DelegatingTown, given: Delegation, enterprise: HolderRef, agent: HolderRef
 ) -> None:
-    shown = town.using.present(agent.holder_id, given.delegation_id, TERMS)
+    shown = town.using.present(agent.holder_id, Asked(given.delegation_id), TERMS)
     (theirs,), (mine,) = (town.wallet.history.page(holder.holder_id).records for holder in (enterprise, agent))
     assert mine.presentation_id == shown.presentation_id != theirs.presentation_id
     assert mine.acting is not None
@@ -51,9 +52,28 @@ def test_a_use_stands_in_both_histories(
     assert (theirs.audience, theirs.purpose, theirs.fields) == (TERMS.audience, PURPOSE, given.fields)
 
 
+def test_an_agent_shows_no_more_than_it_wants(town: DelegatingTown, enterprise: HolderRef, agent: HolderRef) -> None:
+    wanted = Wanted(("business_scope", "address"), type_id=LICENCE)
+    given = town.granting.grant(enterprise.holder_id, town.wish(wanted=wanted))
+    shown = town.using.present(agent.holder_id, Asked(given.delegation_id, ("address", "address")), TERMS)
+    assert disclosed(shown.presentation.partition("~~")[0] + "~") == {"address"}
+    assert "address" in shown.fields
+    assert "business_scope" not in shown.fields
+    assert "name" in shown.fields
+    assert town.wallet.history.page(enterprise.holder_id).records[0].fields == shown.fields
+    code = town.using.show(agent.holder_id, Asked(given.delegation_id, ()), purpose=PURPOSE, challenge=None)
+    again = town.using.renew(agent.holder_id, code.renewal)
+    assert disclosed(again.presented.presentation.partition("~~")[0] + "~") == set()
+
+
+def test_a_field_that_was_not_handed_over(town: DelegatingTown, given: Delegation, agent: HolderRef) -> None:
+    with pytest.raises(FieldNotInCertificate):
+        town.using.present(agent.holder_id, Asked(given.delegation_id, ("address",)), TERMS)
+
+
 def test_another_purpose(town: DelegatingTown, given: Delegation, agent: HolderRef) -> None:
     with pytest.raises(PurposeNotGranted):
-        town.using.present(agent.holder_id, given.delegation_id, Terms("n", "a", "贷款"))
+        town.using.present(agent.holder_id, Asked(given.delegation_id), Terms("n", "a", "贷款"))
 
 
 @pytest.mark.parametrize("who", ["the holder", "nobody"])
@@ -62,19 +82,19 @@ def test_whom_it_was_not_given_to(
 ) -> None:
     actor, name = (enterprise, given.delegation_id) if who == "the holder" else (agent, "no-such-delegation")
     with pytest.raises(UnknownDelegation):
-        town.using.present(actor.holder_id, name, TERMS)
+        town.using.present(actor.holder_id, Asked(name), TERMS)
 
 
 def test_after_its_end(town: DelegatingTown, given: Delegation, agent: HolderRef) -> None:
     town.later(days=30)
     with pytest.raises(DelegationEnded):
-        town.using.present(agent.holder_id, given.delegation_id, TERMS)
+        town.using.present(agent.holder_id, Asked(given.delegation_id), TERMS)
 
 
 def test_after_a_recall(town: DelegatingTown, given: Delegation, agent: HolderRef, enterprise: HolderRef) -> None:
     town.recalling.recall(enterprise.holder_id, given.delegation_id)
     with pytest.raises(DelegationEnded):
-        town.using.present(agent.holder_id, given.delegation_id, TERMS)
+        town.using.present(agent.holder_id, Asked(given.delegation_id), TERMS)
 
 
 class TestCode:
@@ -82,7 +102,7 @@ class TestCode:
 
     def shown(self, town: DelegatingTown, agent: HolderRef, given: Delegation, **changes: Any) -> Any:
         asked = {"purpose": PURPOSE, "challenge": None} | changes
-        return town.using.show(agent.holder_id, given.delegation_id, **asked)
+        return town.using.show(agent.holder_id, Asked(given.delegation_id), **asked)
 
     def test_it_is_animated_and_needs_no_network(
         self, town: DelegatingTown, given: Delegation, agent: HolderRef, enterprise: HolderRef
@@ -166,7 +186,7 @@ class TestDevice:
     def test_begin_sign_complete(
         self, town: DelegatingTown, given: Delegation, agent: HolderRef, device: SoftwareSigner, enterprise: HolderRef
     ) -> None:
-        begun = town.using.begin(agent.holder_id, given.delegation_id, TERMS)
+        begun = town.using.begin(agent.holder_id, Asked(given.delegation_id), TERMS)
         town.later(seconds=30)
         signature = device.sign(begun.signing_input.encode())
         shown = town.using.complete(agent.holder_id, begun.handle, signature)
@@ -175,23 +195,23 @@ class TestDevice:
     def test_a_code(
         self, town: DelegatingTown, given: Delegation, agent: HolderRef, device: SoftwareSigner, enterprise: HolderRef
     ) -> None:
-        begun = town.using.begin_qr(agent.holder_id, given.delegation_id, purpose=PURPOSE, challenge=None)
+        begun = town.using.begin_qr(agent.holder_id, Asked(given.delegation_id), purpose=PURPOSE, challenge=None)
         code = town.using.complete_qr(agent.holder_id, begun.handle, device.sign(begun.signing_input.encode()))
         assert town.said(animation.reassemble(code.frames), enterprise).proof.audience == COUNTER_AUDIENCE
 
     def test_one_step_needs_a_custody_key(self, town: DelegatingTown, given: Delegation, agent: HolderRef) -> None:
         with pytest.raises(DeviceKeyNeeded):
-            town.using.present(agent.holder_id, given.delegation_id, TERMS)
+            town.using.present(agent.holder_id, Asked(given.delegation_id), TERMS)
 
     def test_another_way_of_showing(
         self, town: DelegatingTown, given: Delegation, agent: HolderRef, device: SoftwareSigner
     ) -> None:
-        begun = town.using.begin(agent.holder_id, given.delegation_id, TERMS)
+        begun = town.using.begin(agent.holder_id, Asked(given.delegation_id), TERMS)
         with pytest.raises(HandleInvalid, match="way of showing"):
             town.using.complete_qr(agent.holder_id, begun.handle, device.sign(begun.signing_input.encode()))
 
     def test_another_keys_signature(self, town: DelegatingTown, given: Delegation, agent: HolderRef) -> None:
-        begun = town.using.begin(agent.holder_id, given.delegation_id, TERMS)
+        begun = town.using.begin(agent.holder_id, Asked(given.delegation_id), TERMS)
         other = SoftwareSigner.generate().sign(begun.signing_input.encode())
         with pytest.raises(HandleInvalid, match="signature"):
             town.using.complete(agent.holder_id, begun.handle, other)
@@ -199,4 +219,4 @@ class TestDevice:
 
 def test_two_steps_need_a_device(town: DelegatingTown, given: Delegation, agent: HolderRef) -> None:
     with pytest.raises(CustodyKeyNeeded):
-        town.using.begin(agent.holder_id, given.delegation_id, TERMS)
+        town.using.begin(agent.holder_id, Asked(given.delegation_id), TERMS)

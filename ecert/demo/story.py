@@ -1,4 +1,5 @@
-"""The story, step by step: records, issuing, holding, receiving, showing, checking offline, revoking, being refused.
+"""The story, step by step: records, issuing, holding, receiving, showing, checking offline,
+lending and recalling, revoking, being refused.
 
 Every step states what must be so; the first thing that is not ends the story with its name (``ExpectationFailed``).
 The offline counter is a process of its own: it gets the picture, the pack and the anchor, and no setting of ours.
@@ -16,6 +17,7 @@ import orjson
 
 import verifier
 from ecert.cli.common import write_file
+from ecert.demo.lending import Lending, Lent
 from ecert.demo.receiving import Counterparts, last_types
 from ecert.demo.records import write_records
 from ecert.demo.seed import prefetch
@@ -65,6 +67,7 @@ class Story:
         self._container = container
         self._home = home
         self._say = say
+        self._lending = Lending(container, SHOWN_TYPE, PURPOSE)
 
     def tell(self) -> None:
         """Tell all of it; raises ExpectationFailed."""
@@ -72,16 +75,22 @@ class Story:
         holder, identifier = self._hold()
         self._receive()
         self._ahead()
+        lent = self._lend(holder)
         anchor, first = self._pack("pack-1.jws")
         picture = self._show_purpose(holder, identifier, "show-1.png")
         self._accepted(self._verify(picture, first, anchor), self._of_purpose(holder, identifier))
         self._replayed(self._verify(picture, first, anchor))
         picture = self._show(holder, "show-2.png")
         self._accepted(self._verify(picture, first, anchor), frozenset(SHOWN_FIELDS))
-        self._revoke(identifier)
+        self._for_holder(self._verify(self._show_lent(lent, "agent-1.txt"), first, anchor))
+        code = self._show_lent(lent, "agent-2.txt")
+        self._recall(lent)
         _, second = self._pack("pack-2.jws")
+        self._recalled(self._verify(code, second, anchor))
+        self._revoke(identifier)
+        _, third = self._pack("pack-3.jws")
         picture = self._show_purpose(holder, identifier, "show-3.png")
-        self._refused(self._verify(picture, second, anchor))
+        self._refused(self._verify(picture, third, anchor))
         self._older(self._verify(picture, first, anchor))
 
     def _records(self) -> dict[str, Path]:
@@ -196,6 +205,32 @@ class Story:
         expect(verdict.exit_code == 1, "the same picture is refused the second time (exit 1)")
         expect(verdict.reason("presentation") == "presentation_replayed", "it is refused as replayed")
         self._step("重复出示 shown again", "拒绝 REFUSED: 截图或重放 a screenshot, or replayed")
+
+    def _lend(self, holder: HolderId) -> Lent:
+        lent = self._lending.lend(holder, SHOWN_FIELDS)
+        self._step("授权用证 lent", f"营业执照 business licence -> {lent.agent.name}，用于 for: {PURPOSE}")
+        return lent
+
+    def _show_lent(self, lent: Lent, name: str) -> Path:
+        shown = self._lending.show(lent)
+        expect(not shown.by_reference, "what the agent shows fits an animated code")
+        frames = write_file(self._home / name, "\n".join(shown.frames).encode())
+        self._step("代为亮证 shown by the agent", f"{len(shown.frames)} 幅画面 frames -> {frames}")
+        return frames
+
+    def _for_holder(self, verdict: Verdict) -> None:
+        expect(verdict.exit_code == 0, "the offline counter accepts what the agent shows (exit 0)")
+        expect(verdict.reason("delegation") == "delegation_valid", "it knows that an agent shows it")
+        self._step("离线核验 verified", "有效 VALID: 由代理人代持证主体出示 shown by an agent for the holder")
+
+    def _recall(self, lent: Lent) -> None:
+        self._lending.recall(lent)
+        self._step("收回授权 recalled", "列表已由信任锚签署 the list is signed by the trust anchor")
+
+    def _recalled(self, verdict: Verdict) -> None:
+        expect(verdict.exit_code == 1, "the offline counter refuses the agent after the recall (exit 1)")
+        expect(verdict.reason("delegation") == "delegation_recalled", "it is refused as recalled")
+        self._step("离线核验 verified", "无效 INVALID: 授权已收回 the delegation was recalled")
 
     def _revoke(self, identifier: Identifier) -> None:
         decision = Decision("吊销", officer="示例-17", case_number="示例监罚〔2026〕7号")

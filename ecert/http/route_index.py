@@ -14,10 +14,11 @@ from starlette.types import Receive, Scope, Send
 
 
 class RouteIndex(BaseRoute):
-    """One route that stands for ``routes``, in their order."""
+    """One route that stands for ``routes``, in their order; raises TypeError for an included router or a mount, whose
+    routes would not be found."""
 
     def __init__(self, routes: Iterable[BaseRoute]) -> None:
-        self.routes = tuple(route for route in routes if isinstance(route, Route))
+        self.routes = tuple(map(_one, routes))
         self._fixed = {
             route.path: tuple(other for other in self.routes if other.path_regex.match(route.path))
             for route in self.routes
@@ -60,6 +61,12 @@ class RouteIndex(BaseRoute):
                 break
             found = deeper
         return found
+
+
+def _one(route: BaseRoute) -> Route:
+    if not isinstance(route, Route):
+        raise TypeError(f"expected a route, got {type(route).__name__}")
+    return route
 
 
 def _beginning(path: str) -> str:

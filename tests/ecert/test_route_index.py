@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.routing import BaseRoute, Match, Route
 
 from ecert.http.app import create_app
@@ -123,6 +123,13 @@ def test_below_a_root_path_every_route_is_asked() -> None:
 def test_what_is_no_request_is_for_no_route() -> None:
     index = RouteIndex([route("/fixed")])
     assert index.matches({"type": "websocket", "path": "/fixed"}) == (Match.NONE, {})
+
+
+def test_what_holds_other_routes_is_refused() -> None:
+    outer = APIRouter()
+    outer.include_router(APIRouter())
+    with pytest.raises(TypeError, match="expected a route, got"):
+        RouteIndex(outer.routes)
 
 
 def test_the_routes_of_an_application_stand_one_by_one() -> None:

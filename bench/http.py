@@ -2,7 +2,8 @@
 
 ``uvicorn``: ``ecert serve`` in a process of its own, asked over one kept connection on the loopback address, a bounded
 number of times, one after the other; its CPU clock is read, so the client costs nothing. ``in process``: the same
-application called without server or socket. What is asked:
+application called without server or socket, the requests of a run one after the other in a loop that is started once,
+as a server's is. What is asked:
 
 - a bare certificate (vc+jwt): one signature. Nobody shows it, so the verdict is invalid after every check was made;
 - a presentation (SD-JWT VC with key binding), new each time: two signatures, ten disclosures, verdict valid;
@@ -16,7 +17,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,9 @@ HOT, OTHER = 4.0, 6.0
 _SERVERS = ("in process", "uvicorn")
 _KEPT = 3.0  # seconds; the server lets go of a connection that was idle for five
 
-Send = Callable[[str, str, bytes | None], bytes]
-"""Sends method, path and JSON body, and returns the body of an answer that must be below 300."""
+Send = Callable[[str, str, Sequence[bytes | None]], list[bytes]]
+"""Sends a request of this method and path for each JSON body, one after the other, and returns the bodies of the
+answers, which must be below 300."""
 
 
 @dataclass(slots=True)
@@ -51,26 +53,26 @@ class _Door:
     name: str
     send: Send
     clock: Callable[[], float]
-    waiting: list[bytes] = field(default_factory=list)
+    waiting: Sequence[bytes] = ()
 
     def row(self, name: str, path: str, bodies: Callable[[], Sequence[bytes]], least: limits.Work, aim: float) -> Row:
         def prepare() -> None:
-            self.waiting = list(bodies())
+            self.waiting = bodies()
 
         def run() -> None:
-            for body in self.waiting:
-                self.send("POST", path, body)
+            self.send("POST", path, self.waiting)
 
         ours = Operation(run, REQUESTS, prepare, self.clock)
         return Row(f"{name}, {self.name}", "limit", repeated(least, REQUESTS), ours, aim)
 
     def idle(self, least: limits.Work) -> Row:
-        ours = Operation(self._idle, REQUESTS, clock=self.clock)
+        nothing = [None] * REQUESTS
+        ours = Operation(lambda: self.send("GET", IDLE_ROUTE, nothing), REQUESTS, clock=self.clock)
         return Row(f"{IDLE}, {self.name}", "limit", repeated(least, REQUESTS), ours, None)
 
-    def _idle(self) -> None:
-        for _ in range(REQUESTS):
-            self.send("GET", IDLE_ROUTE, None)
+    def ask(self, method: str, path: str, body: bytes | None = None) -> Any:
+        """Send one request and return the JSON of its answer."""
+        return orjson.loads(self.send(method, path, [body])[0])
 
 
 def rows(setting: Setting) -> list[Row | Unavailable]:
@@ -95,7 +97,7 @@ def _rows(site: Site, door: _Door) -> list[Row | Unavailable]:
     def shown() -> list[bytes]:
         return [orjson.dumps({"text": site.presentation()}) for _ in range(REQUESTS)]
 
-    assert orjson.loads(door.send("POST", VERIFY_ROUTE, shown()[0]))["verdict"] == "valid"
+    assert door.ask("POST", VERIFY_ROUTE, shown()[0])["verdict"] == "valid"
     return [
         door.row(BARE, VERIFY_ROUTE, lambda: bare, once, HOT),
         door.row(SHOWN, VERIFY_ROUTE, shown, twice, HOT),
@@ -107,7 +109,7 @@ def _rows(site: Site, door: _Door) -> list[Row | Unavailable]:
 def _vc_api(site: Site, door: _Door, least: limits.Work) -> Row | Unavailable:
     if not site.has_vc_api:
         return Unavailable(f"{VC_API}, {door.name}", "pyld is not here: pip install 'ecert[jsonld]'")
-    issuers = orjson.loads(door.send("GET", "/issuers", None))
+    issuers = door.ask("GET", "/issuers")
     document = {
         "@context": ["https://www.w3.org/ns/credentials/v2"],
         "type": ["VerifiableCredential"],
@@ -116,7 +118,7 @@ def _vc_api(site: Site, door: _Door, least: limits.Work) -> Row | Unavailable:
         "credentialSubject": {"id": "urn:uuid:2f1c1d3e-5a52-4f0e-9b57-0d9a3f1f6c11"},
     }
     asked = orjson.dumps({"credential": document, "options": {}})
-    issued = orjson.loads(door.send("POST", "/issuers/vc-jwt/credentials/issue", asked))["verifiableCredential"]
+    issued = door.ask("POST", "/issuers/vc-jwt/credentials/issue", asked)["verifiableCredential"]
     bodies = [orjson.dumps({"verifiableCredential": issued, "options": {}})] * REQUESTS
     return door.row(VC_API, VC_API_ROUTE, lambda: bodies, least, OTHER)
 
@@ -128,7 +130,7 @@ def _over_http(site: Site, setting: Setting) -> Send:
 
     used = time.monotonic()
 
-    def send(method: str, path: str, body: bytes | None) -> bytes:
+    def one(method: str, path: str, body: bytes | None) -> bytes:
         nonlocal used
         if time.monotonic() - used > _KEPT:
             connection.close()  # and opened anew by the next request
@@ -138,7 +140,7 @@ def _over_http(site: Site, setting: Setting) -> Send:
         used = time.monotonic()
         return _checked(answer.status, content)
 
-    return send
+    return lambda method, path, bodies: [one(method, path, body) for body in bodies]
 
 
 def _in_process(site: Site, setting: Setting) -> _Door:
@@ -156,8 +158,11 @@ def _in_process(site: Site, setting: Setting) -> _Door:
     headers = [(b"host", HOST.encode()), (b"authorization", f"Bearer {site.token}".encode())]
     headers.append((b"content-type", b"application/json"))
 
-    def send(method: str, path: str, body: bytes | None) -> bytes:
-        return loop.run_until_complete(_called(app, _scope(app, method, path, headers), body or b""))
+    async def each(method: str, path: str, bodies: Sequence[bytes | None]) -> list[bytes]:
+        return [await _called(app, _scope(app, method, path, headers), body or b"") for body in bodies]
+
+    def send(method: str, path: str, bodies: Sequence[bytes | None]) -> list[bytes]:
+        return loop.run_until_complete(each(method, path, bodies))
 
     return _Door(_SERVERS[0], send, time.process_time)
 

@@ -171,8 +171,9 @@ class Report:
     @property
     def is_to_compare(self) -> bool:
         """Whether nothing stands in the way but that it is a printed copy."""
-        others = [row.reason for row in self.checks if row.outcome in (Outcome.FAILED, Outcome.UNKNOWN)]
-        return self.printed_copy is not None and others == [COMPARE]
+        if self.printed_copy is None:
+            return False
+        return [row.reason for row in self.checks if row.outcome in (Outcome.FAILED, Outcome.UNKNOWN)] == [COMPARE]
 
     def _why(self) -> str:
         for check in self.checks:

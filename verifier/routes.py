@@ -78,7 +78,7 @@ class VerificationBody(BaseModel):
     )
     text: str = Field(default="", max_length=131_072)
     frames: list[Annotated[str, Field(max_length=animation.MAX_FRAME_TEXT)]] = Field(
-        default=[], min_length=1, max_length=64
+        default_factory=list, min_length=1, max_length=64
     )
     purpose: str = Field(default="", max_length=200)
     types: list[Annotated[str, Field(max_length=64)]] | None = Field(default=None, max_length=64)
@@ -246,11 +246,12 @@ def described_report(report: Report) -> dict[str, Any]:
 
     A printed copy in order is never valid; its claims stand apart, in ``claims_to_compare``.
     """
-    verdict = VERDICTS[report.verdict]
+    verdict = report.verdict
+    words = VERDICTS[verdict]
     return {
-        "verdict": report.verdict,
-        "verdict_zh": verdict.zh,
-        "verdict_en": verdict.en,
+        "verdict": verdict,
+        "verdict_zh": words.zh,
+        "verdict_en": words.en,
         "verified_at": report.verified_at,
         "format": report.format,
         "issuer": report.issuer,
@@ -262,7 +263,7 @@ def described_report(report: Report) -> dict[str, Any]:
         "name_en": report.type_name_en,
         "status_age_seconds": report.status_age_seconds,
         "checks": [_check(check) for check in report.checks],
-        "claims": _claims(report, report.accepted_claims()) if report.verdict is Verdict.VALID else [],
+        "claims": _claims(report, report.accepted_claims()) if verdict is Verdict.VALID else [],
         "printed_copy": None if report.printed_copy is None else asdict(report.printed_copy),
         "claims_to_compare": _claims(report, report.claims_to_compare()) if report.is_to_compare else [],
     }

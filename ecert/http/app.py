@@ -22,36 +22,11 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-import issuer.orders.routes
-import issuer.routes
-import verifier.api.routes
-import verifier.openid4vp.routes
-import verifier.routes
-import wallet_api.delegating.routes
-import wallet_api.openid4vci.routes
-import wallet_api.openid4vp.routes
-import wallet_api.routes
-from ecert import delegating, problems, webhooks
+from ecert import problems, webhooks
 from ecert.access import Actor, actor_for
 from ecert.bulk import Bulk, bulk_of
 from ecert.errors import FieldFault, MalformedRequest, MethodNotAllowed, NotFound
-from ecert.http import (
-    documents,
-    health,
-    openid4vci,
-    parties,
-    party_oauth,
-    public,
-    purposes,
-    recalls,
-    share,
-    site,
-    snapshots,
-    testmode,
-    tokens,
-    upkeep,
-)
-from ecert.http.adapters import issuer_services, order_services, verifier_services, wallet_services
+from ecert.http import health, site, upkeep
 from ecert.http.auth import Authenticate
 from ecert.http.direct import Direct, direct_routes
 from ecert.http.edge import Edge
@@ -60,12 +35,13 @@ from ecert.http.idempotency import Idempotency
 from ecert.http.limits import LimitRequests, Limits
 from ecert.http.observe import Observe
 from ecert.http.quota import Quota
+from ecert.http.route_index import RouteIndex
+from ecert.http.routers import Joined, routers
 from ecert.officers import Officers
 from ecert.parties.access import PartyBearers
 from ecert.presenting import WalletPresenting
 from ecert.receiving import WalletReceiving
 from ecert.testmode.parts import sample_town
-from ecert.verify_api import verify_api
 from ecert.wiring import Container
 from keys.errors import EcertError
 
@@ -89,39 +65,18 @@ def create_app(container: Container, *, watch: bool = True, vc_api: "UnsafeVcApi
         redoc_url=None,
         openapi_url=None,
         lifespan=_lifespan(container, receiving, bulk, watch=watch),
+        # It would say to a collector which address was asked for; ours says its template (``Observe``).
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     receiving.http.serve(app)
     edge = Edge(container.metrics, pictures=container.settings.pictures)
-    # The hot routes first: the router asks one after the other.
-    verifying = verify_api(container, testing=town.evidence)
-    hot = verifier_services(container, edge, verifying.in_hand, testing=town.evidence)
-    app.include_router(verifier.routes.router(hot, edge))
-    app.include_router(public.router(container, edge))
-    app.include_router(wallet_api.routes.router(wallet_services(container), edge))
-    app.include_router(wallet_api.delegating.routes.router(delegating.services(container), edge))
-    app.include_router(wallet_api.openid4vci.routes.router(receiving.services(edge.pictures), edge))
-    app.include_router(wallet_api.openid4vp.routes.router(presenting.services(edge.pictures), edge))
-    app.include_router(issuer.routes.router(issuer_services(container), edge))
-    app.include_router(issuer.orders.routes.router(order_services(container), edge))
-    for each in (*openid4vci.routers(container, edge), *bulk.routers(edge)):
-        app.include_router(each)
-    app.include_router(verifier.openid4vp.routes.router(verifying.openid4vp.routes, edge))
-    app.include_router(verifier.api.routes.router(verifying.services, edge))
-    app.include_router(testmode.router(container, town, edge))
-    app.include_router(recalls.router(container, edge))
-    app.include_router(purposes.router(container, edge))
-    app.include_router(snapshots.router(container, edge))
-    app.include_router(tokens.router(container, edge))
-    app.include_router(parties.router(container, edge))
-    app.include_router(party_oauth.router(container, edge))
-    app.include_router(share.router(container, edge))
-    app.include_router(documents.router(container))
-    app.include_router(health.router(container, edge))
+    found = routers(Joined(container, receiving, presenting, town, bulk), edge)
     if vc_api is not None:
         from ecert.vc_api import routes as vc_api_routes  # in the test mode alone: production never loads it
 
-        app.include_router(vc_api_routes.router(vc_api, edge))
-    app.include_router(site.router(app, edge))
+        found.append(vc_api_routes.router(vc_api, edge))
+    found.append(site.router(app, edge))
+    app.router.routes.append(RouteIndex(route for each in found for route in each.routes))
     health.watch(container)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)

@@ -8,8 +8,6 @@ import orjson
 from fastapi import APIRouter, Response
 
 from ecert.errors import NotFound
-from ecert.http import statuses
-from ecert.http.edge import Edge
 from ecert.wiring import Container
 from keys.trust import TrustEntry
 from schemas.catalogue import CertificateType, Field
@@ -20,10 +18,9 @@ _ANY_ORIGIN = {"access-control-allow-origin": "*"}
 _DAY = {"cache-control": "public, max-age=86400"}
 
 
-def router(container: Container, edge: Edge) -> APIRouter:
+def router(container: Container) -> APIRouter:
     """Return the public routes."""
     routes = APIRouter(tags=["public"])
-    routes.include_router(statuses.router(container, edge))
     _keys(routes, container)
     _types(routes)
     return routes

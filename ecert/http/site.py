@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from ecert import pages
 from ecert.errors import NotFound
 from ecert.http.edge import Edge, problem_answer
+from ecert.http.route_index import routes_of
 
 _KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 _HTML = "text/html; charset=utf-8"
@@ -71,7 +72,7 @@ def document(app: FastAPI, edge: Edge) -> dict[str, Any]:
             title="电子证照 ecert",
             version=app.version,
             summary="可验证的电子证照：签发、持有、出示、核验 / Verifiable electronic certificates",
-            routes=app.routes,
+            routes=routes_of(app),
         )
         components = made.setdefault("components", {})
         components.setdefault("schemas", {}).update({"Problem": _PROBLEM, **edge.schemas})

@@ -337,3 +337,12 @@ def test_what_signed_documents_name_is_there(still_world: World, path: str) -> N
 )
 def test_a_revision_or_a_type_nobody_has_is_not_found(still_world: World, path: str) -> None:
     assert still_world.client.get(path).status_code == 404
+
+
+def test_no_collector_is_told_which_address_was_asked_for(still_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked() -> None:
+        raise AssertionError("the framework's own telemetry is on")
+
+    for name in ("trace.get_tracer_provider", "metrics.get_meter_provider", "_logs.get_logger_provider"):
+        monkeypatch.setattr(f"opentelemetry.{name}", asked)
+    assert Client(create_app(still_world.container, watch=False)).get("/healthz").status_code == 200

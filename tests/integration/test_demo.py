@@ -30,7 +30,7 @@ def test_the_demo_as_a_process_exits_0_on_a_clean_folder(tmp_path: Path) -> None
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "every expectation held" in done.stdout
-    assert done.stdout.count("[ok]") == 16
+    assert done.stdout.count("[ok]") == 23
     for picture, code in ((1, "ZK1:"), (2, "eyJ"), (3, "ZK1:")):
         (text,) = read((tmp_path / "demo" / f"show-{picture}.png").read_bytes()).texts
         assert text.startswith(code)

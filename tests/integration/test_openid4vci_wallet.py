@@ -9,8 +9,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from ecert.http.edge import Edge
-from ecert.http.gate import Gate
 from ecert.identity.unsafe import UnsafeIdentityWarning
 from ecert.protocol_http import ProtocolHttp
 from ecert.receiving import WalletReceiving
@@ -22,7 +20,6 @@ from schemas.qr import drawing
 from tests.ecert.test_http_wallet import register_device
 from tests.support.ecert_world import StillClock, World, make_home, world_in
 from tests.support.office import KIND, Office
-from wallet_api.openid4vci import routes
 from wallet_api.openid4vci.ports import HttpRequest, HttpResponse
 
 CONFIGURATION = f"{KIND}.dc+sd-jwt"
@@ -48,9 +45,6 @@ class Citizen:
         self.world = world
         self.receiving = WalletReceiving(world.container)
         self.receiving.http.serve(world.client.app)
-        services = self.receiving.services(Gate(1))
-        if not any(getattr(route, "path", "") == "/v1/wallet/offers" for route in world.client.app.routes):
-            world.client.app.include_router(routes.router(services, Edge(world.container.metrics)))
         self.holder_id: HolderId = world.enterprise()
         self.header = world.token("holder", holder_id=self.holder_id)
 

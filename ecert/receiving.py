@@ -19,7 +19,7 @@ from ecert.trust import Trust
 from ecert.wiring import Clock, Container
 from issuer.errors import UnknownCertificate
 from keys.errors import IssuerNotEntitled
-from schemas.order import HolderId, Identifier
+from schemas.order import Identifier
 from wallet_api.edge import Gate
 from wallet_api.openid4vci.fetching import Fetching
 from wallet_api.openid4vci.parts import Given, ReceiverParts
@@ -102,10 +102,6 @@ class WalletReceiving:
     def refresh_due(self, *, limit: int = BATCH) -> int:
         """Look at what is due, from a thread that has no event loop; return how many sources there were."""
         return asyncio.run(self.refreshing.round(limit=limit))
-
-    def wake(self, holder_id: HolderId, identifier: Identifier) -> int:
-        """Fetch a certificate that was replaced in the next round, as ``refresh_due``; return how many sources."""
-        return asyncio.run(self.refreshing.wake(holder_id, identifier))
 
 
 async def _in_thread(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:

@@ -45,6 +45,16 @@ def once(container: Container, receiving: WalletReceiving | None = None) -> dict
     return {name: attempt(each, what=name) for name, each in work.items()}
 
 
+async def follow(container: Container, receiving: WalletReceiving) -> None:
+    """Fetch at once what a replacement in this process made due (``ecert.waking``), until cancelled."""
+    woken, loop = asyncio.Event(), asyncio.get_running_loop()
+    with container.waking.heard_by(lambda: loop.call_soon_threadsafe(woken.set)):
+        while True:
+            await woken.wait()
+            woken.clear()
+            await run_in_threadpool(attempt, receiving.refresh_due, what="receivings")
+
+
 async def forever(container: Container, receiving: WalletReceiving, *, seconds: float = ROUND_SECONDS) -> None:
     """Do a round every ``seconds`` until cancelled."""
     while True:

@@ -71,7 +71,7 @@ class WalletReceiving:
     def __init__(self, container: Container) -> None:
         settings, storage = container.settings, container.storage
         self._public_url = container.installation.public_url
-        self._sources = storage.receivings
+        self._sources, self._limits, self._clock = storage.receivings, storage.rate_limits, container.clock
         options = HttpOptions(extra_ca=settings.extra_ca, private=settings.private_issuers)
         self.http = ProtocolHttp(self._public_url, options=options)
         parts = ReceiverParts(
@@ -97,7 +97,7 @@ class WalletReceiving:
 
     def services(self, pictures: Gate) -> Services:
         """Return what the routes need; ``pictures`` is the gate before reading them."""
-        return Services(self.receiver, self._sources, pictures, self._public_url)
+        return Services(self.receiver, self._sources, pictures, self._public_url, self._limits, self._clock)
 
     def refresh_due(self, *, limit: int = BATCH) -> int:
         """Look at what is due, from a thread that has no event loop; return how many sources there were."""

@@ -252,6 +252,19 @@ def test_a_device_signs_and_the_certificate_is_its_own(citizen: Citizen, office:
     assert done["stage"] == "received", done
 
 
+def test_a_holder_opens_so_many_offers_and_no_more(citizen: Citizen) -> None:
+    for _ in range(20):
+        citizen.post("/v1/wallet/offers", {"text": "no offer"}, status=422)
+    refused = citizen.world.client.post("/v1/wallet/offers", json={"text": "no offer"}, headers=citizen.header)
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
+    assert 0 < int(refused.headers["retry-after"]) <= 60
+    other = citizen.world.token("holder", holder_id=citizen.world.person())
+    answer = citizen.world.client.post("/v1/wallet/offers", json={"text": "no offer"}, headers=other)
+    assert answer.status_code == 422
+    citizen.world.clock.forward(minutes=2)
+    citizen.post("/v1/wallet/offers", {"text": "no offer"}, status=422)
+
+
 def replaced(citizen: Citizen, office: Office) -> Source:
     """The citizen's only source, whose certificate the department has replaced a day later."""
     citizen.accept(citizen.open(office.offer(Flow.PRE_AUTHORIZED).link))

@@ -26,6 +26,7 @@ def rounds(container: Container) -> dict[str, Callable[[], object]]:
         "protocol": lambda: container.storage.protocol.sweep(now=container.clock()),
         "limits": lambda: container.storage.rate_limits.sweep(now=container.clock()),
         "orders": lambda: order_parts(container).desk.expire(),
+        "forget": lambda: order_parts(container).desk.forget(timedelta(days=container.settings.orders_kept_days)),
         "verifications": lambda: container.storage.verifications.expire(now=container.clock()),
         "claims": lambda: container.storage.verifications.sweep(now=container.clock()),
         "batches": lambda: container.storage.batches.sweep(now=container.clock()),

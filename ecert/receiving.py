@@ -19,7 +19,7 @@ from ecert.trust import Trust
 from ecert.wiring import Clock, Container
 from issuer.errors import UnknownCertificate
 from keys.errors import IssuerNotEntitled
-from schemas.order import HolderId, Identifier
+from schemas.order import Identifier
 from wallet_api.edge import Gate
 from wallet_api.openid4vci.fetching import Fetching
 from wallet_api.openid4vci.parts import Given, ReceiverParts
@@ -71,7 +71,7 @@ class WalletReceiving:
     def __init__(self, container: Container) -> None:
         settings, storage = container.settings, container.storage
         self._public_url = container.installation.public_url
-        self._sources = storage.receivings
+        self._sources, self._limits, self._clock = storage.receivings, storage.rate_limits, container.clock
         options = HttpOptions(extra_ca=settings.extra_ca, private=settings.private_issuers)
         self.http = ProtocolHttp(self._public_url, options=options)
         parts = ReceiverParts(
@@ -97,15 +97,11 @@ class WalletReceiving:
 
     def services(self, pictures: Gate) -> Services:
         """Return what the routes need; ``pictures`` is the gate before reading them."""
-        return Services(self.receiver, self._sources, pictures, self._public_url)
+        return Services(self.receiver, self._sources, pictures, self._public_url, self._limits, self._clock)
 
     def refresh_due(self, *, limit: int = BATCH) -> int:
         """Look at what is due, from a thread that has no event loop; return how many sources there were."""
         return asyncio.run(self.refreshing.round(limit=limit))
-
-    def wake(self, holder_id: HolderId, identifier: Identifier) -> int:
-        """Fetch a certificate that was replaced in the next round, as ``refresh_due``; return how many sources."""
-        return asyncio.run(self.refreshing.wake(holder_id, identifier))
 
 
 async def _in_thread(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:

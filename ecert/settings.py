@@ -50,6 +50,7 @@ class Settings:
     shared_replays: bool
     frame_ancestors: str
     status_max_age_hours: int
+    orders_kept_days: int
     vc_api_url: str | None
     vc_api_own_key: bool
     tls_certificate: Path | None
@@ -189,6 +190,13 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("ECERT_SHARED_REPLAYS", "auto", "多进程共享防重放", "replays known to all workers", _auto_yes_no),
     Variable("ECERT_FRAME_ANCESTORS", "'none'", "可嵌入页面的来源", "origins that may embed the pages", _ancestors),
     Variable("ECERT_STATUS_MAX_AGE_HOURS", "24", "状态列表最长时效", "age at which /readyz says 503", _integer(1, 168)),
+    Variable(
+        "ECERT_ORDERS_KEPT_DAYS",
+        "90",
+        "已结束订单内容保留天数",
+        "days until an ended order's claims go",
+        _integer(1, 3650),
+    ),
     Variable("ECERT_VC_API_URL", "", "VC-API 测试模式的公开地址", "public address in the VC-API's test mode", _url),
     Variable(
         "ECERT_VC_API_OWN_KEY", "yes", "VC-API 只认签发者自己的密钥", "VC-API takes issuers' own keys alone", _yes_no
@@ -286,6 +294,7 @@ def _settings(values: Mapping[str, object]) -> Settings:
         shared_replays=_shared(value("SHARED_REPLAYS"), str(value("DATABASE_URL"))),
         frame_ancestors=str(value("FRAME_ANCESTORS")),
         status_max_age_hours=int(str(value("STATUS_MAX_AGE_HOURS"))),
+        orders_kept_days=int(str(value("ORDERS_KEPT_DAYS"))),
         vc_api_url=_text(value("VC_API_URL")),
         vc_api_own_key=bool(value("VC_API_OWN_KEY")),
         tls_certificate=_path(value("TLS_CERTIFICATE")),

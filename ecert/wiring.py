@@ -28,6 +28,7 @@ from ecert.sightings import Sightings
 from ecert.storage import Options, Storage, TableBlobs, migrate, open_storage
 from ecert.storage.engine import Database, connect
 from ecert.trust import Trust
+from ecert.waking import Waking
 from issuer.issuing import Issuer, Ports, Resumed
 from issuer.lifecycle import LifeCycle
 from issuer.orders.entitlements import EntitlementPorts, OrderEntitlements
@@ -75,6 +76,7 @@ class Container:
     issuer: Issuer
     entitlements: OrderEntitlements
     life: LifeCycle
+    waking: Waking
     metrics: Metrics
 
     @property
@@ -182,6 +184,7 @@ def _joined(settings: Settings, clock: Clock, installation: Installation, storag
     publisher = StatusPublisher(storage.ledger, trust, policy=PUBLICATION)
     recalls = SignedRecalls(storage.delegations, installation.anchor_signer, clock=clock)
     sightings = Sightings(storage.ledger, clock)
+    waking = Waking(storage.receivings, clock)
     packs = PackBuilder(installation, trust, storage.ledger, sightings=sightings, recalls=recalls)
     ports = Ports(storage.ledger, trust, wallet.receiving, clock)
     issuer = Issuer(ports, rules=_rules(settings), randomness=Randomness.of_system(installation.keys.secret("rows")))
@@ -206,7 +209,8 @@ def _joined(settings: Settings, clock: Clock, installation: Installation, storag
         wallet_provider=_wallet_provider(installation),
         issuer=issuer,
         entitlements=OrderEntitlements(issuer, EntitlementPorts(storage.orders, storage.ledger, clock)),
-        life=LifeCycle(ports, issuer=issuer, publisher=publisher),
+        life=LifeCycle(ports, issuer=issuer, publisher=publisher, replaced=waking.replaced),
+        waking=waking,
         metrics=Metrics(),
     )
 

@@ -5,7 +5,7 @@ published. Where that fails the decision stands, and ``StatusPublisher.publish_d
 What an act may follow is the table of ``issuer/acts.py``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from issuer.acts import Transition, state_on, transition
@@ -64,12 +64,20 @@ class Replaced:
 
 
 class LifeCycle:
-    """The acts on issued certificates."""
+    """The acts on issued certificates. ``replaced`` hears of the old certificate once the next one is recorded."""
 
-    def __init__(self, ports: Ports, *, issuer: Issuer, publisher: StatusPublisher) -> None:
+    def __init__(
+        self,
+        ports: Ports,
+        *,
+        issuer: Issuer,
+        publisher: StatusPublisher,
+        replaced: Callable[[CertificateRecord], None] = lambda _: None,
+    ) -> None:
         self._ports = ports
         self._issuer = issuer
         self._publisher = publisher
+        self._replaced = replaced
 
     def suspend(self, identifier: Identifier, decision: Decision) -> Done:
         """Suspend (暂扣) a certificate; raises as ``act``."""
@@ -104,7 +112,9 @@ class LifeCycle:
         if old.intent.type_id != order.type_id:
             raise ActNotAllowed("replace is not allowed: the certificates are of different types")
         issued = self._issuer.issue(order, decision=self._act(ActKind.REPLACE, order.replaces, decision))
-        return Replaced(issued, self._publish(old.credentials))
+        pending = self._publish(old.credentials)
+        self._replaced(old)
+        return Replaced(issued, pending)
 
     def act(self, kind: ActKind, identifier: Identifier, decision: Decision) -> Done:
         """Do an act (any but replace) and publish the lists that it touches.

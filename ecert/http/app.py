@@ -12,7 +12,7 @@ Direct           the hot routes
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -122,8 +122,7 @@ def _lifespan(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         del app
         anyio.to_thread.current_default_thread_limiter().total_tokens = container.settings.threads
-        work = (upkeep.forever(container, receiving), webhooks.forever(container), bulk.forever()) if watch else ()
-        tasks = [asyncio.create_task(each) for each in work]
+        tasks = [asyncio.create_task(each) for each in (_work(container, receiving, bulk) if watch else ())]
         yield
         for task in tasks:
             task.cancel()
@@ -131,6 +130,15 @@ def _lifespan(
                 await task
 
     return lifespan
+
+
+def _work(container: Container, receiving: WalletReceiving, bulk: Bulk) -> tuple[Coroutine[Any, Any, None], ...]:
+    return (
+        upkeep.forever(container, receiving),
+        upkeep.follow(container, receiving),
+        webhooks.forever(container),
+        bulk.forever(),
+    )
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -27,6 +27,7 @@ def rounds(container: Container) -> dict[str, Callable[[], object]]:
         "protocol": lambda: container.storage.protocol.sweep(now=container.clock()),
         "limits": lambda: container.storage.rate_limits.sweep(now=container.clock()),
         "orders": lambda: order_parts(container).desk.expire(),
+        "forget": lambda: order_parts(container).desk.forget(timedelta(days=container.settings.orders_kept_days)),
         "verifications": lambda: container.storage.verifications.expire(now=container.clock()),
         "claims": lambda: container.storage.verifications.sweep(now=container.clock()),
         "batches": lambda: container.storage.batches.sweep(now=container.clock()),
@@ -45,6 +46,16 @@ def once(container: Container, receiving: WalletReceiving | None = None) -> dict
     if receiving is not None:
         work["receivings"] = receiving.refresh_due
     return {name: attempt(each, what=name) for name, each in work.items()}
+
+
+async def follow(container: Container, receiving: WalletReceiving) -> None:
+    """Fetch at once what a replacement in this process made due (``ecert.waking``), until cancelled."""
+    woken, loop = asyncio.Event(), asyncio.get_running_loop()
+    with container.waking.heard_by(lambda: loop.call_soon_threadsafe(woken.set)):
+        while True:
+            await woken.wait()
+            woken.clear()
+            await run_in_threadpool(attempt, receiving.refresh_due, what="receivings")
 
 
 async def forever(container: Container, receiving: WalletReceiving, *, seconds: float = ROUND_SECONDS) -> None:

@@ -29,6 +29,7 @@ def order_document(order: WaitingOrder) -> bytes:
         "row_key": order.row_key,
         "row_digest": order.row_digest,
         "ready_at": None if order.ready_at is None else micros(order.ready_at),
+        "ended_at": None if order.ended_at is None else micros(order.ended_at),
     }
     return strict_json.dumps(members)
 
@@ -52,6 +53,7 @@ def order_of(document: bytes) -> WaitingOrder:
         row_key=members["row_key"],
         row_digest=members["row_digest"],
         ready_at=None if members["ready_at"] is None else moment(members["ready_at"]),
+        ended_at=None if members.get("ended_at") is None else moment(members["ended_at"]),  # older ones have none
     )
 
 

@@ -42,6 +42,7 @@ class SqlOrders:
             "state": order.state.value,
             "row_hash": row_hash,
             "expires_at": micros(order.expires_at),
+            "ended_at": _ended_at(order),
             "sealed": self._sealed(order),
         }
         with self._database.write() as connection:
@@ -71,7 +72,7 @@ class SqlOrders:
             if before.state is not expected:
                 raise OrderStateChanged(f"order is {before.state}, expected {expected}")
             after = replace(order, holders=before.holders, claims=before.claims)
-            values = {"state": after.state.value, "sealed": self._sealed(after)}
+            values = {"state": after.state.value, "ended_at": _ended_at(after), "sealed": self._sealed(after)}
             connection.execute(update(ORDERS).where(chosen).values(values))
             self._trail.note(connection, [] if event is None else [event])
 
@@ -93,6 +94,20 @@ class SqlOrders:
         late = select(ORDERS).where(ORDERS.c.state.in_(_OPEN), ORDERS.c.expires_at <= micros(now))
         with self._database.read() as connection:
             return [self._opened(row) for row in connection.execute(late.order_by(ORDERS.c.id).limit(limit))]
+
+    def forget(self, *, before: datetime, limit: int) -> int:
+        """Empty the claims of ``limit`` orders that ended before a moment; return how many there were."""
+        ended = select(ORDERS).where(ORDERS.c.ended_at < micros(before)).order_by(ORDERS.c.ended_at).limit(limit)
+        with self._database.write() as connection:
+            rows = connection.execute(ended.with_for_update(skip_locked=True)).all()
+            for row in rows:
+                values: dict[str, Any] = {"ended_at": None}
+                order = self._opened(row)
+                # Before ``ended_at`` was noted, a crash may have left an order that still makes its certificate.
+                if order.state is not OrderState.ISSUED or order.identifier is not None:
+                    values["sealed"] = self._sealed(replace(order, claims={}))
+                connection.execute(update(ORDERS).where(ORDERS.c.id == row.id).values(values))
+        return len(rows)
 
     def _one(self, connection: Connection, chosen: Select[Any]) -> WaitingOrder:
         row = connection.execute(chosen).one_or_none()
@@ -161,6 +176,11 @@ class SqlProposals:
 
     def _opened(self, row: Row[Any]) -> Proposal:
         return proposal_of(self._cipher.open(ACT_PROPOSALS.name, row.proposal_id, row.sealed))
+
+
+def _ended_at(order: WaitingOrder) -> int | None:
+    # Without claims there is nothing to forget.
+    return None if order.ended_at is None or not order.claims else micros(order.ended_at)
 
 
 def _page(table: Table, name: Any, query: Query) -> Select[Any]:

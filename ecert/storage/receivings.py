@@ -73,6 +73,13 @@ class SqlSources:
             row = connection.execute(one.values(due_at=micros(until)).returning(*RECEIVINGS.c)).one_or_none()
         return None if row is None else self._source(row)
 
+    def hasten(self, source_id: str, *, now: datetime) -> None:
+        """Make a source due now if it is kept and is due later; nothing that is sealed is written."""
+        later = RECEIVINGS.c.state == SourceState.KEPT.value, RECEIVINGS.c.due_at > micros(now)
+        with self._database.write() as connection:
+            one = update(RECEIVINGS).where(RECEIVINGS.c.source_id == source_id, *later)
+            connection.execute(one.values(due_at=micros(now)))
+
     def _source(self, row: Row[Any]) -> Source:
         content = strict_json.loads_object(self._cipher.open(RECEIVINGS.name, row.source_id, row.sealed))
         due_at, changed_at = moment(row.due_at), moment(row.changed_at)

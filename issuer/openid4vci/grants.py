@@ -15,7 +15,7 @@ class Kind(StrEnum):
     LOGIN = "login"  # browser session of the authorization endpoint
     CODE = "code"  # authorization code -> CodeGrant
     PRE_AUTHORIZED_CODE = "pre_authorized_code"  # -> PreAuthorizedGrant
-    ISSUER_STATE = "issuer_state"  # of an offer -> Grant
+    ISSUER_STATE = "issuer_state"  # of an offer -> Grant, GROUP
     OFFER = "offer"  # id of an offer by reference -> its JSON
     ACCESS_TOKEN = "access_token"  # noqa: S105 - a kind; -> TokenGrant
     REFRESH_TOKEN = "refresh_token"  # noqa: S105 - a kind; -> TokenGrant
@@ -23,6 +23,10 @@ class Kind(StrEnum):
     JTI = "jti"  # of DPoP proofs, client assertions and attestation proofs that were used
     TRANSACTION = "transaction"  # deferred issuance
     NOTIFICATION = "notification"  # notification ids
+
+
+GROUP = "group"
+"""The member of an offer's values that names the group they are in: the use of one grant ends the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +112,12 @@ class TxCode:
 
 @dataclass(frozen=True, slots=True)
 class PreAuthorizedGrant:
-    """What a pre-authorized code stands for. ``tries`` counts wrong transaction codes."""
+    """What a pre-authorized code stands for. ``tries`` counts wrong transaction codes; its use ends its ``group``."""
 
     grant: Grant
     tx_code: TxCode | None = None
     tries: int = 0
+    group: str = ""
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON."""
@@ -121,6 +126,7 @@ class PreAuthorizedGrant:
             "grant": self.grant.document(),
             "tx_code": None if code is None else [code.input_mode, code.length, code.salt, code.digest],
             "tries": self.tries,
+            GROUP: self.group,
         }
 
     @staticmethod
@@ -128,7 +134,10 @@ class PreAuthorizedGrant:
         """Return the grant that ``document()`` wrote."""
         code = document["tx_code"]
         return PreAuthorizedGrant(
-            Grant.of(document["grant"]), None if code is None else TxCode(*code), document["tries"]
+            Grant.of(document["grant"]),
+            None if code is None else TxCode(*code),
+            document["tries"],
+            document.get(GROUP, ""),
         )
 
 

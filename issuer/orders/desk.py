@@ -112,7 +112,9 @@ class OrderDesk:
         """End an order that awaits approval; raises as ``approve``, and OrderRefused for a reason that is none."""
         order = self._in_state(order_id, OrderState.AWAITING_APPROVAL)
         must_differ(order.prepared_by, by.actor)
-        return self._changed(order, replace(order, state=OrderState.DECLINED), AuditAct.DECLINED, by, reason)
+        return self._changed(
+            order, order.ended(OrderState.DECLINED, at=self._ports.clock()), AuditAct.DECLINED, by, reason
+        )
 
     def withdraw(self, order_id: str, *, by: Doer, reason: str) -> WaitingOrder:
         """End an order that awaits approval or waits; what is issued already is revoked or cancelled instead.
@@ -121,7 +123,7 @@ class OrderDesk:
             UnknownOrder, OrderStateChanged, OrderRefused: as ``decline``.
         """
         order = self._in_state(order_id, OrderState.AWAITING_APPROVAL, OrderState.WAITING)
-        return self._changed(order, replace(order, state=OrderState.WITHDRAWN), _WITHDRAWN, by, reason)
+        return self._changed(order, order.ended(OrderState.WITHDRAWN, at=self._ports.clock()), _WITHDRAWN, by, reason)
 
     def expire(self) -> int:
         """End the orders whose time has come and return how many they were; for the sweep."""
@@ -132,6 +134,15 @@ class OrderDesk:
             if len(overdue) < _SWEPT:
                 break
         return ended
+
+    def forget(self, after: timedelta) -> int:
+        """Empty the claims of orders that ended longer ago than ``after``; return how many they were; for the sweep."""
+        before, forgotten = self._ports.clock() - after, 0
+        while some := self._ports.orders.forget(before=before, limit=_SWEPT):
+            forgotten += some
+            if some < _SWEPT:
+                break
+        return forgotten
 
     def order(self, order_id: str) -> WaitingOrder:
         """Return an order; raises UnknownOrder."""
@@ -186,7 +197,7 @@ class OrderDesk:
     def _expired(self, order: WaitingOrder, now: datetime) -> bool:
         event = about_order(_EXPIRED, order, SYSTEM, at=now)
         try:
-            self._ports.orders.change(replace(order, state=OrderState.EXPIRED), expected=order.state, event=event)
+            self._ports.orders.change(order.ended(OrderState.EXPIRED, at=now), expected=order.state, event=event)
         except OrderStateChanged:
             return False  # fetched or withdrawn at the last moment
         return True

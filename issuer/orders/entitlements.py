@@ -97,7 +97,7 @@ class OrderEntitlements:
         self._issuer.prepare(ordered)  # what is refused leaves the order as it is
         claimed = self._claimed(order, wanted.holder_id)
         issued = self._issuer.issue_planned(ordered, _plan(wanted))
-        noted = replace(claimed, identifier=issued.identifier)
+        noted = claimed.made(issued.identifier, at=self._ports.clock())
         self._ports.orders.change(noted, expected=OrderState.ISSUED, event=None)
         return issued
 

@@ -5,8 +5,8 @@
     made.svg(), made.png()                      for a wallet on another device
     made.tx_code                                shown to the officer now and never again; a digest is kept
 
-A pre-authorized code and an ``issuer_state`` are spent where they are used (``issuer.openid4vci.authorization``); an
-offer by reference ends with the first of its own that is spent, or when it expires. Without a transaction code whoever
+A pre-authorized code and an ``issuer_state`` are spent where they are used (``issuer.openid4vci.authorization``). All
+that is kept of an offer is one group: what is spent first ends the rest. Without a transaction code whoever
 sees a pre-authorized offer may use it, so it lives a day at most.
 """
 
@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from issuer.openid4vci.configuration import configuration, default_ids
 from issuer.openid4vci.errors import UnknownCredentialConfiguration, UnknownOffer
-from issuer.openid4vci.grants import Grant, Kind, PreAuthorizedGrant
+from issuer.openid4vci.grants import GROUP, Grant, Kind, PreAuthorizedGrant
 from issuer.openid4vci.ports import ProtocolState
 from issuer.openid4vci.tx_codes import seal_tx_code
 from issuer.orders.errors import OfferRefused
@@ -108,9 +108,14 @@ class OfferPorts:
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
+    offer_id: str
     grant: Grant
     wish: OfferWish
     expires_at: datetime
+
+    @property
+    def group(self) -> str:
+        return f"offer {self.offer_id}"
 
 
 class OfferDesk:
@@ -137,11 +142,10 @@ class OfferDesk:
         )
         _check(wish)
         ends = [order.expires_at for order in orders if order.state is OrderState.WAITING]
-        terms = _Terms(grant, wish, min([now + wish.good_for, *ends]))
-        offer_id = self._secret(16)
-        made = (about_order(AuditAct.OFFER_MADE, order, by, at=now, offer=offer_id) for order in orders)
+        terms = _Terms(self._secret(16), grant, wish, min([now + wish.good_for, *ends]))
+        made = (about_order(AuditAct.OFFER_MADE, order, by, at=now, offer=terms.offer_id) for order in orders)
         self._ports.audit.record(*made)
-        return self._made(offer_id, terms)
+        return self._made(terms)
 
     def document(self, department: str, offer_id: str) -> Mapping[str, Any]:
         """Return an offer by reference.
@@ -177,8 +181,8 @@ class OfferDesk:
                 raise OfferRefused("an order has waited longer than it may")
         return orders
 
-    def _made(self, offer_id: str, terms: _Terms) -> MadeOffer:
-        grants: dict[str, Any] = {}
+    def _made(self, terms: _Terms) -> MadeOffer:
+        offer_id, grants = terms.offer_id, dict[str, Any]()
         codes: list[tuple[str, str]] = []
         tx_code = None
         if Flow.AUTHORIZATION_CODE in terms.wish.flows:
@@ -198,14 +202,14 @@ class OfferDesk:
         link, page = _link("credential_offer", strict_json.dumps(document).decode()), None
         if terms.wish.by_reference:
             kept = {"department": terms.grant.department, "offer": document, "codes": codes}
-            self._ports.state.put(Kind.OFFER, offer_id, kept, expires_at=terms.expires_at)
+            self._ports.state.put(Kind.OFFER, offer_id, kept, expires_at=terms.expires_at, group=terms.group)
             reference = self._reference(terms.grant.department, offer_id)
             link, page = _link("credential_offer_uri", reference), f"{reference}/open"
         return MadeOffer(offer_id, document, link, page, terms.expires_at, tx_code)
 
     def _put(self, kind: Kind, value: Mapping[str, Any], terms: _Terms) -> str:
         code = self._secret(32)
-        self._ports.state.put(kind, code, value, expires_at=terms.expires_at)
+        self._ports.state.put(kind, code, {**value, GROUP: terms.group}, expires_at=terms.expires_at, group=terms.group)
         return code
 
     def _reference(self, department: str, offer_id: str) -> str:

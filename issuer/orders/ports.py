@@ -42,6 +42,12 @@ class Orders(Protocol):
     def overdue(self, *, now: datetime, limit: int) -> Sequence[WaitingOrder]:
         """Return orders that await approval or wait, and whose end has come."""
 
+    def forget(self, *, before: datetime, limit: int) -> int:
+        """Empty the claims of ``limit`` orders that ended before a moment and return how many there were.
+
+        All else stays: an order can be looked up, and a row key is answered, as before.
+        """
+
 
 class Proposals(Protocol):
     """The proposed acts; as ``Orders``."""

@@ -1,7 +1,7 @@
 """What orders, offers and proposals are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -32,6 +32,7 @@ class WaitingOrder:
     ``claims`` are in normal form. ``identifier`` is the certificate's, as it was first issued; an order that is issued
     without one was fetched for the first time at this very moment, or a crash came between. ``row_digest`` tells
     whether an order with a known row key is the same one. Before ``ready_at`` nothing is signed (deferred issuance).
+    Nobody needs the claims any more after ``ended_at``; they are empty once they are forgotten.
     """
 
     order_id: str
@@ -49,6 +50,15 @@ class WaitingOrder:
     row_key: str | None = field(default=None, repr=False)
     row_digest: str | None = None
     ready_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    def ended(self, state: OrderState, *, at: datetime) -> "WaitingOrder":
+        """Return the order as it ends, in that state."""
+        return replace(self, state=state, ended_at=at)
+
+    def made(self, identifier: Identifier, *, at: datetime) -> "WaitingOrder":
+        """Return the order with its certificate, which has the claims from here on."""
+        return replace(self, identifier=identifier, ended_at=at)
 
 
 @dataclass(frozen=True, slots=True)

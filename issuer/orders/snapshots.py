@@ -81,7 +81,7 @@ class SnapshotDesk:
         ordered = self._issuer.order_for(type_id, claims, self._ports.directory, row_key=f"order:{order_id}")
         order = self._claimed(self._issuer.prepare(ordered), ref, order_id)
         issued = self._issuer.issue(ordered)
-        noted = replace(order, identifier=issued.identifier)
+        noted = order.made(issued.identifier, at=self._ports.clock())
         self._ports.orders.change(noted, expected=OrderState.ISSUED, event=None)
         return issued
 

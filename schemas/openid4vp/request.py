@@ -29,6 +29,7 @@ _URI = re.compile(r"[!$-;=?-\[\]_a-z~]+")  # RFC 3986, without the fragment's si
 _AS_JSON = frozenset({"dcql_query", "client_metadata", "transaction_data", "verifier_info", "expected_origins"})
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _MAX_ENTRIES = 20
+_MAX_TEXT = 10_000
 
 
 class ResponseMode(StrEnum):
@@ -230,7 +231,7 @@ def _texts(claims: Mapping[str, Any], name: str) -> tuple[str, ...]:
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= 10_000
+    return isinstance(value, str) and 0 < len(value) <= _MAX_TEXT
 
 
 def _infos(claims: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:

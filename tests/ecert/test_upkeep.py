@@ -5,6 +5,9 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from ecert.http import upkeep
+from ecert.orders import order_parts
+from issuer.orders.desk import Wish
+from schemas.audit import Doer
 from tests.support.ecert_world import World
 
 
@@ -23,3 +26,15 @@ def test_a_round_removes_expired_protocol_state_and_rate_windows(world: World) -
     world.clock.forward(seconds=120)
     assert all(upkeep.once(world.container).values())
     assert (counted(world, "protocol_state"), counted(world, "rate_windows")) == (1, 0)
+
+
+def test_a_round_forgets_the_claims_of_orders_that_ended(world: World) -> None:
+    desk, by = order_parts(world.container).desk, Doer("officer-1", "preparer")
+    order = desk.hand_in(Wish("business_licence", world.claims("business_licence")), by=by).order
+    desk.withdraw(order.order_id, by=by, reason="")
+    world.clock.forward(days=90)
+    assert all(upkeep.once(world.container).values())
+    assert desk.order(order.order_id).claims
+    world.clock.forward(seconds=1)
+    assert all(upkeep.once(world.container).values())
+    assert desk.order(order.order_id).claims == {}

@@ -1,4 +1,4 @@
-"""Targets of OpenID4VP: what a verifier reads of a wallet, and what both read of a request."""
+"""Targets of OpenID4VP: what a verifier reads of a wallet, what both read of a request, and a purpose handed in."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +11,8 @@ from schemas.openid4vp.request import AuthorizationRequest, read_parameters, rea
 from tests.fuzz.target import Form, Target, as_text
 from tests.support.vp_requests import NOW, RESPONSE_URI, SAN_DNS, Pki, request_of
 from verifier.openid4vp.endpoint import MAX_FORM, Posted, _fields
+from verifier.purposes.reading import document, read_purpose
+from verifier.purposes.shipped import shipped
 
 _KEY = DecryptionKey.derive(bytes(range(32)), "fuzz openid4vp")
 _PKI = Pki.made()
@@ -79,5 +81,13 @@ TARGETS = (
         lambda data: transaction_data.read_transaction_data(as_text(data), asked=frozenset({"licence"})),
         lambda: [_ENTRY.encoded.encode()],
         Form.TEXT,
+    ),
+    Target(
+        "purpose",
+        "verifier.purposes.reading.read_purpose",
+        lambda data: read_purpose(strict_json.loads_object(data)),
+        lambda: [strict_json.dumps(document(each)) for each in shipped().values()][:4],
+        Form.JSON,
+        lambda _, purpose: bool(read_purpose(document(purpose)) == purpose),
     ),
 )

@@ -1,26 +1,31 @@
 """Our wallet receives from our issuers over the real application, in memory, by the protocol that a stranger speaks."""
 
+import asyncio
 import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from ecert.http import upkeep
 from ecert.identity.unsafe import UnsafeIdentityWarning
 from ecert.protocol_http import ProtocolHttp
 from ecert.receiving import WalletReceiving
+from ecert.storage.errors import StorageError
 from issuer.openid4vci.credentials.encryption import EncryptedMessages
 from issuer.orders.offers import Flow, TxWish
 from keys.encoding import b64url_text
-from schemas.order import HolderId
+from schemas.order import HolderId, Identifier
 from schemas.qr import drawing
-from tests.ecert.test_http_wallet import register_device
 from tests.support.ecert_world import StillClock, World, make_home, world_in
 from tests.support.office import KIND, Office
 from wallet_api.openid4vci.ports import HttpRequest, HttpResponse
+from wallet_api.openid4vci.sources import Source
+from wallet_api.selection import lineage_of
 
 CONFIGURATION = f"{KIND}.dc+sd-jwt"
 Sent = list[tuple[HttpRequest, HttpResponse]]
@@ -58,6 +63,9 @@ class Citizen:
 
     def accept(self, preview: Any, **choice: Any) -> Any:
         return self.post(f"/v1/wallet/offers/{preview['offer_id']}/accept", choice)
+
+    def sources(self) -> list[Source]:
+        return list(self.world.container.storage.receivings.of_holder(self.holder_id))
 
     def held(self) -> list[str]:
         mine = self.world.container.storage.wallets.holdings(self.holder_id)
@@ -130,7 +138,7 @@ def test_a_key_in_custody_is_attested_where_the_type_wants_it(home: Path, tmp_pa
         citizen, office = Citizen(world), Office(world)
         done = citizen.accept(citizen.open(office.offer(Flow.PRE_AUTHORIZED).link))
         assert done["stage"] == "received", done
-        register_device(world, citizen.header)
+        world.register_device(citizen.header)
         path = f"/v1/wallet/offers/{citizen.open(office.offer(Flow.PRE_AUTHORIZED).link)['offer_id']}/accept"
         assert citizen.post(path, status=422)["code"] == "holder_key_not_supported"
 
@@ -228,7 +236,7 @@ def test_a_declined_offer_stays_with_the_department(citizen: Citizen, office: Of
 
 
 def test_a_device_signs_and_the_certificate_is_its_own(citizen: Citizen, office: Office) -> None:
-    device = register_device(citizen.world, citizen.header)
+    device = citizen.world.register_device(citizen.header)
     asked = citizen.accept(citizen.open(office.offer(Flow.PRE_AUTHORIZED).link))
     assert asked["stage"] == "signature"
     signatures = {each["id"]: b64url_text(device.sign(each["signing_input"].encode())) for each in asked["to_sign"]}
@@ -237,22 +245,69 @@ def test_a_device_signs_and_the_certificate_is_its_own(citizen: Citizen, office:
     assert done["stage"] == "received", done
 
 
-def test_a_replaced_certificate_is_fetched_by_upkeep(citizen: Citizen, office: Office) -> None:
+def test_a_holder_opens_so_many_offers_and_no_more(citizen: Citizen) -> None:
+    for _ in range(20):
+        citizen.post("/v1/wallet/offers", {"text": "no offer"}, status=422)
+    refused = citizen.world.client.post("/v1/wallet/offers", json={"text": "no offer"}, headers=citizen.header)
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
+    assert 0 < int(refused.headers["retry-after"]) <= 60
+    other = citizen.world.token("holder", holder_id=citizen.world.person())
+    answer = citizen.world.client.post("/v1/wallet/offers", json={"text": "no offer"}, headers=other)
+    assert answer.status_code == 422
+    citizen.world.clock.forward(minutes=2)
+    citizen.post("/v1/wallet/offers", {"text": "no offer"}, status=422)
+
+
+def replaced(citizen: Citizen, office: Office) -> Source:
+    """The citizen's only source, whose certificate the department has replaced a day later."""
     citizen.accept(citizen.open(office.offer(Flow.PRE_AUTHORIZED).link))
-    container = citizen.world.container
-    (source,) = container.storage.receivings.of_holder(citizen.holder_id)
-    assert source.certificate is not None
+    (source,) = citizen.sources()
     citizen.world.clock.forward(days=1)
     changed = {"legal_reason": "变更", "officer": "O-1", "case_number": "示例-1", "claims": office.claims}
     path = f"/v1/certificates/{source.certificate}/replace"
     done = citizen.world.client.post(path, json=changed, headers=citizen.world.token("preparer", department="amr"))
     assert done.status_code == 201, done.text
-    assert citizen.receiving.wake(citizen.holder_id, source.certificate) == 1
+    return source
+
+
+def test_a_replaced_certificate_is_fetched_by_upkeep(citizen: Citizen, office: Office) -> None:
+    source = replaced(citizen, office)
+    assert [each.due_at for each in citizen.sources()] == [citizen.world.clock()]
     assert citizen.receiving.refresh_due() == 1
-    (newer,) = container.storage.receivings.of_holder(citizen.holder_id)
+    (newer,) = citizen.sources()
     assert newer.state == "kept", newer
     assert newer.certificate not in (None, source.certificate)
     assert newer.credential_id in citizen.held()
+
+
+def test_a_server_fetches_a_replaced_certificate_at_once(citizen: Citizen, office: Office) -> None:
+    async def followed() -> tuple[Source, Source]:
+        task = asyncio.create_task(upkeep.follow(citizen.world.container, citizen.receiving))
+        await asyncio.sleep(0)  # it listens now
+        source = await asyncio.to_thread(replaced, citizen, office)
+        async with asyncio.timeout(30):
+            while citizen.sources()[0].certificate == source.certificate:
+                await asyncio.sleep(0.01)
+        task.cancel()
+        return source, citizen.sources()[0]
+
+    source, newer = asyncio.run(followed())
+    assert newer.certificate is not None
+    assert lineage_of(newer.certificate) == lineage_of(Identifier(str(source.certificate)))
+    assert newer.credential_id in citizen.held()
+
+
+def test_a_wallet_that_cannot_be_woken_does_not_undo_the_act(
+    citizen: Citizen, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(holder_id: HolderId) -> Any:
+        raise StorageError("the database is not there")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(citizen.world.container.waking, "_sources", SimpleNamespace(of_holder=broken))
+        source = replaced(citizen, office)
+    assert citizen.world.container.state_of(Identifier(str(source.certificate))) == "replaced"
+    assert [each.due_at for each in citizen.sources()] == [source.due_at]
 
 
 def test_what_ends_is_fetched_again_by_upkeep(citizen: Citizen, office: Office) -> None:

@@ -2,10 +2,27 @@
 
 import pytest
 
-from tests.limits import data_cases, documents_cases, formats_cases, keys_cases, protocol_cases
+from tests.limits import (
+    data_cases,
+    documents_cases,
+    formats_cases,
+    keys_cases,
+    openid4vp_cases,
+    parties_cases,
+    protocol_cases,
+)
 from tests.limits.case import Case, value_of
 
-CASES = (*data_cases.CASES, *keys_cases.CASES, *formats_cases.CASES, *documents_cases.CASES, *protocol_cases.CASES)
+_MODULES = (
+    data_cases,
+    keys_cases,
+    formats_cases,
+    documents_cases,
+    protocol_cases,
+    openid4vp_cases,
+    parties_cases,
+)
+CASES = tuple(case for module in _MODULES for case in module.CASES)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.constant for case in CASES])

@@ -22,6 +22,7 @@ from schemas.formats.bitstring import Bitstring
 from schemas.formats.data_integrity import ProofOptions, Suite
 from schemas.formats.status_list import StatusList
 from schemas.qr import base45, compact
+from tests.limits import worst_openid4vp
 from tests.support import forms
 from tests.support.desk import MARKET, MARKET_KEY, NOW, Certificate
 from verifier.status_lists import MAX_DOCUMENT
@@ -264,6 +265,23 @@ WORST = {
         Worst("picture, colours", "picture", "unreadable_input", _deep_colours),
         Worst("claims, marks", "order_claims", "", _heaped_claims),
         Worst("purpose, marks", "terms", "purpose_invalid", _heaped_purpose),
+        Worst("OpenID4VP request", "vp_request", "", worst_openid4vp.full_request),
+        Worst("OpenID4VP parameters", "vp_parameters", "", worst_openid4vp.full_parameters),
+        Worst(
+            "OpenID4VP request object",
+            "vp_request_object",
+            "invalid_presentation_request",
+            worst_openid4vp.request_of_blanks,
+        ),
+        Worst("OpenID4VP form", "vp_form", "invalid_presentation_response", worst_openid4vp.form_of_blanks),
+        Worst("OpenID4VP response", "vp_response", "invalid_presentation_response", worst_openid4vp.response_of_blanks),
+        Worst(
+            "OpenID4VP transaction data",
+            "vp_transaction_data",
+            "invalid_transaction_data",
+            worst_openid4vp.transaction_of_blanks,
+        ),
+        Worst("purpose of a relying party", "purpose", "", worst_openid4vp.full_purpose),
         Worst("header, too large", "jws", "too_large", _long_header),
         Worst("status list as JSON, too large", "status_evidence", "", _longer_json_list),
         Worst("JSON-LD, too many contexts", "jsonld_both", "jsonld_too_large", _too_many_contexts),

@@ -3,18 +3,28 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from ecert.storage import Storage
+from ecert.storage import Storage, migrate, open_storage
+from ecert.storage.crypto import Cipher
+from ecert.storage.engine import Database, connect
+from ecert.storage.moments import micros
+from ecert.storage.order_documents import order_document
 from ecert.storage.orders import SqlOrders, SqlProposals
 from ecert.storage.tables import ACT_PROPOSALS, ORDERS
 from issuer.orders.errors import OrderStateChanged
 from issuer.orders.proposals import about_proposal
 from issuer.orders.records import OrderState
+from schemas.order import Identifier
 from tests.support.orders_contract import BY, NOW, OrdersContract, ProposalsContract, a_proposal, an_event, an_order
+from tests.support.postgres import PostgresServer
+
+DATA_KEY = b"d" * 32
 
 
 @pytest.fixture
@@ -85,6 +95,58 @@ def test_nothing_of_an_order_or_a_proposal_stands_in_the_clear(storage: Storage)
     storage.proposals.add(a_proposal(), about_proposal("proposed", a_proposal(), BY, at=NOW))
     with storage.database.read() as connection:
         raw = repr([*connection.execute(select(ORDERS)), *connection.execute(select(ACT_PROPOSALS))])
-    for text in ("示例", "440799199001010011", "holder-1", "江市监罚"):
-        assert text not in raw
-        assert repr(text.encode())[2:-1] not in raw
+    for secret in ("示例", "440799199001010011", "holder-1", "江市监罚"):
+        assert secret not in raw
+        assert repr(secret.encode())[2:-1] not in raw
+
+
+def test_what_is_forgotten_is_in_the_database_no_more(storage: Storage) -> None:
+    long = {"name": "江门市示例贸易有限公司" * 100}
+    order = an_order(claims=long, state=OrderState.EXPIRED, ended_at=NOW)
+    storage.orders.add(order, an_event(order))
+    storage.orders.forget(before=NOW + timedelta(days=1), limit=9)
+    with storage.database.read() as connection:
+        (row,) = connection.execute(select(ORDERS)).all()
+    assert len(row.sealed) < 1_000
+    assert (row.ended_at, row.row_hash) == (None, None)
+
+
+def _orders_of_0009(url: str) -> None:
+    """Orders that ended under the schema of before are forgotten too; one that a crash left half made is not."""
+    database = Database(connect(url))
+    migrate.upgrade(database.engine, to="0009")
+    cipher = Cipher(DATA_KEY)
+    made = {
+        "made": an_order("made", state=OrderState.ISSUED, identifier=Identifier("1.2.156.3005.2.A")),
+        "half": an_order("half", state=OrderState.ISSUED),
+        "gone": an_order("gone", state=OrderState.WITHDRAWN),
+        "waits": an_order("waits"),
+    }
+    add = text(
+        "INSERT INTO orders (order_id, department, state, expires_at, sealed) "
+        "VALUES (:order_id, 'amr', :state, :expires_at, :sealed)"
+    )
+    with database.write() as connection:
+        for order in made.values():
+            values = {"order_id": order.order_id, "state": order.state.value, "expires_at": micros(order.expires_at)}
+            connection.execute(
+                add, values | {"sealed": cipher.seal(ORDERS.name, order.order_id, order_document(order))}
+            )
+    migrate.upgrade(database.engine)
+    assert migrate.check(database.engine) == []
+    database.close()
+    storage = open_storage(url, data_key=DATA_KEY, lookup_key=b"l" * 32, public_url="https://ecert.example")
+    later = NOW + timedelta(days=200)
+    assert [storage.orders.forget(before=later, limit=9) for _ in range(2)] == [3, 0]
+    kept = {name: bool(storage.orders.order(name).claims) for name in made}
+    assert kept == {"made": False, "half": True, "gone": False, "waits": True}
+    storage.close()
+
+
+def test_orders_of_before_are_forgotten_too(tmp_path: Path) -> None:
+    _orders_of_0009(f"sqlite:///{tmp_path}/ecert.db")
+
+
+@pytest.mark.postgres
+def test_orders_of_before_are_forgotten_too_on_postgresql(postgres: PostgresServer) -> None:
+    _orders_of_0009(postgres.database())

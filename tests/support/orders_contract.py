@@ -130,6 +130,46 @@ class OrdersContract:
         orders.change(other, expected=OrderState.WAITING, event=an_event(order, "claimed"))
         assert orders.order("o-1") == replace(order, state=OrderState.ISSUED)
 
+    def test_the_claims_of_what_ended_long_ago_are_forgotten(self, orders: Orders, recorded: Recorded) -> None:
+        waiting, old, new = (an_order(name, row_key=name, row_digest="d") for name in ("o-1", "o-2", "o-3"))
+        added(orders, waiting, old, new)
+        ended = [
+            replace(old.made(Identifier("1.2.156.3005.2.A"), at=NOW), state=OrderState.ISSUED),
+            new.ended(OrderState.WITHDRAWN, at=NOW + timedelta(microseconds=1)),
+        ]
+        for order in ended:
+            orders.change(order, expected=OrderState.WAITING, event=None)
+        before = NOW + timedelta(microseconds=1)
+        assert [orders.forget(before=before, limit=9) for _ in range(2)] == [1, 0]
+        found = [orders.order(name) for name in ("o-1", "o-2", "o-3")]
+        assert found == [waiting, replace(ended[0], claims={}), ended[1]]
+        assert recorded() == ["prepared"] * 3
+
+    def test_what_is_forgotten_is_known_by_its_row_key_still(self, orders: Orders) -> None:
+        order = an_order("o-1", row_key="r", row_digest="d", state=OrderState.EXPIRED, ended_at=NOW)
+        added(orders, order)
+        assert orders.forget(before=NOW + timedelta(days=1), limit=9) == 1
+        again = an_order("o-2", row_key="r", row_digest="d")
+        assert orders.add(again, an_event(again)) == replace(order, claims={})
+        other = replace(again, row_digest="e")
+        with pytest.raises(RowKeyConflict):
+            orders.add(other, an_event(other))
+
+    def test_a_change_of_what_is_forgotten_brings_nothing_back(self, orders: Orders) -> None:
+        order = an_order(state=OrderState.ISSUED, ended_at=NOW)
+        made = order.made(Identifier("1.2.156.3005.2.A"), at=NOW)
+        added(orders, made)
+        later = NOW + timedelta(days=1)
+        assert orders.forget(before=later, limit=9) == 1
+        orders.change(made, expected=OrderState.ISSUED, event=None)
+        assert orders.order("o-1") == replace(made, claims={})
+        assert orders.forget(before=later, limit=9) == 0
+
+    def test_so_many_are_forgotten_at_once(self, orders: Orders) -> None:
+        added(orders, *(an_order(f"o-{n}", state=OrderState.DECLINED, ended_at=NOW) for n in range(3)))
+        later = NOW + timedelta(days=1)
+        assert [orders.forget(before=later, limit=2) for _ in range(3)] == [2, 1, 0]
+
     def test_a_holder_has_the_orders_that_wait_or_are_issued(self, orders: Orders) -> None:
         states = {state: an_order(f"o-{state}", state=state) for state in OrderState}
         added(orders, *states.values())

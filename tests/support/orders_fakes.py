@@ -69,6 +69,12 @@ class MemoryOrders:
     def overdue(self, *, now: datetime, limit: int) -> Sequence[WaitingOrder]:
         return [one for one in self.kept.values() if one.state in OPEN and one.expires_at <= now][:limit]
 
+    def forget(self, *, before: datetime, limit: int) -> int:
+        ended = [one for one in self.kept.values() if one.ended_at is not None and one.ended_at < before and one.claims]
+        for one in ended[:limit]:
+            self.kept[one.order_id] = replace(one, claims={})
+        return len(ended[:limit])
+
 
 class MemoryProposals:
     """Proposals in memory."""

@@ -79,6 +79,17 @@ class SourcesContract:
         again = sources.claim_one("source-one", now=LATER, until=LATER + timedelta(minutes=1))
         assert again is not None
 
+    def test_what_is_kept_is_hastened_and_nothing_else(self, sources: Sources, holder_id: HolderId) -> None:
+        hour = timedelta(hours=1)
+        kept = a_source(holder_id, "kept", due=hour)
+        over, due = a_source(holder_id, "over", due=hour, state=SourceState.OVER), a_source(holder_id, "due", due=-hour)
+        for each in (kept, over, due):
+            sources.put(each)
+        for name in ("source-kept", "source-over", "source-due", "source-none"):
+            sources.hasten(name, now=NOW)
+        found = {each.source_id: each for each in sources.of_holder(holder_id)}
+        assert found == {"source-kept": replace(kept, due_at=NOW), "source-over": over, "source-due": due}
+
     @pytest.mark.parametrize("state", list(SourceState))
     def test_every_state_is_kept(self, sources: Sources, holder_id: HolderId, state: SourceState) -> None:
         sources.put(a_source(holder_id, state=state))

@@ -60,6 +60,11 @@ class FakeSources:
         self.kept[source_id] = replace(found, due_at=until)
         return found
 
+    def hasten(self, source_id: str, *, now: datetime) -> None:
+        found = self.kept.get(source_id)
+        if found is not None and found.state is SourceState.KEPT and found.due_at > now:
+            self.kept[source_id] = replace(found, due_at=now)
+
 
 class FakeTrust:
     """``TrustView`` with the one issuer on it."""

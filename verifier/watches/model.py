@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from keys import strict_json
@@ -14,8 +14,8 @@ MAX_PLACES = 500
 """Places in one request."""
 MAX_WATCHES = 100_000
 """Watches of one relying party in one environment."""
-LONGEST = timedelta(days=366)
-DEFAULT_DAYS = 366
+MAX_DAYS = 366
+"""For how long a watch lasts, and does where nothing else is said."""
 EVENT = "watch.changed"
 NAMES = {0: "valid", 1: "revoked", 2: "suspended", 3: "replaced"}
 """What the values of a status list are called (ADR 7)."""

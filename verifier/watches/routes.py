@@ -12,7 +12,7 @@ from verifier.api.webhooks import timestamp
 from verifier.batches.routes import PlaceBody
 from verifier.edge import Edge
 from verifier.parties.model import Access
-from verifier.watches.model import DEFAULT_DAYS, MAX_PLACES, Watch
+from verifier.watches.model import MAX_DAYS, MAX_PLACES, Watch
 from verifier.watches.service import Wanted, Watches
 
 _PLACE = {"list": "https://ecert.example/status/6tC3", "index": 4711}
@@ -35,7 +35,7 @@ class WatchBody(BaseModel):
     places: list[PlaceBody] | None = Field(default=None, min_length=1, max_length=MAX_PLACES)
     verification: str | None = Field(default=None, min_length=1, max_length=128)
     reference: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._:/-]{1,64}$")
-    days: int = Field(default=DEFAULT_DAYS, ge=1, le=DEFAULT_DAYS)
+    days: int = Field(default=MAX_DAYS, ge=1, le=MAX_DAYS)
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:

@@ -102,6 +102,16 @@ class Sources(Protocol):
     def claim_one(self, source_id: str, *, now: datetime, until: datetime) -> Source | None:
         """As ``claim`` for one source; None when it is not due, or another worker has it."""
 
+    def hasten(self, source_id: str, *, now: datetime) -> None:
+        """Make a source due now if it is kept and is due later; all else of it stays as it is."""
+
+
+class RateLimits(Protocol):
+    """How often somebody may ask."""
+
+    def hit(self, rule: str, subject: str, *, now: datetime) -> None:
+        """Count a request of ``subject``; raises an error with ``retry_after`` (seconds) when it is one too many."""
+
 
 class InThread(Protocol):
     """Runs what waits for storage or keys in a thread."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from keys.errors import EcertError
-from schemas.order import HolderId, Identifier, IssuedCredential
+from schemas.order import IssuedCredential
 from wallet_api.errors import UnknownCredential
 from wallet_api.openid4vci import schedule
 from wallet_api.openid4vci.errors import ReceiveError
@@ -15,7 +15,6 @@ from wallet_api.openid4vci.fetching import Fetching
 from wallet_api.openid4vci.parts import ReceiverParts
 from wallet_api.openid4vci.sources import Source, SourceState
 from wallet_api.records import KeyPlace
-from wallet_api.selection import lineage_of
 
 BATCH = 20
 _LEASE = timedelta(minutes=15)
@@ -52,18 +51,6 @@ class Refreshing:
         if stopped is not None:
             raise stopped
         return len(due)
-
-    async def wake(self, holder_id: HolderId, identifier: Identifier) -> int:
-        """Make the sources of a certificate that was changed due now (any version of it); return how many."""
-        now, run, sources = self._parts.clock(), self._parts.run, self._parts.given.sources
-        lineage = lineage_of(identifier)
-        woken = 0
-        for source in await run(sources.of_holder, holder_id):
-            certificate = source.certificate
-            if source.state is SourceState.KEPT and certificate and lineage_of(certificate) == lineage:
-                await run(sources.put, replace(source, due_at=now))
-                woken += 1
-        return woken
 
     async def _look_at(self, source: Source) -> None:
         if source.state is SourceState.DEFERRED:

@@ -19,11 +19,14 @@ from wallet_api.openid4vci.configurations import Configuration
 from wallet_api.openid4vci.errors import CopyNotHeld, ReceivingGone
 from wallet_api.openid4vci.offers import offer_in_picture
 from wallet_api.openid4vci.parts import CALLBACK
-from wallet_api.openid4vci.ports import Sources
+from wallet_api.openid4vci.ports import RateLimits, Sources
 from wallet_api.openid4vci.progress import Preview, Progress
 from wallet_api.openid4vci.receiving import Receiver
 from wallet_api.openid4vci.sources import Source
+from wallet_api.parts import Clock
 
+RULE = "wallet_offer"
+"""The name of the rate limit of offers; its subject is the holder."""
 _PICTURES = ("image/png", "image/jpeg")
 _PDF = "application/pdf"
 _BROUGHT_BACK = ("state", "code", "iss", "error")
@@ -32,12 +35,14 @@ _MAX_BROUGHT = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The use case, its sources, the gate before pictures, and the public URL without a slash at the end."""
+    """The use case, its sources, the gate before pictures, the public URL without a slash at the end, rate limits."""
 
     receiver: Receiver
     sources: Sources
     pictures: Gate
     public_url: str
+    limits: RateLimits
+    clock: Clock
 
 
 _OFFER = {
@@ -74,7 +79,7 @@ def _offers(routes: APIRouter, services: Services, edge: Edge, holder: Guard) ->
         "/v1/wallet/offers",
         summary="打开领证邀约 / Open a credential offer",
         openapi_extra=described,
-        responses=edge.answers(400, 404, 413, 422, 502, 503, example=_PREVIEW),
+        responses=edge.answers(400, 404, 413, 422, 429, 502, 503, example=_PREVIEW),
     )
     async def preview(request: Request, actor: Annotated[Actor, Depends(holder)]) -> Response:
         """Who offers which certificates: a link (JSON), or the QR code in a picture (the body is a PNG or a JPEG).
@@ -82,6 +87,7 @@ def _offers(routes: APIRouter, services: Services, edge: Edge, holder: Guard) ->
         A certificate itself, its code, or a PDF is refused with `copy_not_held`: what they hold is a copy (加注件) or a
         presentation, bound to nobody's key or to that one showing.
         """
+        await edge.run(services.limits.hit, RULE, _holder(actor), now=services.clock())
         kind = request.headers.get("content-type", "").partition(";")[0].strip()
         if kind == _PDF:
             # Unopened: whatever is attached to it is a copy by its making, and a parser of PDF is no small risk.

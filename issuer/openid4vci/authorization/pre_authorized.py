@@ -23,7 +23,7 @@ def find_pre_authorized(state: ProtocolState, code: str, *, now: datetime) -> Pr
 
 
 def spend_pre_authorized(state: ProtocolState, code: str, tx_code: str | None, *, now: datetime) -> Grant:
-    """Use a pre-authorized code up and return its grant.
+    """Use a pre-authorized code up, with all else of its offer, and return its grant.
 
     Raises:
         InvalidRequest: a transaction code is missing, or there is one and none is expected (OpenID4VCI 1.0, 6.3).
@@ -43,6 +43,7 @@ def spend_pre_authorized(state: ProtocolState, code: str, tx_code: str | None, *
     kept = PreAuthorizedGrant.of(before)
     if not _matches(kept, tx_code):
         raise InvalidGrant("transaction code is wrong")
+    state.remove_group(kept.group)  # an offer is used once, by whichever of its grants
     return kept.grant
 
 

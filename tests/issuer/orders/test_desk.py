@@ -188,6 +188,28 @@ def test_more_orders_than_one_round_takes_expire(office: Any, monkeypatch: pytes
     assert office.order_desk.expire() == 3
 
 
+def test_the_claims_of_orders_that_ended_are_forgotten(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("issuer.orders.desk._SWEPT", 2)
+    ended = [office.hand_in(row_key=str(number)) for number in range(3)]
+    for order in ended:
+        office.order_desk.withdraw(order.order_id, by=PREPARER, reason="")
+    assert office.order_desk.forget(DAY) == 0
+    office.desk.clock.move(2 * DAY)
+    assert [office.order_desk.forget(DAY) for _ in range(2)] == [3, 0]
+    assert [office.orders.order(one.order_id).claims for one in ended] == [{}, {}, {}]
+    assert office.hand_in(row_key="0").order_id == ended[0].order_id
+
+
+def test_what_was_declined_or_expired_has_ended(strict: Any) -> None:
+    declined, old = strict.hand_in(), strict.hand_in(days=1, row_key="r")
+    strict.order_desk.decline(declined.order_id, by=APPROVER, reason="")
+    strict.desk.clock.move(DAY)
+    strict.order_desk.expire()
+    strict.desk.clock.move(2 * DAY)
+    assert strict.order_desk.forget(DAY) == 2
+    assert strict.orders.order(old.order_id).claims == {}
+
+
 def test_a_page_has_a_limit(office: Any) -> None:
     asked = []
     office.orders.page = asked.append

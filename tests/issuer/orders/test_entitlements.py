@@ -108,6 +108,15 @@ def test_each_holder_of_an_order_fetches_it(office: Any, entitlements: OrderEnti
     assert [each.holder_id for each in made] == [order.holders[1], order.holders[0]]
 
 
+def test_an_order_whose_claims_are_forgotten_is_fetched_still(office: Any, entitlements: OrderEntitlements) -> None:
+    order = office.hand_in()
+    first = entitlements.issue(wanted(order))[0]
+    office.desk.clock.move(timedelta(days=2))
+    assert office.order_desk.forget(timedelta(days=1)) == 1
+    assert office.orders.order(order.order_id).claims == {}
+    assert entitlements.issue(wanted(order))[0].identifier == first.identifier
+
+
 def test_a_replaced_certificate_leads_to_the_one_that_replaced_it(office: Any, entitlements: OrderEntitlements) -> None:
     order = office.hand_in()
     entitlements.issue(wanted(order))

@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from issuer.openid4vci.errors import UnknownOffer
+from issuer.openid4vci.authorization.front.pushed import PushedRequests
+from issuer.openid4vci.authorization.front.requests import AuthorizationRequest
+from issuer.openid4vci.authorization.pre_authorized import spend_pre_authorized
+from issuer.openid4vci.errors import AccessDenied, InvalidGrant, UnknownOffer
 from issuer.openid4vci.grants import Grant, Kind, PreAuthorizedGrant
 from issuer.openid4vci.tx_codes import is_tx_code
 from issuer.orders.errors import OfferRefused, UnknownOrder
@@ -103,7 +106,10 @@ def test_what_is_kept_is_bound_to_holder_and_orders(
     assert kept is not None
     assert pre is not None
     grant = Grant("amr", order.holders[0], ("business_licence.dc+sd-jwt",), (order.order_id,))
-    assert (Grant.of(kept), PreAuthorizedGrant.of(pre)) == (grant, PreAuthorizedGrant(grant))
+    assert (Grant.of(kept), PreAuthorizedGrant.of(pre)) == (
+        grant,
+        PreAuthorizedGrant(grant, group=f"offer {made.offer_id}"),
+    )
 
 
 @pytest.mark.parametrize(("mode", "letters"), [("numeric", "0123456789"), ("text", "23456789ABCDEFGHJKLMNPQRSTUVWXYZ")])
@@ -143,6 +149,46 @@ def test_an_offer_by_reference_ends_when_its_code_is_used(
         desk.document("amr", made.offer_id)
     with pytest.raises(UnknownOffer):
         desk.link("amr", made.offer_id)
+
+
+def spend(flow: Flow, made: MadeOffer, state: MemoryState, now: datetime) -> Grant | None:
+    grant = made.document["grants"][flow]
+    if flow is Flow.PRE_AUTHORIZED:
+        return spend_pre_authorized(state, grant["pre-authorized_code"], made.tx_code, now=now)
+    asked = AuthorizationRequest(
+        "amr", "client", "https://w.example", "x", (), False, issuer_state=grant["issuer_state"]
+    )
+    return PushedRequests(state, randomness=bytes).use_offer(asked, now=now)
+
+
+@pytest.mark.parametrize(("first", "second"), [tuple(Flow), tuple(reversed(Flow))])
+@pytest.mark.parametrize("by_reference", [True, False])
+def test_an_offer_with_two_grants_is_used_by_one_of_them(
+    office: Any, make: Callable[..., MadeOffer], state: MemoryState, first: Flow, second: Flow, by_reference: bool
+) -> None:
+    """VCI 4.1.1 leaves the choice to the wallet; what it did not choose ends too. Other offers stay."""
+    made, other = (
+        make(office.hand_in(row_key=key).order_id, flows=BOTH, tx_code=TxWish(), by_reference=by_reference)
+        for key in "ab"
+    )
+    now = office.desk.clock()
+    before = len(state.kept)
+    assert spend(first, made, state, now) is not None
+    assert len(state.kept) == before // 2
+    with pytest.raises((AccessDenied, InvalidGrant), match="used"):
+        spend(second, made, state, now)
+    assert spend(second, other, state, now) is not None
+    assert not state.kept
+
+
+def test_a_wrong_transaction_code_ends_nothing_else(
+    office: Any, make: Callable[..., MadeOffer], state: MemoryState
+) -> None:
+    made, now = make(flows=BOTH, tx_code=TxWish()), office.desk.clock()
+    with pytest.raises(InvalidGrant, match="wrong"):
+        spend_pre_authorized(state, made.document["grants"][Flow.PRE_AUTHORIZED]["pre-authorized_code"], "x", now=now)
+    assert spend(Flow.PRE_AUTHORIZED, made, state, now) is not None
+    assert not state.kept
 
 
 def test_an_offer_expires(office: Any, desk: OfferDesk, make: Callable[..., MadeOffer]) -> None:

@@ -11,7 +11,7 @@ from keys.anchor import Anchor
 from keys.jwe import DecryptionKey
 from keys.signer import SoftwareSigner
 from schemas.dcql import Query, read_query
-from schemas.openid4vp.registration import FORMAT, TYP, Registration, attest, digest_of, find_registration
+from schemas.openid4vp.registration import _MAX_BYTES, FORMAT, TYP, Registration, attest, digest_of, find_registration
 from schemas.openid4vp.request import AuthorizationRequest
 from tests.support.vp_requests import NOW, QUERY, SAN_DNS, request_of
 
@@ -49,6 +49,14 @@ def test_attestations_of_others_are_passed_over(key: DecryptionKey, query: Query
     assert found(key, *others) is None
     assert found(key, *others, attest(SAID, CITY, query=query, now=NOW)) == SAID
     assert found(key) is None
+
+
+def test_a_longer_one_than_the_city_makes_is_passed_over(key: DecryptionKey, query: Query) -> None:
+    shorter = len(attest(SAID, CITY, query=query, now=NOW)["data"])
+    room = (_MAX_BYTES - shorter) * 3 // 4
+    for more, expected in ((room - 16, True), (room + 16, False)):
+        said = replace(SAID, party_en=SAID.party_en + "x" * more)
+        assert (found(key, attest(said, CITY, query=query, now=NOW)) is not None) is expected
 
 
 def test_one_by_another_key_is_passed_over(key: DecryptionKey, query: Query) -> None:

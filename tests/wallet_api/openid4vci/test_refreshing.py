@@ -12,6 +12,7 @@ from tests.support.vci_wallet import ReceivingWallet, run
 from tests.support.wallet_fakes import identifier_of
 from wallet_api.openid4vci import schedule
 from wallet_api.openid4vci.sources import SourceState
+from wallet_api.openid4vci.waking import wake
 
 
 def test_a_credential_near_its_end_is_fetched_again(wallet: ReceivingWallet) -> None:
@@ -44,7 +45,7 @@ def test_a_replaced_certificate_is_fetched_again(wallet: ReceivingWallet) -> Non
     wallet.accept()
     wallet.issuer.serial = identifier_of("20260001", 2)
     wallet.states.state = "replaced"
-    assert run(wallet.refreshing.wake(wallet.holder_id, identifier_of("20260001", 2))) == 1
+    assert wake(wallet.sources, wallet.holder_id, identifier_of("20260001", 2), now=wallet.town.now) == 1
     assert wallet.round() == 1
     assert {one.credential.identifier for one in wallet.holdings()} == {
         identifier_of("20260001"),
@@ -54,8 +55,8 @@ def test_a_replaced_certificate_is_fetched_again(wallet: ReceivingWallet) -> Non
 
 def test_another_certificate_wakes_nothing(wallet: ReceivingWallet) -> None:
     wallet.accept()
-    assert run(wallet.refreshing.wake(wallet.holder_id, identifier_of("20269999"))) == 0
-    assert run(wallet.refreshing.wake(HolderId("nobody"), identifier_of("20260001"))) == 0
+    assert wake(wallet.sources, wallet.holder_id, identifier_of("20269999"), now=NOW) == 0
+    assert wake(wallet.sources, HolderId("nobody"), identifier_of("20260001"), now=NOW) == 0
 
 
 @pytest.mark.parametrize("state", ["revoked", "cancelled"])

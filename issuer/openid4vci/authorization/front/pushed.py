@@ -13,7 +13,7 @@ from issuer.openid4vci.answers import Answer, Form, json_answer
 from issuer.openid4vci.authorization.client_auth import Client
 from issuer.openid4vci.authorization.front.requests import AuthorizationRequest, Place, read
 from issuer.openid4vci.errors import AccessDenied, InvalidRequest, InvalidRequestUri
-from issuer.openid4vci.grants import Grant, Kind
+from issuer.openid4vci.grants import GROUP, Grant, Kind
 from issuer.openid4vci.ports import ProtocolState
 from keys.encoding import b64url_text
 
@@ -72,10 +72,17 @@ class PushedRequests:
         return _grant(self._state.get(Kind.ISSUER_STATE, request.issuer_state, now=now))
 
     def use_offer(self, request: AuthorizationRequest, *, now: datetime) -> Grant | None:
-        """Use the offer up and return what it grants: of several callers at once one gets it; raises as ``offer``."""
+        """Use the offer up, its other grant too, and return what it grants: of several callers at once one gets it.
+
+        Raises:
+            AccessDenied: as ``offer``.
+        """
         if request.issuer_state is None:
             return None
-        return _grant(self._state.take(Kind.ISSUER_STATE, request.issuer_state, now=now))
+        kept = self._state.take(Kind.ISSUER_STATE, request.issuer_state, now=now)
+        if kept is not None:
+            self._state.remove_group(kept.get(GROUP, ""))
+        return _grant(kept)
 
     def _offered(self, request: AuthorizationRequest, now: datetime) -> AuthorizationRequest:
         if request.issuer_state is None:

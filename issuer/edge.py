@@ -1,6 +1,6 @@
 """What the routers of this package are given by the application; ``ecert.http.edge`` fulfils it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from fastapi import Request, Response
@@ -66,8 +66,15 @@ class Edge(Protocol):
     def body(self, model: type[BaseModel], example: Any) -> dict[str, Any]:
         """Describe a JSON body."""
 
-    def answers(self, *codes: int, example: Any = None, media_type: str = "application/json") -> dict[Any, Any]:
-        """Describe the answers: the good one, when it is not 200, and the problems."""
+    def answers(
+        self,
+        *codes: int,
+        example: Any = None,
+        media_type: str = "application/json",
+        others: Mapping[int, Any] | None = None,
+    ) -> dict[Any, Any]:
+        """Describe the answers: the good ones, where 200 is not the only one, with an example of each (``others`` are
+        of those after the first); and the problems."""
 
 
 class Render(Protocol):

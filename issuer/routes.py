@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from issuer.edge import Actor, Edge, Guard
 from issuer.issuing import Issued, Issuer
 from issuer.lifecycle import Decision, Done, LifeCycle, Replaced
-from issuer.orders.bodies import proposed
+from issuer.orders.bodies import PROPOSED, proposed
 from issuer.orders.proposals import ActDesk
 from issuer.orders.records import Proposal
 from issuer.outbox import is_pending
@@ -79,6 +79,7 @@ class ReplacementBody(DecisionBody):
 _ORDER = {"type_id": "business_licence", "claims": {"enterprise_name": "江门市示例贸易有限公司", "…": "…"}}
 _DECISION = {"legal_reason": "吊销", "officer": "O-17", "case_number": "示例-2026-0042"}
 _ISSUED = {"identifier": "1.2.156.3005.2.…", "state": "issued", "credentials": [], "repeated": False, "delivered": True}
+_ACTED = {"identifier": "1.2.156.3005.2.…", "state": "revoked", "acts": [{"kind": "revoke"}], "pending": []}
 
 
 def router(services: Services, edge: Edge) -> APIRouter:
@@ -99,7 +100,7 @@ def _issuing(routes: APIRouter, services: Services, edge: Edge) -> None:
         summary="签发 / Issue",
         status_code=201,
         openapi_extra=edge.body(OrderBody, _ORDER),
-        responses=edge.answers(201, 400, 409, 422, example=_ISSUED),
+        responses=edge.answers(201, 200, 400, 409, 422, example=_ISSUED, others={200: _ISSUED | {"repeated": True}}),
     )
     async def issue(request: Request, actor: Annotated[Actor, Depends(preparer)]) -> Response:
         """Issues one certificate to its holders' wallets. With ``Idempotency-Key`` a retry gives the same answer.
@@ -156,7 +157,7 @@ def _deciding(routes: APIRouter, services: Services, edge: Edge) -> None:
             summary=summary,
             operation_id=kind,
             openapi_extra=edge.body(DecisionBody, _DECISION),
-            responses=edge.answers(404, 409, 422),
+            responses=edge.answers(200, 202, 404, 409, 422, example=_ACTED, others={202: PROPOSED}),
         )
 
 
@@ -185,7 +186,7 @@ def _replacing(routes: APIRouter, services: Services, edge: Edge) -> None:
         summary="变更、延续 / Replace",
         status_code=201,
         openapi_extra=edge.body(ReplacementBody, _DECISION | {"legal_reason": "变更", "claims": _ORDER["claims"]}),
-        responses=edge.answers(201, 404, 409, 422, example=_ISSUED),
+        responses=edge.answers(201, 202, 404, 409, 422, example=_ISSUED, others={202: PROPOSED}),
     )
     async def replace_route(identifier: str, request: Request, actor: Annotated[Actor, Depends(preparer)]) -> Response:
         """Issues the next version; the old one becomes "replaced" in the same transaction.

@@ -8,20 +8,24 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.vectors import FOLDER, MISSING, check_setting
+
 settings.register_profile("default", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
-_BESIDE = Path(__file__).resolve().parent.parent.parent / "shared" / "vectors"
+
+def pytest_configure() -> None:
+    """Stop before the first test when the vectors' folder was named, and is not there."""
+    check_setting()
 
 
 @pytest.fixture(scope="session")
 def vectors() -> Path:
     """The folder of published vectors (``ECERT_VECTORS``); a test that needs it is skipped, by name, without it."""
-    folder = Path(os.environ.get("ECERT_VECTORS", _BESIDE))
-    if not folder.is_dir():
-        pytest.skip(f"published vectors are not here: set ECERT_VECTORS (looked in {folder.name})")
-    return folder
+    if not FOLDER.is_dir():
+        pytest.skip(MISSING)
+    return FOLDER
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

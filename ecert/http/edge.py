@@ -3,7 +3,7 @@
 Routers stand in the packages of the roles and know this object only by the protocol that they declare.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -21,6 +21,7 @@ from keys import strict_json
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_GOOD = {202: "已受理 Accepted"}
 _WORDS = {
     400: "内容格式错误 Malformed",
     401: "未认证 Not authenticated",
@@ -75,14 +76,24 @@ class Edge:
         content = {"application/json": {"schema": schema, "examples": {"示例 example": {"value": example}}}}
         return {"requestBody": {"required": True, "content": content}}
 
-    def answers(self, *codes: int, example: Any = None, media_type: str = "application/json") -> dict[Any, Any]:
-        """Return the OpenAPI ``responses``: the good answer (200, or the one below 300 among ``codes``) with its
-        example, and the problems that may come instead."""
-        done = next((code for code in codes if code < 300), 200)
-        good: dict[str, Any] = {"description": "成功 Done"}
-        if done != 204:
-            good["content"] = {media_type: {"example": example}}
-        return {done: good} | {code: problem_answer(code) for code in sorted({401, 403, *codes} - {done})}
+    def answers(
+        self,
+        *codes: int,
+        example: Any = None,
+        media_type: str = "application/json",
+        others: Mapping[int, Any] | None = None,
+    ) -> dict[Any, Any]:
+        """Return the OpenAPI ``responses``: the good answers, which are those below 300 among ``codes``, or 200; and
+        the problems that may come instead. ``example`` is of the first good one, ``others`` of those after it."""
+        good = [code for code in codes if code < 300] or [200]
+        examples = {good[0]: example, **(others or {})}
+        made = {code: _good_answer(code, examples.get(code), media_type) for code in good}
+        return made | {code: problem_answer(code) for code in sorted({401, 403, *codes} - set(good))}
+
+
+def _good_answer(code: int, example: Any, media_type: str) -> dict[str, Any]:
+    made: dict[str, Any] = {"description": _GOOD.get(code, "成功 Done")}
+    return made if code == 204 else made | {"content": {media_type: {"example": example}}}
 
 
 def problem_answer(code: int) -> dict[str, Any]:

@@ -119,6 +119,10 @@ def offered(offer: MadeOffer) -> dict[str, Any]:
     }
 
 
+PROPOSED = {"proposal_id": "…", "kind": "revoke", "identifier": "1.2.156.3005.2.…", "state": "proposed"}
+"""An example of ``proposed``, for descriptions."""
+
+
 def proposed(proposal: Proposal) -> dict[str, Any]:
     """Return a proposal for JSON."""
     decision = proposal.decision

@@ -82,7 +82,7 @@ def _handing_in(routes: APIRouter, services: Services, edge: Edge) -> None:
         summary="提交待领证照 / Hand an order in",
         status_code=201,
         openapi_extra=edge.body(OrderBody, _ORDER),
-        responses=edge.answers(201, 400, 409, 422, example=_MADE),
+        responses=edge.answers(201, 200, 400, 409, 422, example=_MADE, others={200: _MADE | {"repeated": True}}),
     )
     async def hand_in(request: Request, actor: Annotated[Actor, Depends(preparer)]) -> Response:
         """A certificate that its holders' wallets fetch; with four eyes it awaits an approver first."""

@@ -242,6 +242,30 @@ def test_openapi_has_a_summary_in_two_languages_for_every_operation(still_world:
     assert [summary for summary in summaries if not re.search(r"[\u4e00-\u9fff].* / [A-Z]|JSON", summary)] == []
 
 
+SEVERAL = {
+    ("post", "/v1/certificates"): {"200", "201"},
+    ("post", "/v1/certificates/{identifier}/suspend"): {"200", "202"},
+    ("post", "/v1/certificates/{identifier}/reinstate"): {"200", "202"},
+    ("post", "/v1/certificates/{identifier}/revoke"): {"200", "202"},
+    ("post", "/v1/certificates/{identifier}/cancel"): {"200", "202"},
+    ("post", "/v1/certificates/{identifier}/replace"): {"201", "202"},
+    ("post", "/v1/orders"): {"200", "201"},
+    ("post", "/v1/verifications/present"): {"200", "202"},
+    ("post", "/issuers/{department_id}/credential"): {"200", "202"},
+    ("post", "/issuers/{department_id}/deferred_credential"): {"200", "202"},
+}
+
+
+def test_openapi_has_every_good_answer_of_an_operation_that_has_several(still_world: World) -> None:
+    found = {
+        (method, path): {code for code in operation["responses"] if code.startswith("2")}
+        for path, operations in still_world.client.get("/openapi.json").json()["paths"].items()
+        for method, operation in operations.items()
+    }
+    assert {place: codes for place, codes in found.items() if len(codes) > 1} == SEVERAL
+    assert all(found.values())
+
+
 def test_openapi_has_an_example_for_every_body(still_world: World) -> None:
     paths = still_world.client.get("/openapi.json").json()["paths"]
     bodies = [op["requestBody"]["content"] for ops in paths.values() for op in ops.values() if "requestBody" in op]

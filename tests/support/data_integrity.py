@@ -1,12 +1,10 @@
 """W3C's vectors for Data Integrity, keys out of their key pairs, and a signer whose ECDSA signatures come again."""
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -14,11 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from keys import base58
 from keys.public import PublicKey
 from schemas.formats.jsonld.contexts import Contexts
+from tests.support.vectors import W3C
 
-_BESIDE = Path(__file__).resolve().parents[2].parent / "shared" / "vectors"
-W3C = Path(os.environ.get("ECERT_VECTORS", _BESIDE)) / "w3c"
 ECDSA = W3C / "vc-di-ecdsa" / "TestVectors"
-needs_vectors = pytest.mark.skipif(not ECDSA.is_dir(), reason="W3C's vectors are absent (ECERT_VECTORS)")
 
 CITIZENSHIP = "https://w3id.org/citizenship/v4rc1"
 _CTZN, _SCHEMA = "https://w3id.org/citizenship#", "https://schema.org/"

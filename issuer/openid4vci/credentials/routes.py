@@ -16,6 +16,12 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
     401: {"description": "访问令牌无效 WWW-Authenticate: DPoP"},
     429: {"description": "请求过于频繁 Retry-After"},
 }
+_ISSUING: dict[int | str, dict[str, Any]] = _ERRORS | {
+    202: {
+        "description": "稍后再来 Come again later",
+        "content": {"application/json": {"example": {"transaction_id": "…", "interval": 5}}},
+    }
+}
 
 
 class Edge(Protocol):
@@ -48,13 +54,13 @@ def _open(routes: APIRouter, services: CredentialServices, edge: Edge) -> None:
 
 
 def _protected(routes: APIRouter, services: CredentialServices, edge: Edge) -> None:
-    @routes.post("/issuers/{department_id}/credential", summary="领取证照 / Credential", responses=_ERRORS)
+    @routes.post("/issuers/{department_id}/credential", summary="领取证照 / Credential", responses=_ISSUING)
     async def credential(department_id: str, request: Request) -> Response:
         """OpenID4VCI 1.0, 8: a credential for each key that is proved, or 202 with a ``transaction_id``."""
         return await _answered(edge, services.credential, department_id, await _incoming(request))
 
     @routes.post(
-        "/issuers/{department_id}/deferred_credential", summary="延后领取 / Deferred credential", responses=_ERRORS
+        "/issuers/{department_id}/deferred_credential", summary="延后领取 / Deferred credential", responses=_ISSUING
     )
     async def deferred_credential(department_id: str, request: Request) -> Response:
         """OpenID4VCI 1.0, 9: the credentials of a ``transaction_id``, or 202 while they wait."""

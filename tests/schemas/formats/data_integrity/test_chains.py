@@ -16,7 +16,8 @@ from schemas.formats.data_integrity.errors import (
     ProofIdTwice,
     TooManyProofs,
 )
-from tests.support.data_integrity import W3C, needs_vectors, read
+from tests.support.data_integrity import read
+from tests.support.vectors import W3C, needs_vectors
 
 FIXTURES = W3C / "data-integrity" / "inputs" / "eddsa-rdfc-2022"
 FIRST, SECOND = "urn:uuid:11111111-1111-4111-8111-111111111111", "urn:uuid:22222222-2222-4222-8222-222222222222"

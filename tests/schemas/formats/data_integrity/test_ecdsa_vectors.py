@@ -14,7 +14,8 @@ from keys.did import from_did, verification_method
 from schemas.formats.data_integrity import Policy, ProofOptions, Suite, hashing, issue, multibase, verify
 from schemas.formats.data_integrity import options as proof_options
 from schemas.formats.data_integrity.suites import Hash, Rules
-from tests.support.data_integrity import CONTEXTS, ECDSA, W3C, RepeatableSigner, needs_vectors, one, pair, read
+from tests.support.data_integrity import CONTEXTS, ECDSA, RepeatableSigner, one, pair, read
+from tests.support.vectors import W3C, needs_vectors
 
 pytestmark = [pytest.mark.vectors, needs_vectors]
 VECTORS = (

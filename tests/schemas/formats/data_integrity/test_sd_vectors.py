@@ -17,7 +17,8 @@ from schemas.formats.data_integrity import options as proof_options
 from schemas.formats.data_integrity.ecdsa_sd_2023 import BaseValue, DerivedValue, base, labelled, selection
 from schemas.formats.data_integrity.ecdsa_sd_2023.labelled import Labelled
 from schemas.formats.jsonld import rdfc10
-from tests.support.data_integrity import CONTEXTS, ECDSA, W3C, RepeatableSigner, needs_vectors, read
+from tests.support.data_integrity import CONTEXTS, ECDSA, RepeatableSigner, read
+from tests.support.vectors import W3C, needs_vectors
 
 pytestmark = [pytest.mark.vectors, needs_vectors]
 FOLDER = ECDSA / "ecdsa-sd-2023"

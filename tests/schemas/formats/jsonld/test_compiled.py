@@ -1,8 +1,6 @@
 """The direct way: the same bytes as the general way, for documents of all types with any values."""
 
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pyoxigraph
@@ -14,13 +12,12 @@ from schemas.catalogue import CertificateType, Field, Kind
 from schemas.formats.jsonld import compiled, contexts, rdf
 from schemas.formats.jsonld.errors import DataLoss, ValueDropped
 from schemas.types import all_types, certificate_type, credential_fields
+from tests.support.vectors import W3C, needs_vectors
 
 BASE = "https://ecert.example"
 ISSUER = f"{BASE}/issuers/amr"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 EVERY = pytest.mark.parametrize("ctype", all_types(), ids=lambda ctype: ctype.id)
-VECTORS = Path(os.environ.get("ECERT_VECTORS", Path(__file__).parents[5] / "shared" / "vectors")) / "w3c"
-needs_vectors = pytest.mark.skipif(not VECTORS.is_dir(), reason="W3C's vectors are absent (ECERT_VECTORS)")
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
     ['"', "\\", "\n\r\t\b\f", "\x00\x1f\x7f\x85\u2028", "陈大文·示例", "𠮷", "\ufffe", "' . <x> _:c14n0"]
@@ -267,7 +264,7 @@ def test_values_that_differ_by_their_direction_are_both_kept_or_refused() -> Non
 @needs_vectors
 def test_w3c_documents_give_the_same_both_ways() -> None:
     compared = 0
-    for path in sorted(VECTORS.rglob("*.json")):
+    for path in sorted(W3C.rglob("*.json")):
         document = json.loads(path.read_bytes())
         if type(document) is not dict or "@context" not in document:
             continue

@@ -1,9 +1,7 @@
 """The contexts on board: W3C's published bytes, ours under the issuer's own URL, and no others."""
 
 import hashlib
-import os
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -15,9 +13,9 @@ from schemas.formats.jsonld.errors import ContextUnknown
 from schemas.formats.jsonld.terms import Active, process
 from schemas.generate import document_bytes, jsonld_context
 from schemas.types import all_types, certificate_type, credential_fields
+from tests.support import vectors
 
-VECTORS = Path(os.environ.get("ECERT_VECTORS", Path(__file__).parents[5] / "shared" / "vectors")) / "w3c" / "contexts"
-needs_vectors = pytest.mark.skipif(not VECTORS.is_dir(), reason="W3C's vectors are absent (ECERT_VECTORS)")
+VECTORS = vectors.W3C / "contexts"
 W3C = {
     contexts.CREDENTIALS_V2: "59955ced6697d61e03f2b2556febe5308ab16842846f5b586d7f1f7adec92734",
     contexts.CREDENTIALS_V1: "00d7dd6d3ad8b920e3e550dd3a3d9090bffcac84cdbf943da6924b3e0a5c8bb8",
@@ -42,7 +40,7 @@ def test_a_context_is_parsed_once(url: str) -> None:
 
 
 @pytest.mark.vectors
-@needs_vectors
+@vectors.needs_vectors
 @pytest.mark.parametrize("algorithm", ["sha256", "sha384", "sha512"])
 def test_both_published_texts_of_credentials_v2_are_known_by_digest(algorithm: str) -> None:
     texts = [(VECTORS / name).read_bytes() for name in ("credentials-v2.jsonld", "credentials-v2.2024-07-20.jsonld")]

@@ -1,7 +1,6 @@
 """The general way: PyLD and RDFC-1.0 against W3C's published canonical documents; nothing is fetched."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +8,9 @@ import pytest
 
 from schemas.formats.jsonld import contexts, rdf, rdfc10
 from schemas.formats.jsonld.errors import ContextInvalid, ContextUnknown, JsonLdProcessorMissing
+from tests.support.vectors import W3C, needs_vectors
 
-VECTORS = Path(os.environ.get("ECERT_VECTORS", Path(__file__).parents[5] / "shared" / "vectors")) / "w3c"
-ECDSA = VECTORS / "vc-di-ecdsa" / "TestVectors"
-needs_vectors = pytest.mark.skipif(not ECDSA.is_dir(), reason="W3C's vectors are absent (ECERT_VECTORS)")
+ECDSA = W3C / "vc-di-ecdsa" / "TestVectors"
 SUITES = pytest.mark.parametrize(
     ("folder", "algorithm"), [("ecdsa-rdfc-2019-p256", "sha256"), ("ecdsa-rdfc-2019-p384", "sha384")]
 )

@@ -1,7 +1,5 @@
 """RDFC-1.0 against pyoxigraph's implementation and W3C's documents; poison graphs end soon."""
 
-import os
-from pathlib import Path
 from random import Random
 
 import pyoxigraph
@@ -12,9 +10,7 @@ from hypothesis import strategies as st
 from schemas.formats.jsonld import quads, rdfc10
 from schemas.formats.jsonld.errors import IriInvalid, JsonLdTooLarge, MalformedNQuads, PoisonGraph
 from schemas.formats.jsonld.quads import Quad
-
-VECTORS = Path(os.environ.get("ECERT_VECTORS", Path(__file__).parents[5] / "shared" / "vectors")) / "w3c"
-needs_vectors = pytest.mark.skipif(not VECTORS.is_dir(), reason="W3C's vectors are absent (ECERT_VECTORS)")
+from tests.support.vectors import W3C, needs_vectors
 
 ALGORITHMS = {
     "sha256": pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0_SHA_256,
@@ -154,7 +150,7 @@ def test_an_iri_with_a_space_is_refused() -> None:
 @pytest.mark.vectors
 @needs_vectors
 def test_published_canonical_documents_keep_their_names() -> None:
-    paths = [path for path in VECTORS.rglob("*.txt") if path.name.startswith(("canonDocECDSA", "proofCanonECDSA"))]
+    paths = [path for path in W3C.rglob("*.txt") if path.name.startswith(("canonDocECDSA", "proofCanonECDSA"))]
     assert paths
     for path in paths:
         lines = path.read_text().splitlines()

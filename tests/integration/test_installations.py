@@ -63,4 +63,4 @@ def test_the_whole_story_holds_over_postgresql(tmp_path: Path, postgres_url: str
     settings = settings_of(tmp_path / "home", DATABASE_URL=postgres_url)
     with cheap_scrypt(), open_container(settings, environ=ENVIRON) as container:
         Story(container, tmp_path, told.append).tell()
-    assert sum(line.startswith("[ok]") for line in told) == 16
+    assert sum(line.startswith("[ok]") for line in told) == 23

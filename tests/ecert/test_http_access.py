@@ -126,6 +126,8 @@ OPEN = {
     "/v1/anchor",
     "/v1/types",
     "/v1/types/{type_id}",
+    "/v1/types/{type_id}/purposes",
+    "/wallet/status/{list_number}",
     "/v1/purposes/{type_id}",
     "/v1/share/files/{link}",  # a secret that works once
     "/status/{list_id}",

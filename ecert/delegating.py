@@ -36,13 +36,19 @@ class _Published:
     def delegation(self, delegation_id: str) -> Delegation | None:
         return self.store.delegation(delegation_id)
 
-    def given_by(self, holder_id: HolderId) -> Sequence[Delegation]:
-        return self.store.given_by(holder_id)
+    def given_by(self, holder_id: HolderId, *, now: datetime) -> Sequence[Delegation]:
+        return self.store.given_by(holder_id, now=now)
 
-    def received_by(self, agent_id: HolderId) -> Sequence[Delegation]:
-        return self.store.received_by(agent_id)
+    def received_by(self, agent_id: HolderId, *, now: datetime) -> Sequence[Delegation]:
+        return self.store.received_by(agent_id, now=now)
 
-    def recall(self, delegation_id: str, *, at: datetime, by: HolderId) -> None:
+    def managed_by(self, agent_id: HolderId, holder_id: HolderId, *, now: datetime) -> Sequence[Delegation]:
+        return self.store.managed_by(agent_id, holder_id, now=now)
+
+    def by_right(self, *, after: str, limit: int, now: datetime) -> Sequence[Delegation]:
+        return self.store.by_right(after=after, limit=limit, now=now)
+
+    def recall(self, delegation_id: str, *, at: datetime, by: HolderId | None) -> None:
         self.store.recall(delegation_id, at=at, by=by)
         self._changed()
 

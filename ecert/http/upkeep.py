@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from fastapi.concurrency import run_in_threadpool
 
+from ecert import delegating
 from ecert.orders import order_parts
 from ecert.problems import attempt
 from ecert.receiving import WalletReceiving
@@ -32,6 +33,7 @@ def rounds(container: Container) -> dict[str, Callable[[], object]]:
         "claims": lambda: container.storage.verifications.sweep(now=container.clock()),
         "batches": lambda: container.storage.batches.sweep(now=container.clock()),
         "watches": lambda: container.storage.watches.sweep(now=container.clock()),
+        "rights": lambda: delegating.services(container).recalling.end_rights(),
         "delegations": lambda: container.storage.delegations.forget(before=container.clock() - _DELEGATIONS_KEPT),
         "answers": lambda: container.storage.idempotency.forget(before=container.clock() - _ANSWERS_KEPT),
     }

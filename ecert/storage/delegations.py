@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, delete, func, insert, or_, select, update
 
 from ecert.storage.audit import AuditTrail
 from ecert.storage.crypto import Cipher
@@ -16,17 +16,19 @@ from ecert.storage.engine import Database
 from ecert.storage.moments import micros, moment
 from ecert.storage.order import KeyedOrder
 from ecert.storage.tables import DELEGATION_LISTS, DELEGATIONS, HOLDERS
-from schemas.audit import AuditAct, AuditEvent, Detail, Doer, Subject
+from schemas.audit import SYSTEM, AuditAct, AuditEvent, Detail, Doer, Subject
 from schemas.formats.delegation import Relation
 from schemas.formats.status_claim import StatusReference
 from schemas.order import HolderId
 from wallet_api.delegating.errors import DelegationEnded, TooManyDelegations, TooManyManagers
 from wallet_api.delegating.ports import Most
+from wallet_api.delegating.powers import BY_RIGHT
 from wallet_api.delegating.records import Delegation
 
 LIST_SIZE = 2**17
 RECALLS_PATH = "/wallet/status/"
 _MOST_ROWS = 500
+_BY_RIGHT = sorted(relation.value for relation in BY_RIGHT)
 _LISTS, _ROWS = DELEGATION_LISTS.c, DELEGATIONS.c
 
 
@@ -94,15 +96,25 @@ class SqlDelegations:
             row = connection.execute(_one(delegation_id)).one_or_none()
         return None if row is None else self._delegation(row)
 
-    def given_by(self, holder_id: HolderId) -> Sequence[Delegation]:
-        """Return the delegations of a holder's certificates, the newest first; at most 500."""
-        return self._several(_ROWS.holder_id == holder_id)
+    def given_by(self, holder_id: HolderId, *, now: datetime) -> Sequence[Delegation]:
+        """Return a holder's delegations, those in force before those that ended, the newest first; at most 500."""
+        return self._several(now, _ROWS.holder_id == holder_id)
 
-    def received_by(self, agent_id: HolderId) -> Sequence[Delegation]:
-        """Return the delegations to an agent, the newest first; at most 500."""
-        return self._several(_ROWS.agent_id == agent_id)
+    def received_by(self, agent_id: HolderId, *, now: datetime) -> Sequence[Delegation]:
+        """Return the delegations to an agent, in the same order; at most 500."""
+        return self._several(now, _ROWS.agent_id == agent_id)
 
-    def recall(self, delegation_id: str, *, at: datetime, by: HolderId) -> None:
+    def managed_by(self, agent_id: HolderId, holder_id: HolderId, *, now: datetime) -> Sequence[Delegation]:
+        """Return every delegation in force by which an agent is a holder's manager."""
+        theirs = (_ROWS.agent_id == agent_id, _ROWS.holder_id == holder_id, _ROWS.relation == Relation.MANAGER.value)
+        return self._read(select(DELEGATIONS).where(*theirs, *_in_force(now)).order_by(_ROWS.id))
+
+    def by_right(self, *, after: str, limit: int, now: datetime) -> Sequence[Delegation]:
+        """Return delegations in force to legal representatives and guardians, those after an id, in order of ids."""
+        chosen = select(DELEGATIONS).where(_ROWS.delegation_id > after, _ROWS.relation.in_(_BY_RIGHT), *_in_force(now))
+        return self._read(chosen.order_by(_ROWS.delegation_id).limit(limit))
+
+    def recall(self, delegation_id: str, *, at: datetime, by: HolderId | None) -> None:
         """Recall a delegation and all that were made under it; what was recalled before stays as it is."""
         mine = or_(_ROWS.delegation_id == delegation_id, _ROWS.under == delegation_id)
         recalled = update(DELEGATIONS).where(mine, _ROWS.recalled_at.is_(None)).values(recalled_at=micros(at))
@@ -127,8 +139,12 @@ class SqlDelegations:
                 recalled.setdefault(number, set()).add(place)
         return [RecallListRow(self._uri(row.number), row.size, frozenset(recalled[row.number])) for row in lists]
 
-    def _several(self, whose: Any) -> Sequence[Delegation]:
-        chosen = select(DELEGATIONS).where(whose).order_by(_ROWS.since.desc(), _ROWS.id.desc()).limit(_MOST_ROWS)
+    def _several(self, now: datetime, whose: Any) -> Sequence[Delegation]:
+        ended = case((and_(*_in_force(now)), 0), else_=1)
+        order = (ended, _ROWS.since.desc(), _ROWS.id.desc())
+        return self._read(select(DELEGATIONS).where(whose).order_by(*order).limit(_MOST_ROWS))
+
+    def _read(self, chosen: Any) -> Sequence[Delegation]:
         with self._database.read() as connection:
             rows = connection.execute(chosen).all()
         return [self._delegation(row) for row in rows]
@@ -168,6 +184,10 @@ def _one(delegation_id: str) -> Any:
     return select(DELEGATIONS).where(_ROWS.delegation_id == delegation_id)
 
 
+def _in_force(now: datetime) -> tuple[Any, ...]:
+    return _ROWS.recalled_at.is_(None), _ROWS.until > micros(now)
+
+
 def _check_room(connection: Connection, delegation: Delegation, most: Most) -> None:
     now = micros(delegation.since)
     mine = (_ROWS.holder_id == delegation.holder_id, _ROWS.recalled_at.is_(None), _ROWS.until > now)
@@ -190,5 +210,8 @@ def _check_under(connection: Connection, delegation: Delegation) -> None:
         raise DelegationEnded("the manager's own delegation was recalled")
 
 
-def _event(delegation_id: str, act: AuditAct, by: HolderId, at: datetime, details: Mapping[str, Detail]) -> AuditEvent:
-    return AuditEvent(Subject.DELEGATION, delegation_id, act, Doer(by, "holder"), at, details=details)
+def _event(
+    delegation_id: str, act: AuditAct, by: HolderId | None, at: datetime, details: Mapping[str, Detail]
+) -> AuditEvent:
+    doer = SYSTEM if by is None else Doer(by, "holder")
+    return AuditEvent(Subject.DELEGATION, delegation_id, act, doer, at, details=details)

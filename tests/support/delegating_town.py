@@ -80,7 +80,7 @@ class DelegatingTown(Town):
         return mother, child
 
     def page(self, holder: HolderRef, **changes: Any) -> None:
-        """Give somebody a page of the household register."""
+        """Give somebody a page of the household register; without changes it is the child's."""
         self.holding(holder, HOUSEHOLD, claims=example_claims(HOUSEHOLD, **changes))
 
     def wish(self, **changes: Any) -> Wish:

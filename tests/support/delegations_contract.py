@@ -67,9 +67,41 @@ class DelegationsContract:
         for hour, name in enumerate(("one", "two")):
             later = a_delegation(delegations, people, name, since=NOW + timedelta(hours=hour))
             delegations.add(later, most=MOST, by=people[0])
-        assert [one.delegation_id for one in delegations.given_by(people[0])] == ["two", "one"]
-        assert [one.delegation_id for one in delegations.received_by(people[1])] == ["two", "one"]
-        assert list(delegations.given_by(people[1])) == list(delegations.received_by(people[0])) == []
+        assert [one.delegation_id for one in delegations.given_by(people[0], now=NOW)] == ["two", "one"]
+        assert [one.delegation_id for one in delegations.received_by(people[1], now=NOW)] == ["two", "one"]
+        assert list(delegations.given_by(people[1], now=NOW)) == list(delegations.received_by(people[0], now=NOW)) == []
+
+    def test_what_is_in_force_comes_before_what_ended(self, delegations: Delegations, people: People) -> None:
+        for name, changes in (("one", {}), ("two", {}), ("over", {"until": NOW + timedelta(hours=1)})):
+            delegations.add(a_delegation(delegations, people, name, **changes), most=MOST, by=people[0])
+        delegations.recall("two", at=NOW, by=None)
+        later = NOW + timedelta(hours=1)
+        assert [one.delegation_id for one in delegations.given_by(people[0], now=later)] == ["one", "over", "two"]
+
+    def test_a_manager_is_found_by_what_is_in_force(self, delegations: Delegations, people: People) -> None:
+        for name, relation in (("a", Relation.MANAGER), ("b", Relation.MANAGER), ("c", Relation.AGENT)):
+            delegations.add(a_delegation(delegations, people, name, relation=relation), most=MOST, by=people[0])
+        delegations.recall("b", at=NOW, by=people[0])
+        found = delegations.managed_by(people[1], people[0], now=NOW)
+        assert [one.delegation_id for one in found] == ["a"]
+        assert list(delegations.managed_by(people[1], people[2], now=NOW)) == []
+        assert list(delegations.managed_by(people[1], people[0], now=NOW + timedelta(days=30))) == []
+
+    def test_what_rests_on_a_right_is_gone_through_by_ids(self, delegations: Delegations, people: People) -> None:
+        relations = {
+            "a": Relation.GUARDIAN,
+            "b": Relation.AGENT,
+            "c": Relation.LEGAL_REPRESENTATIVE,
+            "d": Relation.GUARDIAN,
+        }
+        for name, relation in relations.items():
+            delegations.add(a_delegation(delegations, people, name, relation=relation), most=MOST, by=people[0])
+        delegations.recall("d", at=NOW, by=people[0])
+
+        def found(after: str, limit: int) -> list[str]:
+            return [one.delegation_id for one in delegations.by_right(after=after, limit=limit, now=NOW)]
+
+        assert (found("", 10), found("", 1), found("a", 10), found("c", 10)) == (["a", "c"], ["a"], ["c"], [])
 
     def test_no_more_in_force_than_may_be(self, delegations: Delegations, people: People) -> None:
         for number in range(4):
@@ -104,7 +136,7 @@ class DelegationsContract:
         delegations.add(under, most=MOST, by=people[1])
         delegations.add(a_delegation(delegations, people, "beside"), most=MOST, by=people[0])
         delegations.recall("one", at=NOW + timedelta(hours=1), by=people[0])
-        recalled = {one.delegation_id: one.recalled_at for one in delegations.given_by(people[0])}
+        recalled = {one.delegation_id: one.recalled_at for one in delegations.given_by(people[0], now=NOW)}
         assert recalled == {"one": NOW + timedelta(hours=1), "under": NOW + timedelta(hours=1), "beside": None}
 
     def test_a_second_recall_changes_nothing(self, delegations: Delegations, people: People) -> None:

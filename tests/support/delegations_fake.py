@@ -1,6 +1,6 @@
 """Delegations in memory (``wallet_api.delegating.ports.Delegations``)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from schemas.formats.status_claim import StatusReference
 from schemas.order import HolderId
 from wallet_api.delegating.errors import DelegationEnded, TooManyDelegations, TooManyManagers
 from wallet_api.delegating.ports import Most
+from wallet_api.delegating.powers import BY_RIGHT
 from wallet_api.delegating.records import Delegation
 
 RECALLS = "https://wallet.example/wallet/status/1"
@@ -47,14 +48,30 @@ class FakeDelegations:
     def delegation(self, delegation_id: str) -> Delegation | None:
         return self._kept.get(delegation_id)
 
-    def given_by(self, holder_id: HolderId) -> Sequence[Delegation]:
-        return [one for one in reversed(self._kept.values()) if one.holder_id == holder_id]
+    def given_by(self, holder_id: HolderId, *, now: datetime) -> Sequence[Delegation]:
+        return self._several(now, lambda one: one.holder_id == holder_id)
 
-    def received_by(self, agent_id: HolderId) -> Sequence[Delegation]:
-        return [one for one in reversed(self._kept.values()) if one.agent_id == agent_id]
+    def received_by(self, agent_id: HolderId, *, now: datetime) -> Sequence[Delegation]:
+        return self._several(now, lambda one: one.agent_id == agent_id)
 
-    def recall(self, delegation_id: str, *, at: datetime, by: HolderId) -> None:
+    def managed_by(self, agent_id: HolderId, holder_id: HolderId, *, now: datetime) -> Sequence[Delegation]:
+        found = (one for one in self._kept.values() if (one.agent_id, one.holder_id) == (agent_id, holder_id))
+        return [one for one in found if one.relation is Relation.MANAGER and _in_force(one, now)]
+
+    def by_right(self, *, after: str, limit: int, now: datetime) -> Sequence[Delegation]:
+        found = (self._kept[name] for name in sorted(self._kept) if name > after)
+        return [one for one in found if one.relation in BY_RIGHT and _in_force(one, now)][:limit]
+
+    def recall(self, delegation_id: str, *, at: datetime, by: HolderId | None) -> None:
         del by
         for name, one in self._kept.items():
             if delegation_id in (name, one.under) and one.recalled_at is None:
                 self._kept[name] = replace(one, recalled_at=at)
+
+    def _several(self, now: datetime, mine: Callable[[Delegation], bool]) -> Sequence[Delegation]:
+        found = [one for one in reversed(self._kept.values()) if mine(one)]
+        return sorted(found, key=lambda one: not _in_force(one, now))[:500]
+
+
+def _in_force(one: Delegation, now: datetime) -> bool:
+    return one.recalled_at is None and now < one.until

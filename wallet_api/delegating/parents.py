@@ -2,7 +2,7 @@
 
 A birth certificate is held by the parents and names the child without its number: the child's name and the day of birth
 in its number stand for the child. The household register has a page for each, with the relation to the head: one of the
-two has to be the head.
+two has to be the head. A household's number is its police station's own, so that head and address have to be the same.
 """
 
 from collections.abc import Mapping
@@ -22,6 +22,7 @@ _ID_NUMBER = "111"
 _HEAD = frozenset({"01", "02"})
 _CHILD = frozenset({"20", "30"})
 _PARENT = frozenset({"50", "51", "52"})
+_OF_ONE_HOUSEHOLD = ("household_number", "household_address", "head_name")
 
 Claims = Mapping[str, Any]
 
@@ -36,17 +37,21 @@ def born_by_birth_certificate(claims: Claims, *, child: Holder, parent: Holder) 
     return born if claims.get("newborn_name") == child.name else None
 
 
-def born_by_household(page: Claims, child_page: Claims, *, child: Holder) -> date | None:
+def born_by_household(page: Claims, child_page: Claims, *, child: Holder, parent: Holder) -> date | None:
     """Return the child's day of birth if the parent's page and the child's show the two as parent and child."""
-    if not page.get("household_number") or page["household_number"] != child_page.get("household_number"):
+    if any(not page.get(name) or page[name] != child_page.get(name) for name in _OF_ONE_HOUSEHOLD):
+        return None
+    if (page.get("id_number"), child_page.get("id_number")) != (parent.code, child.code):
         return None
     relations = page.get("relation_to_head"), child_page.get("relation_to_head")
-    heads_child = relations[0] in _HEAD and relations[1] in _CHILD
-    parent_of_head = relations[0] in _PARENT and relations[1] in _HEAD
-    if not (heads_child or parent_of_head) or child_page.get("id_number") != child.code:
+    if relations[0] in _HEAD and relations[1] in _CHILD:
+        head = page
+    elif relations[0] in _PARENT and relations[1] in _HEAD:
+        head = child_page
+    else:
         return None
     born = read_date(child_page.get("birth_date"))
-    return born if born == _born_by_number(child) else None
+    return born if head.get("member_name") == head["head_name"] and born == _born_by_number(child) else None
 
 
 def decides_itself_from(born: date) -> datetime:

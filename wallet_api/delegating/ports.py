@@ -37,14 +37,23 @@ class Delegations(Protocol):
     def delegation(self, delegation_id: str) -> Delegation | None:
         """Return a delegation."""
 
-    def given_by(self, holder_id: HolderId) -> Sequence[Delegation]:
-        """Return the delegations of a holder's certificates, the newest first; at most 500."""
+    def given_by(self, holder_id: HolderId, *, now: datetime) -> Sequence[Delegation]:
+        """Return a holder's delegations, those in force before those that ended, the newest first; at most 500."""
 
-    def received_by(self, agent_id: HolderId) -> Sequence[Delegation]:
-        """Return the delegations to an agent, the newest first; at most 500."""
+    def received_by(self, agent_id: HolderId, *, now: datetime) -> Sequence[Delegation]:
+        """Return the delegations to an agent, in the same order; at most 500."""
 
-    def recall(self, delegation_id: str, *, at: datetime, by: HolderId) -> None:
-        """Recall a delegation and all that were made under it; what was recalled before stays as it is."""
+    def managed_by(self, agent_id: HolderId, holder_id: HolderId, *, now: datetime) -> Sequence[Delegation]:
+        """Return every delegation in force by which an agent is a holder's manager."""
+
+    def by_right(self, *, after: str, limit: int, now: datetime) -> Sequence[Delegation]:
+        """Return delegations in force to legal representatives and guardians, those after an id, in order of ids."""
+
+    def recall(self, delegation_id: str, *, at: datetime, by: HolderId | None) -> None:
+        """Recall a delegation and all that were made under it; what was recalled before stays as it is.
+
+        ``by`` is None for the program itself.
+        """
 
 
 class CertificateStates(Protocol):

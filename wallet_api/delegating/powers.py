@@ -25,6 +25,8 @@ from wallet_api.delegating.records import Delegation
 from wallet_api.records import Holder, HolderKind
 
 LICENCE = "business_licence"
+BY_RIGHT = frozenset({Relation.LEGAL_REPRESENTATIVE, Relation.GUARDIAN})
+"""Relations in which the agent acts by a right of its own, which may end."""
 _ISSUED = "issued"
 
 
@@ -81,6 +83,13 @@ class Powers:
             raise GrantNotPermitted("who asks is not shown to be the holder's legal representative or guardian")
         return power
 
+    def still_rests(self, delegation: Delegation) -> bool:
+        """Tell whether a legal representative or a guardian has the right still; every other delegation is a gift."""
+        if delegation.relation not in BY_RIGHT:
+            return True
+        holder = self._parts.wallet.wallets.holder(delegation.holder_id)
+        return self._over(holder, delegation.agent_id) is not None
+
     def to_give(self, holder: Holder, actor_id: HolderId) -> tuple[Power, ...]:
         """Return the rights by one of which ``actor`` may give something; raises GrantNotPermitted."""
         power = self._over(holder, actor_id)
@@ -97,9 +106,8 @@ class Powers:
 
     def _as_manager(self, holder: Holder, actor_id: HolderId) -> Iterator[Power]:
         now = self._parts.wallet.clock()
-        for own in self._parts.delegations.received_by(actor_id):
-            if own.holder_id == holder.holder_id and own.relation is Relation.MANAGER and own.in_force(now):
-                yield Power(holder, Right.MANAGER, own.until, own)
+        for own in self._parts.delegations.managed_by(actor_id, holder.holder_id, now=now):
+            yield Power(holder, Right.MANAGER, own.until, own)
 
     def _of_enterprise(self, holder: Holder, actor: Holder) -> Power | None:
         if holder.kind is not HolderKind.LEGAL_ENTITY:
@@ -126,7 +134,7 @@ class Powers:
         pages = list(self._claims(child, TypeId(parents.HOUSEHOLD_REGISTER)))
         for page in self._claims(parent, TypeId(parents.HOUSEHOLD_REGISTER)):
             for child_page in pages:
-                if born := parents.born_by_household(page, child_page, child=child):
+                if born := parents.born_by_household(page, child_page, child=child, parent=parent):
                     yield born
 
     def _claims(self, holder: Holder, type_id: TypeId) -> Iterator[Mapping[str, Any]]:

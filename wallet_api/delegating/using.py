@@ -17,6 +17,7 @@ from schemas.qr import animation
 from schemas.qr.errors import MalformedPacking, QrTooLarge
 from wallet_api.delegating.errors import DelegationEnded, PurposeNotGranted, UnknownDelegation
 from wallet_api.delegating.parts import DelegatingParts
+from wallet_api.delegating.powers import Powers
 from wallet_api.delegating.records import Delegation
 from wallet_api.delegating.uses import Use, handed_over, recorded, sealed, unsealed
 from wallet_api.errors import CustodyKeyNeeded, DeviceKeyNeeded, FieldNotInCertificate, HandleInvalid
@@ -40,11 +41,12 @@ class Asked:
 class Using:
     """Showing by a delegation."""
 
-    __slots__ = ("_parts", "_showing", "_wallet")
+    __slots__ = ("_parts", "_powers", "_showing", "_wallet")
 
     def __init__(self, parts: DelegatingParts, showing: Showing) -> None:
         self._parts = parts
         self._wallet = parts.wallet
+        self._powers = Powers(parts)
         self._showing = showing
 
     def present(self, agent_id: HolderId, asked: Asked, terms: Terms) -> Presented:
@@ -106,8 +108,12 @@ class Using:
         found = self._parts.delegations.delegation(delegation_id)
         if found is None or found.agent_id != agent_id:
             raise UnknownDelegation("nothing of this id was given to who asks")
-        if not found.in_force(self._wallet.clock()):
+        now = self._wallet.clock()
+        if not found.in_force(now):
             raise DelegationEnded("the delegation was recalled, or its time is over")
+        if not self._powers.still_rests(found):
+            self._parts.delegations.recall(delegation_id, at=now, by=None)
+            raise DelegationEnded("the right that the delegation rests on has ended")
         return found
 
     def _signed(self, use: Use) -> str:

@@ -24,8 +24,12 @@ from tests.support.wallet_fakes import example_claims
 from wallet_api.delegating.errors import DelegationEnded, GrantNotPermitted, TermsInvalid
 from wallet_api.delegating.records import Delegation
 from wallet_api.delegating.terms import Person
+from wallet_api.delegating.using import Asked
+from wallet_api.presenting import Terms
 from wallet_api.selection import Wanted
 
+HEAD = {"relation_to_head": "02", "id_number": MOTHER.code, "member_name": MOTHER.name, "head_name": MOTHER.name}
+OF_HEAD = {"relation_to_head": "30", "head_name": MOTHER.name}
 MANAGER = Person("111", "440799199505050031", "管理员甲")
 
 
@@ -222,31 +226,53 @@ class TestGuardian:
             Relation.GUARDIAN,
         )
 
-    @pytest.mark.parametrize(("parent", "child"), [("02", "30"), ("01", "20"), ("52", "02")])
-    def test_by_the_household_register(self, town: DelegatingTown, parent: str, child: str) -> None:
+    def registered(self, town: DelegatingTown, page: dict[str, Any], child_page: dict[str, Any]) -> HolderRef:
         mother = town.person(MOTHER)
-        town.page(mother, relation_to_head=parent, id_number=MOTHER.code)
-        town.page(town.person(CHILD), relation_to_head=child)
+        town.page(mother, **page)
+        town.page(town.person(CHILD), **child_page)
+        return mother
+
+    @pytest.mark.parametrize(
+        ("page", "child_page"),
+        [
+            ({}, {}),
+            ({"relation_to_head": "01"}, {"relation_to_head": "20"}),
+            (
+                {"relation_to_head": "52", "head_name": CHILD.name},
+                {"relation_to_head": "02", "head_name": CHILD.name},
+            ),
+        ],
+        ids=["head and daughter", "oneself and son", "mother of the head"],
+    )
+    def test_by_the_household_register(
+        self, town: DelegatingTown, page: dict[str, Any], child_page: dict[str, Any]
+    ) -> None:
+        mother = self.registered(town, HEAD | page, OF_HEAD | child_page)
         assert town.granting.grant(mother.holder_id, self.wish(town)).relation is Relation.GUARDIAN
 
     @pytest.mark.parametrize(
         ("page", "child_page"),
         [
-            ({"relation_to_head": "12"}, {"relation_to_head": "20"}),
-            ({"relation_to_head": "02"}, {"relation_to_head": "40"}),
+            ({"relation_to_head": "12"}, {}),
+            ({}, {"relation_to_head": "40"}),
             ({"relation_to_head": "60"}, {"relation_to_head": "02"}),
-            ({"relation_to_head": "02", "household_number": "440799000999"}, {"relation_to_head": "20"}),
-            ({"relation_to_head": "02"}, {"relation_to_head": "20", "id_number": "440799201906180152"}),
-            ({"relation_to_head": "02"}, {"relation_to_head": "20", "birth_date": "2020-06-18"}),
-            ({"relation_to_head": "02", "household_number": None}, {"household_number": None}),
+            ({"household_number": "440799000999"}, {}),
+            ({"household_number": None}, {"household_number": None}),
+            ({"household_address": "广东省江门市新会区示例路6号"}, {}),
+            ({"household_address": None}, {"household_address": None}),
+            ({"head_name": "赵无关", "member_name": "赵无关"}, {}),
+            ({}, {"head_name": "陈大文"}),
+            ({"member_name": "赵无关"}, {}),
+            ({"id_number": AGENT.code}, {}),
+            ({}, {"id_number": "440799201906180152"}),
+            ({}, {"birth_date": "2020-06-18"}),
+            ({"relation_to_head": "52"}, {"relation_to_head": "02"}),
         ],
     )
     def test_a_register_that_shows_no_parent(
         self, town: DelegatingTown, page: dict[str, Any], child_page: dict[str, Any]
     ) -> None:
-        mother = town.person(MOTHER)
-        town.page(mother, **page)
-        town.page(town.person(CHILD), **child_page)
+        mother = self.registered(town, HEAD | page, OF_HEAD | child_page)
         with pytest.raises(GrantNotPermitted):
             town.granting.grant(mother.holder_id, self.wish(town))
 
@@ -295,3 +321,53 @@ class TestGuardian:
         mother, _ = town.family()
         with pytest.raises(GrantNotPermitted):
             town.granting.grant(mother.holder_id, self.wish(town))
+
+
+class TestARightThatEnds:
+    """What rests on a right ends with it: at the next use, and in a round of upkeep without one."""
+
+    def by_right(self, town: DelegatingTown, enterprise: HolderRef) -> tuple[HolderRef, Delegation]:
+        legal = town.person(LEGAL)
+        wish = town.wish(holder=ENTERPRISE, agent=None, relation=Relation.LEGAL_REPRESENTATIVE)
+        return legal, town.granting.grant(legal.holder_id, wish)
+
+    def ended(self, town: DelegatingTown, enterprise: HolderRef) -> None:
+        town.states.changed[town.wallets.holdings(enterprise.holder_id)[0].credential.identifier] = "replaced"
+
+    def test_at_the_next_use(self, town: DelegatingTown, enterprise: HolderRef) -> None:
+        legal, made = self.by_right(town, enterprise)
+        terms = Terms("n", "https://bank.example", PURPOSE)
+        town.using.present(legal.holder_id, Asked(made.delegation_id), terms)
+        self.ended(town, enterprise)
+        with pytest.raises(DelegationEnded):
+            town.using.present(legal.holder_id, Asked(made.delegation_id), terms)
+        (kept,) = town.delegations.given_by(enterprise.holder_id, now=town.now)
+        assert kept.recalled_at == town.now
+
+    def test_in_a_round_of_upkeep(self, town: DelegatingTown, enterprise: HolderRef, agent: HolderRef) -> None:
+        self.by_right(town, enterprise)
+        town.granting.grant(enterprise.holder_id, town.wish())
+        assert town.recalling.end_rights() == 0
+        self.ended(town, enterprise)
+        assert town.recalling.end_rights() == 1
+        assert town.recalling.end_rights() == 0
+        given = town.delegations.given_by(enterprise.holder_id, now=town.now)
+        assert {one.relation: one.recalled_at for one in given} == {
+            Relation.AGENT: None,  # a gift of the enterprise, which stays one
+            Relation.LEGAL_REPRESENTATIVE: town.now,
+        }
+
+    def test_of_many_each_has_its_turn(
+        self, town: DelegatingTown, enterprise: HolderRef, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("wallet_api.delegating.recalling.BATCH", 2)
+        for _ in range(5):
+            self.by_right(town, enterprise)
+        self.ended(town, enterprise)
+        assert [town.recalling.end_rights() for _ in range(4)] == [2, 2, 1, 0]
+
+
+def test_numbers_are_not_tried_by_looking_at_delegations(town: DelegatingTown, enterprise: HolderRef) -> None:
+    legal = town.person(LEGAL)
+    town.recalling.given_by(legal.holder_id, ENTERPRISE)
+    assert town.hits.seen == [("delegation", legal.holder_id)]

@@ -1,12 +1,15 @@
 """Delegating, joined: ``services(container)`` is what the routes need."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from ecert.receiving import RegisterStates
 from ecert.storage import SqlDelegations
 from ecert.wiring import Container
+from keys.signer import Signer
+from schemas.formats import delegation_registration as registrations
 from schemas.formats.status_claim import StatusReference
 from schemas.order import HolderId
 from wallet_api.delegating.granting import Granting
@@ -57,10 +60,21 @@ class _Published:
         self.container.evidence.invalidate()
 
 
+@dataclass(frozen=True, slots=True)
+class _AnchorRegistrar:
+    """Delegations are registered by the trust anchor, which every verifier has."""
+
+    signer: Signer
+
+    def register(self, claims: Mapping[str, Any]) -> str:
+        return registrations.register(claims, self.signer)
+
+
 def services(container: Container) -> Services:
     """Return the use cases over one container."""
     wallet, storage = container.wallet, container.storage
     delegations = _Published(storage.delegations, container)
     states = RegisterStates(container)
-    parts = DelegatingParts(wallet.parts, wallet.presenting, delegations, states, storage.rate_limits)
+    registrar = _AnchorRegistrar(container.installation.anchor_signer)
+    parts = DelegatingParts(wallet.parts, wallet.presenting, delegations, states, registrar, storage.rate_limits)
     return Services(Granting(parts), Recalling(parts), Using(parts, wallet.showing), container.clock)

@@ -79,6 +79,7 @@ class EvidenceSource:
             kept=kept,
             seen=self._seen.keys(),
             recall_lists=self._recall_lists(),
+            anchor=self._anchor,
         )
         self._until, self._edition = self._monotonic() + FRESH_FOR, edition
         return self._fresh

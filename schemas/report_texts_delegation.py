@@ -29,6 +29,7 @@ DELEGATION: Mapping[str, Text] = MappingProxyType(
         "delegation_over": Text("授权已到期", "the delegation is over"),
         "delegation_too_long": Text("授权期限超过上限", "the delegation runs longer than is allowed"),
         "delegation_not_recallable": Text("授权无法查询是否已收回", "whether it was recalled cannot be looked up"),
+        "delegation_not_registered": Text("授权未在本市登记", "the delegation is not registered with the city"),
         "delegation_other_purpose": Text("授权不包括此用证事由", "the delegation is not for this purpose"),
         "delegation_recalled": Text("授权已被收回", "the delegation was recalled"),
         "delegation_status_unknown": Text("查不到授权是否已收回", "whether it was recalled is not known"),

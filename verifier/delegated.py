@@ -3,7 +3,8 @@
 1. the certificate, as any other, but for the holder's proof, which the delegation stands in for
 2. the delegation is signed by the key that the certificate is bound to, for this certificate; its agent shows it
 3. the type can be delegated, or a guardian may hold it
-4. the delegation has begun, is not over, and does not run longer than is allowed
+4. the delegation has begun, is not over, and does not run longer than is allowed; the trust anchor registered it where
+   it names a place for its recall, or says more of the agent than that it is one
 5. it is for this purpose, where the caller names one
 6. it is shown to this verifier, for this request, just now, and not a second time
 7. it was not recalled, as far as the list that the trust anchor signed says; without a list it is good for a day
@@ -115,7 +116,7 @@ def verify_delegated(
         return _ended(report, failed(CHECK, exc.code if exc.code in DELEGATION else DelegationMalformed.code))
     digest = _digest(shown)
     unfit = [*freshness_flaws(said.proof, policy, now), *_replayed(digest, evidence)]
-    flaw = next(chain(_flaws(said, report, policy, now, purpose), unfit), None)
+    flaw = next(chain(_flaws(said, report, policy, now), _unregistered(said, evidence, purpose), unfit), None)
     row = _recall(said, policy, evidence, now) if flaw is None else failed(CHECK, flaw)
     # Shown is shown, whatever else stood in the way: as with a holder.
     return _ended(replace(report, shown=None if unfit else digest), row, said)
@@ -141,7 +142,7 @@ def _holder_key(shown: UnverifiedDelegated) -> PublicKey:
     return key_binding.holder_key(SdJwt.parse_issued(shown.certificate).peek_signed_claims())
 
 
-def _flaws(said: Delegation, report: Report, policy: Policy, now: datetime, purpose: str | None) -> Iterator[str]:
+def _flaws(said: Delegation, report: Report, policy: Policy, now: datetime) -> Iterator[str]:
     if not _may_be_delegated(report.vct or "", said.relation):
         yield "delegation_not_allowed_for_type"
     if now < said.since - policy.max_future_skew:
@@ -152,6 +153,12 @@ def _flaws(said: Delegation, report: Report, policy: Policy, now: datetime, purp
         yield "delegation_too_long"
     if said.status is None and said.until - said.since > WITHOUT_STATUS:
         yield "delegation_not_recallable"
+
+
+def _unregistered(said: Delegation, evidence: Evidence, purpose: str | None) -> Iterator[str]:
+    # The holder's key signs whatever its holder likes: who is a guardian, and which places there are, is the city's.
+    if (said.status is not None or said.relation is not Relation.AGENT) and not said.registered_by(evidence.anchor):
+        yield "delegation_not_registered"
     if purpose is not None and purpose not in said.purposes:
         yield "delegation_other_purpose"
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from keys.anchor import Anchor
 from keys.kept import KeptList
 from keys.trust import TrustList
 from schemas.formats.bitstring_credential import BitstringList
@@ -47,7 +48,8 @@ class Evidence:
     ``types`` by ``vct``; ``status_lists`` by URI; ``recall_lists`` by URI: which delegations were recalled, signed by
     the trust anchor, so that none is taken for an issuer's; ``kept`` by the ``kid`` of a withdrawn key: what it rightly
     signed; ``seen``: digests of key bindings shown in the last 70 s (``presentation_digest``);
-    ``next_update``: the moment from which newer evidence must exist, None when it is always fresh.
+    ``next_update``: the moment from which newer evidence must exist, None when it is always fresh; ``anchor``: by which
+    delegations are registered.
     """
 
     trust: TrustList
@@ -56,4 +58,5 @@ class Evidence:
     kept: Mapping[str, KeptList] = field(default_factory=dict, repr=False)
     seen: Set[str] = field(default_factory=frozenset, repr=False)
     next_update: datetime | None = None
+    anchor: Anchor | None = None
     recall_lists: Mapping[str, StatusEvidence | UntrustedStatus] = field(default_factory=dict, repr=False)

@@ -28,6 +28,7 @@ class Pack:
     catalogue_digest: str
     types: Mapping[str, TypeLabel] = field(repr=False)
     recall_lists: Mapping[str, StatusEvidence | UntrustedStatus] = field(default_factory=dict, repr=False)
+    anchor: Anchor | None = None
 
     def evidence(self, *, seen: Set[str] = frozenset()) -> Evidence:
         """Return the evidence for ``verify``; ``seen`` are the digests of the last 70 s (``presentation_digest``)."""
@@ -39,6 +40,7 @@ class Pack:
             seen=seen,
             next_update=self.next_update,
             recall_lists=self.recall_lists,
+            anchor=self.anchor,
         )
 
 
@@ -73,6 +75,7 @@ def open_pack(text: str, *, anchor: Anchor, now: datetime, floor_version: int = 
         recall_lists={
             uri: accept_recall_list(token, uri=uri, anchor=anchor) for uri, token in content.recall_lists.items()
         },
+        anchor=anchor,
     )
 
 

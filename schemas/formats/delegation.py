@@ -18,9 +18,11 @@ from enum import StrEnum
 from typing import Any
 
 from keys import did, jws, strict_json
+from keys.anchor import Anchor
 from keys.encoding import b64url, b64url_text
 from keys.errors import AlgorithmNotAllowed, InvalidSignature, KeysError
 from keys.public import PublicKey
+from schemas.formats import delegation_registration as registrations
 from schemas.formats import key_binding, sd_jwt_vc
 from schemas.formats.errors import FormatError, KeyBindingError
 from schemas.formats.key_binding import KeyBinding, PreparedKeyBinding
@@ -79,7 +81,8 @@ class Grant:
     """What a holder gives: the use of ``certificate`` (an SD-JWT VC) to whoever has ``agent_key``.
 
     ``agent_name`` stands in the clear: a counter compares it with the person. ``status`` says where a recall shows;
-    without one a delegation is good for a day at most (the verifier's policy).
+    without one a delegation is good for a day at most (the verifier's policy). ``registration`` is the city's word on
+    all the rest (``schemas.formats.delegation_registration``).
     """
 
     certificate: str = field(repr=False)
@@ -90,6 +93,27 @@ class Grant:
     since: datetime
     until: datetime
     status: StatusReference | None = None
+    registration: str | None = field(default=None, repr=False)
+
+    def claims(self, holder_key: PublicKey) -> dict[str, Any]:
+        """Return what the delegation says, signed by ``holder_key``; raises DelegationMalformed."""
+        claims: dict[str, Any] = {
+            "vct": VCT,
+            "iss": did.to_did_key(holder_key),
+            "iat": int(self.since.timestamp()),
+            "exp": int(self.until.timestamp()),
+            "cnf": {"jwk": dict(self.agent_key.jwk)},
+            "agent_name": self.agent_name,
+            "relation": self.relation.value,
+            "purposes": list(self.purposes),
+            "certificate": {"digest": digest_of(self.certificate)},
+        }
+        if self.status is not None:
+            claims["status"] = self.status.claim()
+        if self.registration is not None:
+            claims[registrations.MEMBER] = self.registration
+        _read(claims)
+        return claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +158,12 @@ class Delegation:
     until: datetime
     status: StatusReference | None
     proof: KeyBinding
+    _digest: str = field(repr=False)
+    _registration: str | None = field(repr=False)
+
+    def registered_by(self, anchor: Anchor | None) -> bool:
+        """Tell whether the trust anchor said that it is so: the relation, the place, and all the rest."""
+        return registrations.is_registered(self._digest, self._registration, anchor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +183,8 @@ class UnverifiedDelegated:
         read = _read(claims)
         if claims["certificate"].get("digest") != digest_of(self.certificate):
             raise DelegationOfAnotherCertificate("delegation is for another certificate")
-        return Delegation(**read, proof=self._proof(read["agent_key"]))
+        digest, registration = registrations.digest_of(claims), claims.get(registrations.MEMBER)
+        return Delegation(**read, proof=self._proof(read["agent_key"]), _digest=digest, _registration=registration)
 
     def _signed_by(self, holder_key: PublicKey) -> dict[str, Any]:
         try:
@@ -184,20 +215,7 @@ def prepare(grant: Grant, holder_key: PublicKey) -> PreparedDelegation:
     Raises:
         DelegationMalformed: a text is no line of its length, no purpose or too many, or it ends before it begins.
     """
-    claims: dict[str, Any] = {
-        "vct": VCT,
-        "iss": did.to_did_key(holder_key),
-        "iat": int(grant.since.timestamp()),
-        "exp": int(grant.until.timestamp()),
-        "cnf": {"jwk": dict(grant.agent_key.jwk)},
-        "agent_name": grant.agent_name,
-        "relation": grant.relation.value,
-        "purposes": list(grant.purposes),
-        "certificate": {"digest": digest_of(grant.certificate)},
-    }
-    if grant.status is not None:
-        claims["status"] = grant.status.claim()
-    _read(claims)
+    claims = grant.claims(holder_key)
     header = {"alg": holder_key.algorithm.value, "typ": sd_jwt_vc.TYP, "kid": holder_key.kid}
     return PreparedDelegation(b64url(strict_json.dumps(header)) + b"." + b64url(strict_json.dumps(claims)), holder_key)
 
@@ -256,6 +274,8 @@ def _read(claims: Mapping[str, Any]) -> dict[str, Any]:
         raise DelegationMalformed("delegation does not name its agent, or says no relation")
     if type(since) is not int or type(until) is not int or not 0 <= since < until < 2**33:
         raise DelegationMalformed("delegation does not say from when until when")
+    if not isinstance(claims.get(registrations.MEMBER, ""), str):
+        raise DelegationMalformed("registration is no text")
     if not isinstance(claims.get("certificate"), dict):
         raise DelegationMalformed("delegation names no certificate")
     try:

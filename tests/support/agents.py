@@ -59,5 +59,6 @@ def showing(world: World, **changes: Any) -> Showing:
         "until": now + timedelta(days=30),
         "status": StatusReference(URI, 7),
         "at": now,
+        "anchor": container.installation.anchor_signer,
     }
     return Showing(**made | changes)

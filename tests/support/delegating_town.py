@@ -1,11 +1,14 @@
 """A town in which people and enterprises lend their certificates: the fakes of the wallet, and delegating over them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from keys.signer import SoftwareSigner
 from schemas.catalogue import TypeId
 from schemas.formats import delegation as delegations
+from schemas.formats import delegation_registration as registrations
 from schemas.formats.delegation import Delegation as Said
 from schemas.formats.delegation import Relation
 from schemas.order import HolderRef, Identifier
@@ -51,6 +54,16 @@ class Hits:
         self.seen.append((rule, subject))
 
 
+@dataclass
+class Registered:
+    """The registrar's port, by a key of the test."""
+
+    signer: SoftwareSigner
+
+    def register(self, claims: Mapping[str, Any]) -> str:
+        return registrations.register(claims, self.signer)
+
+
 class DelegatingTown(Town):
     """The town with delegating."""
 
@@ -58,7 +71,9 @@ class DelegatingTown(Town):
         super().__post_init__()
         self.delegations, self.states, self.hits = FakeDelegations(), States(), Hits()
         wallet = self.wallet
-        parts = DelegatingParts(wallet.parts, wallet.presenting, self.delegations, self.states, self.hits)
+        self.anchor = SoftwareSigner.generate()
+        registrar = Registered(self.anchor)
+        parts = DelegatingParts(wallet.parts, wallet.presenting, self.delegations, self.states, registrar, self.hits)
         self.granting, self.recalling = Granting(parts), Recalling(parts)
         self.using = Using(parts, wallet.showing)
 

@@ -8,10 +8,11 @@ from keys import strict_json
 from keys.encoding import b64url, b64url_decode, b64url_text
 from keys.signer import SoftwareSigner
 from schemas.formats import delegation
+from schemas.formats import delegation_registration as registrations
 from schemas.formats.delegation import Grant, Relation
 from schemas.formats.sd_jwt import SdJwt
 from schemas.formats.status_claim import StatusReference
-from tests.support.desk import DAY, HOLDER, HOUR, NOW, RECALL_LIST, Certificate, p256, seconds
+from tests.support.desk import ANCHOR, DAY, HOLDER, HOUR, NOW, RECALL_LIST, Certificate, p256, seconds
 from verifier import COUNTER_AUDIENCE
 
 AGENT = p256(51)
@@ -38,6 +39,7 @@ class Showing:
     at: datetime = NOW - timedelta(seconds=5)
     audience: str = COUNTER_AUDIENCE
     nonce: str = "q7Zk"
+    anchor: SoftwareSigner | None = ANCHOR
 
     def but(self, **changes: Any) -> "Showing":
         """The same with one thing changed."""
@@ -48,6 +50,13 @@ class Showing:
         return self.certificate.present([(name,) for name in self.fields]).text()
 
     def grant(self) -> Grant:
+        """What the holder gives, registered by the anchor."""
+        made = self.unregistered()
+        if self.anchor is None:
+            return made
+        return replace(made, registration=registrations.register(made.claims(self.holder.public_key), self.anchor))
+
+    def unregistered(self) -> Grant:
         """What the holder gives."""
         return Grant(
             certificate=self.handed_over(),

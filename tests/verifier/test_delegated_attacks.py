@@ -9,6 +9,7 @@ import pytest
 from keys import did
 from keys.encoding import b64url_text
 from schemas.formats import key_binding, sd_jwt_vc
+from schemas.formats.delegation import Relation
 from schemas.formats.sd_jwt import SdJwt
 from schemas.formats.vc_jose_cose import sd_jwt
 from schemas.formats.vc_jose_cose.kinds import Kind
@@ -16,7 +17,7 @@ from schemas.order import CredentialFormat
 from schemas.report import Outcome, Verdict
 from tests.support import forms
 from tests.support.delegations import AGENT, CERTIFICATE, Showing
-from tests.support.desk import ANOTHER, BASE, HOLDER, NOW, STRANGER, Certificate, Desk, p256, seconds
+from tests.support.desk import ANOTHER, BASE, HOLDER, HOUR, NOW, STRANGER, Certificate, Desk, p256, seconds
 from tests.verifier.test_delegated import judged
 from verifier.policy import COUNTER_AUDIENCE
 
@@ -208,3 +209,35 @@ def test_a_type_that_is_not_accepted_stays_so(desk: Desk) -> None:
     report = judged(desk, Showing().shown(), accepted_types=frozenset({f"{BASE}/other"}))
     assert (report.verdict, report.delegation.reason) == (Verdict.INVALID, "delegation_valid")
     assert report.shown is not None  # shown is shown, whatever else stood in the way
+
+
+UNREGISTERED: dict[str, dict[str, Any]] = {
+    "by nobody": {"anchor": None},
+    "by another's anchor": {"anchor": p256(77)},
+    "by the holder itself": {"anchor": HOLDER},
+}
+
+
+@pytest.mark.parametrize("name", UNREGISTERED)
+def test_a_place_that_the_city_did_not_give_recalls_nothing(desk: Desk, name: str) -> None:
+    """A holder's key signs what its holder likes; a place of its own choice would never be recalled."""
+    row = judged(desk, Showing(**UNREGISTERED[name]).shown()).delegation
+    assert (row.outcome, row.reason) == (Outcome.FAILED, "delegation_not_registered")
+
+
+@pytest.mark.parametrize("relation", [one for one in Relation if one not in (Relation.AGENT, Relation.GUARDIAN)])
+def test_who_an_agent_is_said_to_be_is_the_citys_to_say(desk: Desk, relation: Relation) -> None:
+    short = {"status": None, "until": NOW + HOUR, "relation": relation, "anchor": None}
+    assert judged(desk, Showing(**short).shown()).delegation.reason == "delegation_not_registered"
+
+
+def test_a_registration_of_another_delegation_is_none(desk: Desk) -> None:
+    showing = Showing(anchor=None)
+    other = Showing(purposes=("别的事由",)).grant().registration
+    shown = showing.shown(granted=showing.forged(registration=other))
+    assert judged(desk, shown).delegation.reason == "delegation_not_registered"
+
+
+def test_a_day_without_a_place_needs_no_registration(desk: Desk) -> None:
+    shown = Showing(status=None, until=NOW + HOUR, anchor=None).shown()
+    assert judged(desk, shown).delegation.reason == "delegation_valid"

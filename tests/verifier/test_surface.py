@@ -52,7 +52,7 @@ def test_a_policy_has_these_fields() -> None:
 
 def test_evidence_has_these_fields() -> None:
     names = [field.name for field in fields(Evidence)]
-    assert names == ["trust", "types", "status_lists", "kept", "seen", "next_update", "recall_lists"]
+    assert names == ["trust", "types", "status_lists", "kept", "seen", "next_update", "anchor", "recall_lists"]
 
 
 def test_a_report_and_its_rows_have_these_fields() -> None:

@@ -33,10 +33,11 @@ class Draft:
     key: HolderKey
     agent_key: HolderKey
     disclosed: tuple[str, ...] = field(repr=False)
+    registration: str = field(repr=False)
 
     def prepared(self) -> PreparedDelegation:
         """Return what the holder's key signs; the same draft always gives the same bytes."""
-        return delegations.prepare(self.delegation.grant(self.agent_key), self.key.key)
+        return delegations.prepare(self.delegation.grant(self.agent_key, registration=self.registration), self.key.key)
 
 
 class Drafting:
@@ -83,7 +84,8 @@ class Drafting:
         )
         given = replace(resting(asked, powers, actor_id), place=self._parts.delegations.take_place())
         key = self._parts.presenting.bound_key(holder.holder_id, holding)
-        return Draft(given, key, agent_key, selection.disclosed)
+        registration = self._parts.registrar.register(given.grant(agent_key).claims(key.key))
+        return Draft(given, key, agent_key, selection.disclosed, registration)
 
     def _holder(self, actor_id: HolderId, person: Person | None) -> Holder:
         if person is None:
@@ -135,7 +137,7 @@ class Drafting:
         )
         agent_key = wallets.key(agent.holder_id, given.agent_kid)
         key = self._parts.presenting.bound_key(holder.holder_id, holding)
-        return Draft(given, key, agent_key, tuple(content["disclosed"]))
+        return Draft(given, key, agent_key, tuple(content["disclosed"]), content["registration"])
 
 
 def sealed(draft: Draft) -> dict[str, Any]:
@@ -150,6 +152,7 @@ def sealed(draft: Draft) -> dict[str, Any]:
         "credential": given.credential_id,
         "fields": given.fields,
         "disclosed": draft.disclosed,
+        "registration": draft.registration,
         "purposes": given.purposes,
         "since": int(given.since.timestamp()),
         "until": int(given.until.timestamp()),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from wallet_api.delegating.ports import CertificateStates, Delegations, Limits
+from wallet_api.delegating.ports import CertificateStates, Delegations, Limits, Registrar
 from wallet_api.parts import Parts
 from wallet_api.presenting import Presenting
 
@@ -15,4 +15,5 @@ class DelegatingParts:
     presenting: Presenting
     delegations: Delegations
     states: CertificateStates
+    registrar: Registrar
     limits: Limits

@@ -1,9 +1,9 @@
 """What delegating needs from outside, beside the wallet's own ports."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from schemas.formats.status_claim import StatusReference
 from schemas.order import HolderId, Identifier
@@ -54,6 +54,13 @@ class Delegations(Protocol):
 
         ``by`` is None for the program itself.
         """
+
+
+class Registrar(Protocol):
+    """The city's word on a delegation (``schemas.formats.delegation_registration``)."""
+
+    def register(self, claims: Mapping[str, Any]) -> str:
+        """Return the registration of what a delegation says."""
 
 
 class CertificateStates(Protocol):

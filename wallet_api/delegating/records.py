@@ -42,7 +42,7 @@ class Delegation:
         """Tell whether its agent may use it at ``now``."""
         return self.recalled_at is None and self.since <= now < self.until
 
-    def grant(self, agent_key: HolderKey) -> Grant:
+    def grant(self, agent_key: HolderKey, *, registration: str | None = None) -> Grant:
         """Return it as the format's input; the same record gives the same bytes to sign."""
         return Grant(
             certificate=self.certificate,
@@ -53,4 +53,5 @@ class Delegation:
             since=self.since,
             until=self.until,
             status=self.place,
+            registration=registration,
         )

@@ -4,14 +4,16 @@ from typing import Any
 
 import pytest
 
+from keys.anchor import Anchor
 from keys.errors import InvalidSignature
 from keys.signer import SoftwareSigner
 from schemas.formats import delegation
+from schemas.formats import delegation_registration as registrations
 from schemas.formats.delegation import DelegationMalformed, DelegationProofInvalid, DelegationSignatureInvalid
 from schemas.formats.errors import FormatError, KeyBindingUnexpected
 from schemas.formats.status_claim import StatusReference
 from tests.support.delegations import AGENT, CERTIFICATE, Showing
-from tests.support.desk import HOLDER, LIST, NOW, RECALL_LIST, Certificate
+from tests.support.desk import ANCHOR, HOLDER, LIST, NOW, RECALL_LIST, Certificate
 
 
 def read(text: str) -> delegation.Delegation:
@@ -28,7 +30,7 @@ def test_what_is_written_is_read() -> None:
 
 
 def test_the_same_grant_gives_the_same_bytes() -> None:
-    first, second = (delegation.prepare(Showing().grant(), HOLDER.public_key) for _ in range(2))
+    first, second = (delegation.prepare(Showing().unregistered(), HOLDER.public_key) for _ in range(2))
     assert first.signing_input == second.signing_input
 
 
@@ -148,3 +150,28 @@ def test_a_certificate_with_a_proof_of_its_own_is_not_handed_over() -> None:
             nonce="n",
             iat=int(NOW.timestamp()),
         )
+
+
+def test_a_registration_is_for_what_a_delegation_says_and_for_nothing_else() -> None:
+    claims = Showing().unregistered().claims(HOLDER.public_key)
+    registration = registrations.register(claims, ANCHOR)
+    anchor = Anchor((ANCHOR.public_key,))
+    assert registrations.is_registered(registrations.digest_of(claims), registration, anchor)
+    assert registrations.digest_of(claims | {"registration": registration}) == registrations.digest_of(claims)
+    for changed in ({"relation": "guardian"}, {"exp": claims["exp"] + 1}, {"status": None}, {"more": 1}):
+        assert not registrations.is_registered(registrations.digest_of(claims | changed), registration, anchor)
+
+
+@pytest.mark.parametrize("registration", [None, "", "a.b.c", "陈"])
+def test_what_is_no_registration(registration: str | None) -> None:
+    assert not registrations.is_registered("digest", registration, Anchor((ANCHOR.public_key,)))
+
+
+def test_nobody_registers_without_an_anchor() -> None:
+    assert not registrations.is_registered("digest", "a.b.c", None)
+
+
+def test_a_registration_that_is_no_text() -> None:
+    showing = Showing()
+    with pytest.raises(DelegationMalformed):
+        delegation.parse(showing.shown(granted=showing.forged(registration=7))).verified_by(HOLDER.public_key)

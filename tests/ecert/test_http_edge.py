@@ -337,3 +337,31 @@ def test_what_signed_documents_name_is_there(still_world: World, path: str) -> N
 )
 def test_a_revision_or_a_type_nobody_has_is_not_found(still_world: World, path: str) -> None:
     assert still_world.client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/verifications/%00", "/v1/parties/%00", "/status/%00", "/openid4vp/%00/request", "/a%00b"]
+)
+def test_nothing_is_at_an_address_with_a_nul(still_world: World, path: str) -> None:
+    answer = still_world.client.get(path, headers=still_world.token("operator"))
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_a_nul_in_the_query_is_refused(still_world: World) -> None:
+    answer = still_world.client.get("/v1/certificates?holder=%00", headers=still_world.token("auditor"))
+    assert (answer.status_code, answer.json()["code"]) == (400, "forbidden_character")
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (rb'{"text":"a\u0000b"}', "forbidden_character"),
+        (rb'{"a\u0000":1}', "forbidden_character"),
+        (rb'{"text":"\\\u0000"}', "forbidden_character"),
+        (rb'{"text":["\\u0000"]}', "malformed_request"),
+    ],
+)
+def test_a_nul_in_a_body_is_refused(still_world: World, body: bytes, code: str) -> None:
+    headers = still_world.token("counter") | {"Content-Type": "application/json"}
+    answer = still_world.client.post("/v1/verifications/present", content=body, headers=headers)
+    assert answer.json()["code"] == code

@@ -18,7 +18,7 @@ from ecert.wiring import Container
 from verifier.batches import routes as batch_routes
 from verifier.batches.judging import Judging
 from verifier.batches.model import JOB
-from verifier.batches.ports import Job, Jobs
+from verifier.batches.ports import Job, Jobs, Work
 from verifier.batches.service import Batches
 from verifier.batches.service import Parts as BatchParts
 from verifier.evidence import Evidence
@@ -31,6 +31,8 @@ from verifier.watches.service import Watches
 CLAIMED = timedelta(minutes=5)
 """After so long a piece of work is taken up by another worker: a slice takes a second or two."""
 TRIES = 10
+PARTED = 2
+"""The try after which a piece that failed is done part by part."""
 BACK_OFF = timedelta(seconds=30)
 SECONDS = 2.0
 """How long work waits for an idle worker, at most."""
@@ -72,16 +74,18 @@ def bulk_of(container: Container, *, testing: EvidenceNow | None = None) -> Bulk
     judging = Judging(registry, storage.verifications, evidence)
     batches = Batches(BatchParts(registry, storage.batches, judging, container.clock, _new_id))
     watches = Watches(WatchParts(storage.watches, storage.verifications, evidence, container.clock, _new_id))
-    worker = Worker(storage.jobs, {JOB: batches.work}, clock=container.clock)
+    worker = Worker(storage.jobs, {JOB: batches}, clock=container.clock)
     return Bulk(batches, watches, worker)
 
 
 class Worker:
-    """Does background work: one piece after the other, each again after a while when it fails, ten times at most."""
+    """Does background work: one piece after the other, each again after a while when it fails.
 
-    def __init__(
-        self, jobs: Jobs, kinds: Mapping[str, Callable[[str], None]], *, clock: Callable[[], datetime]
-    ) -> None:
+    What failed twice is tried part by part, so that the good ones do not wait; what failed ten times is given up, which
+    is said where its outcome would be. No piece is forgotten before one of the two.
+    """
+
+    def __init__(self, jobs: Jobs, kinds: Mapping[str, Work], *, clock: Callable[[], datetime]) -> None:
         self._jobs = jobs
         self._kinds = kinds
         self._clock = clock
@@ -96,7 +100,20 @@ class Worker:
 
     def _run(self, job: Job) -> None:
         work = self._kinds.get(job.kind)
-        if work is None or attempt(partial(work, job.key), what=f"job {job.kind}") or job.tries >= TRIES:
+        if work is None or self._is_over(work, job):
             self._jobs.done(job)
         else:
-            self._jobs.again(job, due_at=self._clock() + BACK_OFF * job.tries)
+            self._jobs.again(job, due_at=self._clock() + BACK_OFF * min(job.tries, TRIES))
+
+    def _is_over(self, work: Work, job: Job) -> bool:
+        what = f"job {job.kind}"
+        if attempt(partial(work.run, job.key), what=what):
+            return True
+        if job.tries == PARTED or job.tries >= TRIES:
+            attempt(partial(_each, work, job.key, what), what=what)
+        return job.tries >= TRIES and attempt(partial(work.give_up, job.key), what=what)
+
+
+def _each(work: Work, key: str, what: str) -> None:
+    for part in work.parts(key):
+        attempt(part, what=what)

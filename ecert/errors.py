@@ -77,6 +77,12 @@ class StatusRetrievalFailed(CompositionError):
     problem_type = "https://www.w3.org/ns/credentials/status-list#STATUS_RETRIEVAL_ERROR"
 
 
+class ForbiddenCharacter(CompositionError):
+    """A text of the request holds U+0000, which no name and no value has."""
+
+    code = "forbidden_character"
+
+
 class PicturesBusy(CompositionError):
     """As many pictures as may are being read, and as many as may are waiting."""
 

@@ -57,6 +57,7 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     ("status_retrieval_error", S.NOT_FOUND, "状态列表无法取得", "Status list cannot be retrieved"),
     ("method_not_allowed", S.METHOD_NOT_ALLOWED, "不支持此方法", "Method is not allowed"),
     ("request_too_large", S.REQUEST_ENTITY_TOO_LARGE, "请求过大", "Request is too large"),
+    ("forbidden_character", S.BAD_REQUEST, "含有不允许的字符（U+0000）", "Text holds U+0000"),
     ("pictures_busy", S.SERVICE_UNAVAILABLE, "识读图片的请求过多，请稍后再试", "Too many pictures at once"),
     ("request_too_slow", S.SERVICE_UNAVAILABLE, "请求超时", "Request took too long"),
     ("malformed_request", S.UNPROCESSABLE_ENTITY, "请求内容不符合要求", "Request does not fit its form"),
@@ -379,6 +380,7 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     # services
     ("services_error", S.INTERNAL_SERVER_ERROR, "服务出错", "Service failed"),
     # storage
+    ("text_not_stored", S.BAD_REQUEST, "含有不允许的字符（U+0000）", "Text holds U+0000"),
     ("storage_error", S.INTERNAL_SERVER_ERROR, "存储出错", "Storage failed"),
     ("unsupported_database", S.INTERNAL_SERVER_ERROR, "不支持的数据库", "Database is not supported"),
     ("storage_unavailable", S.SERVICE_UNAVAILABLE, "数据库不可用", "Database is not available"),

@@ -44,6 +44,7 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "several": Text("只需一份，却出示了多份", "several were shown where one was asked for"),
         "mismatch": Text("所出示的与所请求的不符", "what was shown is not what was asked for"),
         "unknown_verification": Text("没有这次核验或其结果", "there is no such verification, or no result of it"),
+        "not_judged": Text("未能核验，请另行提交", "could not be judged: hand it in again"),
         "missing": Text("缺少必需的证照", "a certificate that is required is missing"),
         "transaction_data_missing": Text("没有对办理事项的授权", "the matter was not authorised"),
         "transaction_data_mismatch": Text("授权的是别的事项", "another matter was authorised"),

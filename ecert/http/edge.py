@@ -15,6 +15,7 @@ from ecert.errors import FieldFault, MalformedRequest
 from ecert.http import auth
 from ecert.http.direct import DirectRoute
 from ecert.http.gate import Gate
+from ecert.http.limits import check_json_text
 from ecert.http.metrics import Metrics
 from keys import strict_json
 
@@ -60,10 +61,13 @@ class Edge:
 
         Raises:
             MalformedToken: no JSON object, a member twice, or nested too deep.
+            ForbiddenCharacter: a text holds U+0000.
             MalformedRequest: it does not fit ``model``; names the places and rules, not the values.
             RequestTooLarge: more bytes than the limit.
         """
-        members = strict_json.loads_object(await request.body() or b"{}")
+        raw = await request.body() or b"{}"
+        members = strict_json.loads_object(raw)
+        check_json_text(raw)
         try:
             return model.model_validate(members)
         except ValidationError as exc:

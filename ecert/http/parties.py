@@ -13,6 +13,7 @@ from ecert.http.edge import Edge
 from ecert.parties.access import party_registry
 from ecert.parties.forms import KeyWish, Registration, described_key, described_party, new_key, read_status
 from ecert.wiring import Container
+from verifier.parties.model import Party
 from verifier.parties.registry import Registry
 from verifier.purposes.reading import document as purpose_document
 
@@ -112,13 +113,13 @@ def _registrations(routes: APIRouter, container: Container, edge: Edge, registry
         """The whole registration in place of the one before; the status stays."""
         asked = await edge.read(request, PartyBody)
 
-        def changed() -> dict[str, Any]:
-            before = registry.party(party_id)
-            after = Registration(party_id=party_id, **asked.model_dump()).party(before.registered_at)
-            kept = registry.change(after.with_status(before.status), by=actor.doer, now=container.clock())
-            return described_party(kept)
+        wanted = Registration(party_id=party_id, **asked.model_dump())
 
-        return _json(await edge.run(changed))
+        def changed(before: Party) -> Party:
+            return wanted.party(before.registered_at).with_status(before.status)
+
+        kept = await edge.run(registry.change, party_id, changed, by=actor.doer, now=container.clock())
+        return _json(described_party(kept))
 
     @routes.put(
         "/v1/parties/{party_id}/status",

@@ -129,6 +129,13 @@ class SqlBatches:
             return None
         return _batch(row), [(each.number, self._opened(batch_id, each.number, each.sealed)) for each in rows]
 
+    def left(self, batch_id: str, numbers: range) -> Sequence[tuple[int, str]]:
+        """Return the numbers and ids of items that have no outcome; nothing is opened."""
+        chosen = select(_ITEM.number, _ITEM.item_id).where(_ITEM.batch_id == batch_id, _ITEM.verdict.is_(None))
+        chosen = chosen.where(_ITEM.number >= numbers.start, _ITEM.number < numbers.stop).order_by(_ITEM.number)
+        with self._database.read() as connection:
+            return [(row.number, row.item_id) for row in connection.execute(chosen)]
+
     def record(self, batch_id: str, outcomes: Sequence[tuple[int, Outcome]], *, now: datetime) -> None:
         """Keep outcomes; with the last one the batch is done, and its webhooks are on their way."""
         changed = update(BATCH_ITEMS).where(

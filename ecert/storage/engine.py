@@ -20,6 +20,7 @@ from ecert.storage.errors import (
     StorageConflict,
     StorageError,
     StorageUnavailable,
+    TextNotStored,
     UnsupportedDatabase,
 )
 
@@ -91,6 +92,8 @@ def _ours(error: exc.SQLAlchemyError) -> StorageError:
         return StorageBusy("database was locked for too long")
     if isinstance(error, exc.OperationalError | exc.InterfaceError):
         return StorageUnavailable("database does not answer or cannot write")
+    if isinstance(error, exc.DataError) and "NUL (0x00)" in str(error):
+        return TextNotStored("text holds U+0000")
     return StorageError(f"database refused a statement ({type(error).__name__})")
 
 

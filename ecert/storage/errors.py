@@ -5,6 +5,7 @@ StorageError
 ├── StorageUnavailable    the database does not answer, or its disk is full
 ├── StorageBusy           a lock was not free in time, or a deadlock was broken; trying again is right
 ├── StorageConflict       a constraint refused a row
+├── TextNotStored         a text holds U+0000, which the database does not take
 ├── SchemaNotCurrent      the database waits for ``ecert db upgrade`` (or is newer than this program)
 ├── RecordDamaged         a sealed record does not open: changed, moved to another row, or another key
 ├── UnknownDataKey        a sealed record names a data key that was not given
@@ -45,6 +46,12 @@ class StorageConflict(StorageError):
     """A constraint refused a row; nothing was done."""
 
     code = "storage_conflict"
+
+
+class TextNotStored(StorageError):
+    """A text holds U+0000, which the database does not take; nothing was done."""
+
+    code = "text_not_stored"
 
 
 class SchemaNotCurrent(StorageError):

@@ -1,6 +1,6 @@
 """Relying parties (``verifier.parties.ports.Parties``) over the table ``parties``."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -46,13 +46,18 @@ class SqlParties:
                 raise PartyExists("a relying party of this id is registered already")
             self._trail.note(connection, [_event(party, AuditAct.MADE, by, now)])
 
-    def change(self, party: Party, *, by: Doer, now: datetime) -> None:
-        """Keep a party in place of the one with its id; raises UnknownParty."""
-        changed = update(PARTIES).where(PARTIES.c.party_id == party.party_id).values(_values(party, now))
+    def change(self, party_id: str, change: Callable[[Party], Party], *, by: Doer, now: datetime) -> Party:
+        """Keep what ``change`` makes of a party, its row locked meanwhile, and return it; raises UnknownParty."""
+        mine = PARTIES.c.party_id == party_id
         with self._database.write() as connection:
-            if not connection.execute(changed).rowcount:
+            chosen = select(PARTIES.c.document).where(mine).with_for_update()
+            found = connection.execute(chosen).scalar_one_or_none()
+            if found is None:
                 raise UnknownParty("no relying party has this id")
+            party = change(_read(found))
+            connection.execute(update(PARTIES).where(mine).values(_values(party, now)))
             self._trail.note(connection, [_event(party, AuditAct.CHANGED, by, now)])
+        return party
 
 
 def _values(party: Party, now: datetime) -> dict[str, object]:

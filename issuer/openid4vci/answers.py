@@ -94,7 +94,7 @@ def read_form(body: bytes, content_type: str | None) -> Form:
     """Return the parameters of a form body.
 
     Raises:
-        InvalidRequest: another content type, too large, a parameter twice (RFC 6749, 3.2), not UTF-8.
+        InvalidRequest: another content type, too large, a parameter twice (RFC 6749, 3.2), not UTF-8, U+0000.
     """
     if (content_type or "").partition(";")[0].strip().lower() != _FORM:
         raise InvalidRequest(f"content type is not {_FORM}")
@@ -114,6 +114,8 @@ def _read(raw: bytes) -> Form:
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
     except ValueError:  # UnicodeError is one
         raise InvalidRequest("parameters are not url-encoded UTF-8, or too many") from None
+    if "%00" in text:  # RFC 6749, appendix A: no parameter holds it
+        raise InvalidRequest("a parameter holds U+0000")
     if len({name for name, _ in pairs}) != len(pairs):
         raise InvalidRequest("a parameter stands twice")
     return Form(MappingProxyType({name: value for name, value in pairs if value}))

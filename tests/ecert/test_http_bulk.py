@@ -1,18 +1,20 @@
 """Batches and watches over HTTP with a test key, by the client package against the application in memory."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import select
 
-from ecert.bulk import bulk_of
+from ecert.bulk import TRIES, bulk_of
 from ecert.http.app import create_app
 from ecert.presenting import WalletPresenting
 from ecert.receiving import WalletReceiving
+from ecert.storage import SqlBatches
+from ecert.storage.errors import StorageBusy
 from ecert.storage.tables import BATCH_ITEMS, WEBHOOK_DELIVERIES
 from ecert.testmode.parts import sample_town
 from keys import strict_json
@@ -20,6 +22,8 @@ from tests.support.ecert_world import World
 from tests.support.parties import OPERATOR, water
 from verifier.api.model import Owner
 from verifier.api.webhooks import Endpoint
+from verifier.batches.judging import Judging
+from verifier.batches.model import Batch, Item, Outcome
 from verifier.client import ApiProblem, AsyncClient, Client
 from verifier.parties.model import Access, Environment
 
@@ -145,6 +149,46 @@ def test_a_large_batch_comes_in_parts_and_is_done_by_several_workers(bank: Bank)
     bank.work()
     assert bank.client.batch(made.id).state == "done"
     assert [each.id for each in bank.client.batch_results(made.id)] == [each["id"] for each in items]
+
+
+def test_an_item_that_cannot_be_judged_hinders_no_other_and_the_batch_ends(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Judging.judge
+
+    def judge(self: Judging, batch: Batch, items: Sequence[Item], *, now: datetime) -> list[Outcome]:
+        if any(item.item_id == "bad" for item in items):
+            raise LookupError("whatever it is")
+        return real(self, batch, items, now=now)
+
+    monkeypatch.setattr(Judging, "judge", judge)
+    bank.listen()
+    items = [{"id": name, "verification": "none"} for name in ("one", "bad", "two")]
+    made = bank.client.create_batch(items)
+    done = []
+    for _ in range(TRIES):
+        bank.work()
+        done.append(bank.client.batch(made.id).done)
+        bank.world.clock.forward(minutes=6)
+    assert done == [0, *[2] * 8, 3]
+    outcomes = {each.id: each.checks[0].code for each in bank.client.batch_results(made.id)}
+    assert outcomes == {"one": "unknown_verification", "bad": "not_judged", "two": "unknown_verification"}
+    assert bank.client.batch(made.id).counts["indeterminate"] == 3
+    assert [each["type"] for each in bank.heard()] == ["batch.done"]
+    assert bank.world.container.storage.jobs.waiting() == 0
+
+
+def test_work_that_cannot_even_be_given_up_stays(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> Any:
+        raise StorageBusy("database was locked for too long")
+
+    monkeypatch.setattr(SqlBatches, "waiting", broken)
+    monkeypatch.setattr(SqlBatches, "left", broken)
+    bank.client.create_batch([{"id": "one", "verification": "none"}])
+    for _ in range(TRIES + 2):
+        bank.work()
+        bank.world.clock.forward(minutes=6)
+    assert bank.world.container.storage.jobs.waiting() == 1
 
 
 def test_a_batch_is_about_a_purpose_that_the_party_has(bank: Bank) -> None:

@@ -370,3 +370,31 @@ def test_no_collector_is_told_which_address_was_asked_for(still_world: World, mo
     for name in ("trace.get_tracer_provider", "metrics.get_meter_provider", "_logs.get_logger_provider"):
         monkeypatch.setattr(f"opentelemetry.{name}", asked)
     assert Client(create_app(still_world.container, watch=False)).get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/verifications/%00", "/v1/parties/%00", "/status/%00", "/openid4vp/%00/request", "/a%00b"]
+)
+def test_nothing_is_at_an_address_with_a_nul(still_world: World, path: str) -> None:
+    answer = still_world.client.get(path, headers=still_world.token("operator"))
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_a_nul_in_the_query_is_refused(still_world: World) -> None:
+    answer = still_world.client.get("/v1/certificates?holder=%00", headers=still_world.token("auditor"))
+    assert (answer.status_code, answer.json()["code"]) == (400, "forbidden_character")
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (rb'{"text":"a\u0000b"}', "forbidden_character"),
+        (rb'{"a\u0000":1}', "forbidden_character"),
+        (rb'{"text":"\\\u0000"}', "forbidden_character"),
+        (rb'{"text":["\\u0000"]}', "malformed_request"),
+    ],
+)
+def test_a_nul_in_a_body_is_refused(still_world: World, body: bytes, code: str) -> None:
+    headers = still_world.token("counter") | {"Content-Type": "application/json"}
+    answer = still_world.client.post("/v1/verifications/present", content=body, headers=headers)
+    assert answer.json()["code"] == code

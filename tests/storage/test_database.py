@@ -19,6 +19,7 @@ from ecert.storage.errors import (
     StorageConflict,
     StorageError,
     StorageUnavailable,
+    TextNotStored,
     UnsupportedDatabase,
 )
 from ecert.storage.moments import micros, moment
@@ -263,3 +264,11 @@ def test_a_program_without_migrations_is_refused(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(migrate, "_SCRIPTS", tmp_path)
     with pytest.raises(SchemaNotCurrent, match="no migration"):
         migrate.head()
+
+
+def test_a_text_that_postgresql_does_not_take_is_named(storage: Storage) -> None:
+    if storage.database.engine.dialect.name == "sqlite":
+        assert storage.parties.find("water\0") is None
+        return
+    with pytest.raises(TextNotStored):
+        storage.parties.find("water\0")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from threading import Thread
 
 import pytest
 from sqlalchemy import text
@@ -11,7 +12,7 @@ from ecert.storage.party_keys import PREFIXES
 from schemas.audit import Subject
 from tests.support.parties import NOW, OPERATOR, water
 from verifier.errors import PartyExists, UnknownParty
-from verifier.parties.model import Access, Environment, PartyStatus
+from verifier.parties.model import Access, Environment, Party, PartyStatus
 from verifier.parties.ports import Parties
 from verifier.purposes.model import RelyingParty, Sector
 
@@ -42,14 +43,30 @@ def test_parties_are_listed_by_id(kept: Storage) -> None:
 def test_a_party_is_added_once_and_changed_only_when_it_is_there(kept: Storage) -> None:
     with pytest.raises(PartyExists):
         kept.parties.add(water(contact="elsewhere"), by=OPERATOR, now=NOW)
-    kept.parties.change(water(contact="elsewhere"), by=OPERATOR, now=NOW)
+    kept.parties.change("water", lambda _: water(contact="elsewhere"), by=OPERATOR, now=NOW)
     assert kept.parties.find("water") == water(contact="elsewhere")
     with pytest.raises(UnknownParty):
-        kept.parties.change(replace(water(), body=GAS), by=OPERATOR, now=NOW)
+        kept.parties.change("gas", lambda _: replace(water(), body=GAS), by=OPERATOR, now=NOW)
+
+
+def test_changes_at_once_do_not_undo_each_other(kept: Storage) -> None:
+    def suspend() -> None:
+        kept.parties.change("water", lambda party: party.with_status(PartyStatus.SUSPENDED), by=OPERATOR, now=NOW)
+
+    suspending = Thread(target=suspend)
+
+    def moved(party: Party) -> Party:
+        suspending.start()
+        suspending.join(0.5)
+        return replace(party, contact="elsewhere")
+
+    kept.parties.change("water", moved, by=OPERATOR, now=NOW)
+    suspending.join()
+    assert kept.parties.find("water") == water(contact="elsewhere", status=PartyStatus.SUSPENDED)
 
 
 def test_the_trail_says_who_registered_and_changed_a_party(kept: Storage) -> None:
-    kept.parties.change(water(status=PartyStatus.SUSPENDED), by=OPERATOR, now=LATER)
+    kept.parties.change("water", lambda _: water(status=PartyStatus.SUSPENDED), by=OPERATOR, now=LATER)
     with pytest.raises(PartyExists):
         kept.parties.add(water(), by=OPERATOR, now=NOW)
     records = kept.audit.records_of(Subject.PARTY, "water")
@@ -97,9 +114,9 @@ def test_an_unknown_an_expired_and_a_revoked_key_are_nobody(kept: Storage) -> No
 
 def test_a_suspended_party_s_keys_rest_until_it_is_active_again(kept: Storage) -> None:
     key, _ = kept.party_keys.issue(LIVE, now=NOW, expires_at=LATER)
-    kept.parties.change(water(status=PartyStatus.SUSPENDED), by=OPERATOR, now=NOW)
+    kept.parties.change("water", lambda _: water(status=PartyStatus.SUSPENDED), by=OPERATOR, now=NOW)
     assert kept.party_keys.find(key, now=NOW) is None
-    kept.parties.change(water(), by=OPERATOR, now=NOW)
+    kept.parties.change("water", lambda _: water(), by=OPERATOR, now=NOW)
     assert kept.party_keys.find(key, now=NOW) is not None
 
 

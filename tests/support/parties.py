@@ -1,6 +1,6 @@
 """Fictional relying parties and a place in memory where they are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -39,8 +39,9 @@ class FakeParties:
             raise PartyExists("a relying party of this id is registered already")
         self.kept[party.party_id] = party
 
-    def change(self, party: Party, *, by: Doer, now: datetime) -> None:
+    def change(self, party_id: str, change: Callable[[Party], Party], *, by: Doer, now: datetime) -> Party:
         del by, now
-        if party.party_id not in self.kept:
+        if party_id not in self.kept:
             raise UnknownParty("no relying party has this id")
-        self.kept[party.party_id] = party
+        self.kept[party_id] = change(self.kept[party_id])
+        return self.kept[party_id]

@@ -29,6 +29,8 @@ from verifier.status import check_place
 _ANY_AGE = timedelta(days=36_500)
 _NOT_THERE = ResultCheck("status", State.UNKNOWN, "unknown_verification", TEXTS["unknown_verification"])
 
+_NOT_JUDGED = ResultCheck("format", State.UNKNOWN, "not_judged", TEXTS["not_judged"])
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:
@@ -91,6 +93,11 @@ class Judging:
         checks = [_place(each["list"], each["index"], known) for each in places]
         none = unknown("status", "status_not_referenced")
         return _of_checks(item_id, checks or [ResultCheck("status", none.outcome, none.reason, none.text)])
+
+
+def not_judged(item_id: str) -> Outcome:
+    """Return the outcome of an item that could not be judged, by no fault that is known of it."""
+    return _of_checks(item_id, [_NOT_JUDGED])
 
 
 def _presented(item: Item, text: str, purpose_id: str | None, purpose: Purpose | None, known: _Known) -> Outcome:

@@ -1,6 +1,6 @@
 """What batches need from outside."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -37,6 +37,19 @@ class Jobs(Protocol):
         """Let a piece of work be claimed at ``due_at``."""
 
 
+class Work(Protocol):
+    """What the jobs of one kind do (``Batches``). Each may be called again after it was done."""
+
+    def run(self, key: str) -> None:
+        """Do the whole piece."""
+
+    def parts(self, key: str) -> Sequence[Callable[[], None]]:
+        """Return what is left of a piece in parts that do not hinder each other."""
+
+    def give_up(self, key: str) -> None:
+        """End what is left of a piece that cannot be done, and say so where its outcome would be."""
+
+
 class BatchRecords(Protocol):
     """Where batches are kept; every method is one transaction."""
 
@@ -64,6 +77,9 @@ class BatchRecords(Protocol):
 
     def waiting(self, batch_id: str, numbers: range) -> tuple[Batch, Sequence[tuple[int, Item]]] | None:
         """Return a running batch with those items that have no outcome, None when it does not run."""
+
+    def left(self, batch_id: str, numbers: range) -> Sequence[tuple[int, str]]:
+        """Return the numbers and ids of items that have no outcome; nothing is opened."""
 
     def record(self, batch_id: str, outcomes: Sequence[tuple[int, Outcome]], *, now: datetime) -> None:
         """Keep outcomes; with the last one the batch is done, and its webhooks are on their way."""

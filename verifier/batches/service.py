@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from verifier.api.model import Owner
 from verifier.api.service import cursor_of, position_of
-from verifier.batches.judging import Judging
+from verifier.batches.judging import Judging, not_judged
 from verifier.batches.model import SLICE, Batch, Item, Outcome, UnknownBatch
 from verifier.batches.ports import BatchRecords, PurposesOf
 from verifier.parties.model import Access
@@ -90,11 +91,25 @@ class Batches:
         self.get(access, batch_id)
         return self._parts.records.cancel(_owner(access), batch_id, now=self._parts.clock())
 
-    def work(self, key: str) -> None:
+    def run(self, key: str) -> None:
         """Do one slice (``<batch>/<number>``). Done twice it is done once: what has an outcome is left alone."""
-        batch_id, _, number = key.rpartition("/")
-        first = int(number) * SLICE
-        found = self._parts.records.waiting(batch_id, range(first, first + SLICE))
+        self._judge(*_slice(key))
+
+    def parts(self, key: str) -> Sequence[Callable[[], None]]:
+        """Return what is left of a slice item by item: one that cannot be judged keeps no other from it."""
+        batch_id, numbers = _slice(key)
+        left = self._parts.records.left(batch_id, numbers)
+        return [partial(self._judge, batch_id, range(number, number + 1)) for number, _ in left]
+
+    def give_up(self, key: str) -> None:
+        """Say of what is left of a slice that it could not be judged, so that the batch ends."""
+        batch_id, numbers = _slice(key)
+        left = self._parts.records.left(batch_id, numbers)
+        outcomes = [(number, not_judged(item_id)) for number, item_id in left]
+        self._parts.records.record(batch_id, outcomes, now=self._parts.clock())
+
+    def _judge(self, batch_id: str, numbers: range) -> None:
+        found = self._parts.records.waiting(batch_id, numbers)
         if found is None:
             return
         batch, waiting = found
@@ -102,6 +117,12 @@ class Batches:
         outcomes = self._parts.judging.judge(batch, [item for _, item in waiting], now=now)
         numbered = [(place, outcome) for (place, _), outcome in zip(waiting, outcomes, strict=True)]
         self._parts.records.record(batch_id, numbered, now=now)
+
+
+def _slice(key: str) -> tuple[str, range]:
+    batch_id, _, number = key.rpartition("/")
+    first = int(number) * SLICE
+    return batch_id, range(first, first + SLICE)
 
 
 def _owner(access: Access) -> Owner:

@@ -114,6 +114,8 @@ def _fields(posted: Posted, most: int) -> dict[str, str]:
         raise InvalidPresentationResponse(
             "malformed", "form is not url-encoded UTF-8, or has too many fields"
         ) from None
+    if "%00" in text:
+        raise InvalidPresentationResponse("malformed", "a field holds U+0000")
     if len({name for name, _ in pairs}) != len(pairs):
         raise InvalidPresentationResponse("malformed", "a field stands twice")
     return {name: value for name, value in pairs if value}

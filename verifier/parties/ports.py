@@ -1,6 +1,6 @@
 """What the registry of relying parties needs from outside."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -20,5 +20,8 @@ class Parties(Protocol):
     def add(self, party: Party, *, by: Doer, now: datetime) -> None:
         """Keep a new party; raises PartyExists."""
 
-    def change(self, party: Party, *, by: Doer, now: datetime) -> None:
-        """Keep a party in place of the one with its id; raises UnknownParty."""
+    def change(self, party_id: str, change: Callable[[Party], Party], *, by: Doer, now: datetime) -> Party:
+        """Keep what ``change`` makes of a party, with nobody in between, and return it; raises UnknownParty.
+
+        ``change`` asks nobody; what it raises leaves the party as it is.
+        """

@@ -1,6 +1,6 @@
 """What a registered party may do: ask for a purpose that it has, for no more than that purpose, and be returned to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -85,19 +85,26 @@ class Registry:
             UnknownParty: there is none of this id.
             InvalidParty: a purpose is neither shipped for the party's sector nor the party's own.
         """
-        party = self.party(party_id)
-        kept = tuple(each for each in party.own if each.purpose_id in purposes)
-        return self.change(replace(party, purposes=purposes, own=kept), by=by, now=now)
+
+        def allowed(party: Party) -> Party:
+            kept = tuple(each for each in party.own if each.purpose_id in purposes)
+            return replace(party, purposes=purposes, own=kept)
+
+        return self.change(party_id, allowed, by=by, now=now)
 
     def set_status(self, party_id: str, status: PartyStatus, *, by: Doer, now: datetime) -> Party:
         """Suspend a party, or let it ask again; raises UnknownParty."""
-        return self.change(self.party(party_id).with_status(status), by=by, now=now)
+        return self.change(party_id, lambda party: party.with_status(status), by=by, now=now)
 
-    def change(self, party: Party, *, by: Doer, now: datetime) -> Party:
-        """Keep a party in place of the one with its id; raises UnknownParty, and InvalidParty as ``allow``."""
-        self._check(party)
-        self._parties.change(party, by=by, now=now)
-        return party
+    def change(self, party_id: str, change: Callable[[Party], Party], *, by: Doer, now: datetime) -> Party:
+        """Keep what ``change`` makes of a party as it is then; raises UnknownParty, and InvalidParty as ``allow``."""
+
+        def checked(party: Party) -> Party:
+            changed = change(party)
+            self._check(changed)
+            return changed
+
+        return self._parties.change(party_id, checked, by=by, now=now)
 
     def _check(self, party: Party) -> None:
         own = {each.purpose_id: each for each in party.own}

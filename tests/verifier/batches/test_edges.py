@@ -100,7 +100,7 @@ def test_a_slice_of_a_batch_that_does_not_run_is_no_work() -> None:
     nothing = Nothing()
     judging = Judging(nothing, nothing, lambda *_: evidence())
     parts = Parts(nothing, nothing, judging, lambda: NOW, lambda: "b1")  # type: ignore[arg-type]
-    Batches(parts).work("b1/0")
+    Batches(parts).run("b1/0")
 
 
 def test_no_place_is_nothing_to_watch() -> None:

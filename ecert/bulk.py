@@ -58,7 +58,7 @@ class Bulk:
     async def forever(self, *, seconds: float = SECONDS) -> None:
         """Do what is due every ``seconds`` until cancelled; at once again while there is more."""
         while True:
-            if not await run_in_threadpool(self.worker.run_due):
+            if not await run_in_threadpool(self.worker.run_attempted):
                 await run_in_threadpool(attempt, self.watches.look, what="watches")
                 await asyncio.sleep(seconds)
 
@@ -97,6 +97,12 @@ class Worker:
         for job in claimed:
             self._run(job)
         return len(claimed)
+
+    def run_attempted(self) -> int:
+        """As ``run_due``, but a database that does not answer is logged, and the next round tries again."""
+        done: list[int] = []
+        attempt(lambda: done.append(self.run_due()), what="jobs")
+        return sum(done)
 
     def _run(self, job: Job) -> None:
         work = self._kinds.get(job.kind)

@@ -12,7 +12,8 @@ Direct           the hot routes
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -122,23 +123,33 @@ def _lifespan(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         del app
         anyio.to_thread.current_default_thread_limiter().total_tokens = container.settings.threads
-        tasks = [asyncio.create_task(each) for each in (_work(container, receiving, bulk) if watch else ())]
+        works = _work(container, receiving, bulk) if watch else ()
+        tasks = [asyncio.create_task(begun_again(each)) for each in works]
         yield
         for task in tasks:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     return lifespan
 
 
-def _work(container: Container, receiving: WalletReceiving, bulk: Bulk) -> tuple[Coroutine[Any, Any, None], ...]:
+def _work(container: Container, receiving: WalletReceiving, bulk: Bulk) -> tuple[Callable[[], Awaitable[None]], ...]:
     return (
-        upkeep.forever(container, receiving),
-        upkeep.follow(container, receiving),
-        webhooks.forever(container),
-        bulk.forever(),
+        partial(upkeep.forever, container, receiving),
+        partial(upkeep.follow, container, receiving),
+        partial(webhooks.forever, container),
+        bulk.forever,
     )
+
+
+async def begun_again(work: Callable[[], Awaitable[None]], *, seconds: float = 5.0) -> None:
+    """Do work that never ends; should it fail all the same, that is logged, and it begins again after a while."""
+    while True:
+        try:
+            await work()
+        except Exception as exc:  # noqa: BLE001 - nobody else looks at this task
+            problems.internal(exc)
+        await asyncio.sleep(seconds)
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -34,6 +34,7 @@ def rounds(container: Container) -> dict[str, Callable[[], object]]:
         "claims": lambda: container.storage.verifications.sweep(now=container.clock()),
         "batches": lambda: container.storage.batches.sweep(now=container.clock()),
         "watches": lambda: container.storage.watches.sweep(now=container.clock()),
+        "references": lambda: container.storage.wallets.forget_references(now=container.clock()),
         "rights": lambda: delegating.services(container).recalling.end_rights(),
         "delegations": lambda: container.storage.delegations.forget(before=container.clock() - _DELEGATIONS_KEPT),
         "answers": lambda: container.storage.idempotency.forget(before=container.clock() - _ANSWERS_KEPT),

@@ -193,6 +193,11 @@ class SqlWallets:
             return None
         return self._cipher.open(REFERENCES.name, token_digest, row.sealed).decode()
 
+    def forget_references(self, *, now: datetime) -> int:
+        """Delete the presentations that waited too long for their fetch; return how many they were."""
+        with self._database.write() as connection:
+            return connection.execute(delete(REFERENCES).where(REFERENCES.c.expires_at <= micros(now))).rowcount
+
     def _holder(self, row: Row[Any]) -> Holder:
         content = strict_json.loads_object(self._cipher.open(HOLDERS.name, row.holder_id, row.sealed))
         return Holder(HolderId(row.holder_id), HolderKind(row.kind), row.code_type, content["code"], content["name"])

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from ecert.bulk import TRIES, bulk_of
-from ecert.http.app import create_app
+from ecert.http.app import begun_again, create_app
 from ecert.presenting import WalletPresenting
 from ecert.receiving import WalletReceiving
 from ecert.storage import SqlBatches
@@ -315,3 +315,32 @@ def test_the_async_client_verifies_with_the_test_wallet(bank: Bank) -> None:
     assert ended.claims("resident_id_card")["name"]
     assert receipt.count(".") == 2
     assert [each.id for each in listed] == [ended.id]
+
+
+def test_a_database_that_does_not_answer_ends_no_worker(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    bulk = bulk_of(world.container)
+    work, left = world.container.storage.jobs.claim, iter([True])
+
+    def claim(**asked: Any) -> Any:
+        if next(left, False):
+            raise StorageBusy("the database does not answer")
+        return work(**asked)
+
+    monkeypatch.setattr(type(world.container.storage.jobs), "claim", lambda self, **asked: claim(**asked))
+    assert bulk.worker.run_attempted() == 0
+    assert next(left, "used") == "used"
+    assert bulk.worker.run_attempted() == 0
+
+
+def test_work_that_fails_begins_again() -> None:
+    begun: list[int] = []
+
+    async def work() -> None:
+        begun.append(len(begun))
+        if len(begun) < 3:
+            raise StorageBusy("the database does not answer")
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(begun_again(work, seconds=0))
+    assert begun == [0, 1, 2]

@@ -250,3 +250,11 @@ def _at_once(work: Callable[[], None], count: int) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def test_a_presentation_that_nobody_fetched_is_forgotten(storage: Storage) -> None:
+    storage.wallets.add_reference("digest", "eyJ~", NOW + timedelta(seconds=60))
+    storage.wallets.add_reference("later", "eyJ~", NOW + timedelta(seconds=61))
+    assert storage.wallets.forget_references(now=NOW + timedelta(seconds=59)) == 0
+    assert storage.wallets.forget_references(now=NOW + timedelta(seconds=60)) == 1
+    assert storage.wallets.take_reference("later", NOW) == "eyJ~"

@@ -12,7 +12,7 @@ What cannot be read (2) leaves the transaction as it is: anyone who learns its a
 that does not hold ends it: what comes next could be a second guess.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from typing import Any
 from keys import strict_json
 from keys.encoding import b64url_text
 from keys.errors import EcertError
-from schemas.dcql import Candidate, check_response
+from schemas.dcql import Candidate, CredentialQuery, check_response
 from schemas.errors import QueryNotSatisfied
 from schemas.openid4vp import response as responses
 from schemas.openid4vp.errors import InvalidPresentationResponse
@@ -121,12 +121,13 @@ class Answers:
         now = self._parts.clock()
         source = self._parts.evidence_for(transaction.environment)
         evidence = source.evidence()
-        reports = _reports(transaction, response, evidence, now)
+        misplaced = _misplaced(response, transaction.request.query.by_id)
+        reports = {} if misplaced else _reports(transaction, response, evidence, now)
         if wanted := [uri for found in reports.values() for report in found for uri in report.wanted_lists]:
             evidence = source.evidence(wanted)
             reports = _reports(transaction, response, evidence, now)
-        match = _matched(transaction, response, reports)
-        texts = [(name, as_text(each)) for name, found in response.presentations.items() for each in found]
+        match = misplaced or _matched(transaction, response, reports)
+        texts = [(name, as_text(each)) for name, found in reports.items() for each in _given(response, name, found)]
         flat = [report for found in reports.values() for report in found]
         basis = basis_of(texts, flat, evidence=evidence, salt=self._parts.random(SALT_BYTES))
         return result_of(reports, match=match, verified_at=_timestamp(now), basis=basis)
@@ -167,13 +168,34 @@ def as_text(presentation: Presentation) -> str:
 def _reports(
     transaction: Transaction, response: Response, evidence: Evidence, now: datetime
 ) -> dict[str, list[Report]]:
+    """The reports on the presentations, up to the first that does not hold.
+
+    Whoever has the link may answer: nothing is verified after what ends it anyway.
+    """
     reports: dict[str, list[Report]] = {}
     queries = transaction.request.query.by_id
     for name, presentations in response.presentations.items():
-        bound = queries[name].holder_binding if name in queries else True
-        policy = _policy(transaction, bound=bound)
-        reports[name] = [verify(as_text(each), policy=policy, evidence=evidence, now=now) for each in presentations]
+        policy = _policy(transaction, bound=queries[name].holder_binding)
+        for each in presentations:
+            report = verify(as_text(each), policy=policy, evidence=evidence, now=now)
+            reports.setdefault(name, []).append(report)
+            if report.verdict is Verdict.INVALID:
+                return reports
     return reports
+
+
+def _misplaced(response: Response, queries: Mapping[str, CredentialQuery]) -> Match | None:
+    """What answers no query, or one query twice, is refused before anything of it is verified."""
+    for name, presentations in response.presentations.items():
+        if name not in queries:
+            return Outcome.FAILED, "unknown_id"
+        if len(presentations) > 1 and not queries[name].multiple:
+            return Outcome.FAILED, "several"
+    return None
+
+
+def _given(response: Response, name: str, reports: list[Report]) -> Sequence[Presentation]:
+    return response.presentations[name][: len(reports)]
 
 
 def _matched(transaction: Transaction, response: Response, reports: Mapping[str, list[Report]]) -> Match:

@@ -29,6 +29,7 @@ from verifier.errors import PresentationRefused, TransactionNotWaiting, UnknownT
 from verifier.openid4vp import answers
 from verifier.openid4vp.requests import Begun
 from verifier.openid4vp.transactions import Flow, State, Transaction
+from verifier.pipeline import verify
 
 ORIGIN = "https://bank.example"
 
@@ -163,6 +164,27 @@ def test_an_answer_to_what_was_not_asked_is_refused(verifier: Verifier) -> None:
     shown = verifier.shown(begun)
     with pytest.raises(PresentationRefused, match="request_match: unknown_id"):
         verifier.answer(begun, shown, other=(shown,))
+
+
+def test_what_was_not_asked_for_or_comes_after_a_flaw_is_not_looked_at(
+    verifier: Verifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has the link may answer, and verifying costs more than sending."""
+    looked: list[str] = []
+
+    def counted(text: str, **rules: Any) -> Any:
+        looked.append(text)
+        return verify(text, **rules)
+
+    monkeypatch.setattr("verifier.openid4vp.answers.verify", counted)
+    begun = verifier.begin(SD_JWT_QUERY | {"multiple": True})
+    with pytest.raises(PresentationRefused, match="unknown_id"):
+        verifier.answer(begun, verifier.shown(begun), other=tuple("junk" for _ in range(40)))
+    assert looked == []
+    again = verifier.begin(SD_JWT_QUERY | {"multiple": True})
+    with pytest.raises(PresentationRefused, match="format"):
+        verifier.answer(again, *("junk" for _ in range(40)))
+    assert looked == ["junk"]
 
 
 def test_one_is_not_answered_by_two(verifier: Verifier) -> None:

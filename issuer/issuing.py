@@ -170,21 +170,20 @@ class Issuer:
         """
         return self._issue_all(self._with_free_serials(prepared))
 
-    def planned(self, order: Order, plan: Plan) -> Prepared:
-        """Check an order with the credentials that ``plan`` makes of its intent, instead of the profile's.
+    def issue_planned(self, order: Order, plan: Plan) -> Issued:
+        """Issue one certificate with the credentials that ``plan`` makes of its intent, instead of the profile's.
 
-        Nothing is recorded; ``issue_all`` issues it. A certificate of a known row key comes back as it is then
-        (``repeated``): ``further`` adds to it.
+        A certificate of a known row key comes back as it is (``repeated``): ``further`` adds to it.
 
         Raises:
             OrderRefused, ProfileRefused: the order, or a credential of the plan.
+            RowKeyConflict, StatusListFull: as ``issue_all``.
         """
         (made,) = self._with_free_serials([self.prepare(order)])
         intent = replace(made.intent, credentials=plan(made.intent, self._random.credential_id))
         issuer = self._ports.keys.issuer_uri(intent.department)
         check_drafts(intent, profile=self._rules.profile, issuer=issuer, now=self._ports.clock())
-        self._check_suites([intent])
-        return replace(made, intent=intent)
+        return self._issue_all([replace(made, intent=intent)])[0]
 
     def _issue_all(self, prepared: Sequence[Prepared]) -> list[Issued]:
         self._check_suites(each.intent for each in prepared)

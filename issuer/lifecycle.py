@@ -27,7 +27,6 @@ class Decision:
     """Why, by whom and in which case an act is done; all three are compulsory, the note is not.
 
     ``legal_reason`` is the Chinese legal term (a revocation says 吊销 or 撤销); it holds nobody's name or number.
-    ``proposal_id`` names the proposal that it carries out, if any.
 
     Raises:
         ActIncomplete: a part is empty, too long, or holds line breaks or control characters.
@@ -37,7 +36,6 @@ class Decision:
     officer: str
     case_number: str
     note: str = ""
-    proposal_id: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what is incomplete; every missing part is named."""
@@ -165,7 +163,6 @@ class LifeCycle:
             case_number=decision.case_number.strip(),
             at=self._ports.clock(),
             note=decision.note.strip(),
-            proposal_id=decision.proposal_id,
         )
 
     def _publish(self, credentials: Iterable[IssuedCredential]) -> tuple[str, ...]:

@@ -51,10 +51,7 @@ class ActKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A decision on a certificate: who, when, by which legal reason, in which case.
-
-    ``proposal_id`` names the proposal that a second officer confirmed; empty where one officer decides.
-    """
+    """A decision on a certificate: who, when, by which legal reason, in which case."""
 
     kind: ActKind
     identifier: Identifier
@@ -63,7 +60,6 @@ class Act:
     case_number: str
     at: datetime
     note: str = ""
-    proposal_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,9 +41,6 @@ def record_of(content: Mapping[str, Any], digest: bytes) -> AuditRecord:
 
 def _decision(content: Mapping[str, Any], digest: bytes) -> AuditRecord:
     act = act_of(content["act"])
-    details = {"legal_reason": act.legal_reason, "case_number": act.case_number}
-    if act.proposal_id:
-        details["proposal_id"] = act.proposal_id
     return AuditRecord(
         sequence=content["sequence"],
         subject=Subject.CERTIFICATE,
@@ -52,6 +49,6 @@ def _decision(content: Mapping[str, Any], digest: bytes) -> AuditRecord:
         by=Doer(act.officer, "officer"),
         at=act.at,
         department="",
-        details=details,
+        details={"legal_reason": act.legal_reason, "case_number": act.case_number},
         digest=digest,
     )

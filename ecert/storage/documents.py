@@ -87,8 +87,8 @@ def intent_of(document: bytes) -> Intent:
 
 
 def act_members(act: Act) -> dict[str, Any]:
-    """Return an act as JSON members, for ``act_of``; without a proposal they are those of every version before."""
-    members = {
+    """Return an act as JSON members, for ``act_of``."""
+    return {
         "kind": act.kind,
         "identifier": act.identifier,
         "legal_reason": act.legal_reason,
@@ -97,7 +97,6 @@ def act_members(act: Act) -> dict[str, Any]:
         "at": micros(act.at),
         "note": act.note,
     }
-    return members | {"proposal_id": act.proposal_id} if act.proposal_id else members
 
 
 def act_of(members: Mapping[str, Any]) -> Act:
@@ -110,7 +109,6 @@ def act_of(members: Mapping[str, Any]) -> Act:
         case_number=members["case_number"],
         at=moment(members["at"]),
         note=members["note"],
-        proposal_id=members.get("proposal_id", ""),
     )
 
 

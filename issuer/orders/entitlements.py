@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from issuer.acts import state_on
-from issuer.errors import OrderRefused, ProfileRefused, RowKeyConflict, StateChanged, UnknownCertificate
+from issuer.errors import OrderRefused, StateChanged, UnknownCertificate
 from issuer.issuing import Issued, Issuer, Plan
 from issuer.openid4vci.errors import CredentialRequestDenied
 from issuer.openid4vci.ports import Entitlement, Wanted
@@ -74,7 +74,7 @@ class OrderEntitlements:
                     return issued.credentials
                 identifier = issued.identifier  # made before, for other keys
             return self._further(identifier, wanted)
-        except (OrderRefused, ProfileRefused, RowKeyConflict, StateChanged, UnknownCertificate) as refusal:
+        except (OrderRefused, StateChanged, UnknownCertificate) as refusal:
             raise CredentialRequestDenied("certificate of the order cannot be issued or is not in force") from refusal
         except OrderStateChanged as refusal:
             raise CredentialRequestDenied("order was ended") from refusal
@@ -94,9 +94,9 @@ class OrderEntitlements:
     def _first(self, order: WaitingOrder, wanted: Wanted) -> Issued:
         holders = tuple(HolderRef(each, wanted.keys[0] if each == wanted.holder_id else None) for each in order.holders)
         ordered = Order(order.type_id, holders, order.claims, row_key=f"order:{order.order_id}")
-        made = self._issuer.planned(ordered, _plan(wanted))  # what is refused leaves the order as it is
+        self._issuer.prepare(ordered)  # what is refused leaves the order as it is
         claimed = self._claimed(order, wanted.holder_id)
-        (issued,) = self._issuer.issue_all([made])
+        issued = self._issuer.issue_planned(ordered, _plan(wanted))
         noted = claimed.made(issued.identifier, at=self._ports.clock())
         self._ports.orders.change(noted, expected=OrderState.ISSUED, event=None)
         return issued
@@ -121,11 +121,11 @@ class OrderEntitlements:
     def _reaches(self, order: WaitingOrder, holder_id: HolderId) -> bool:
         if holder_id not in order.holders:
             return False
-        if order.identifier is None:
-            # Claimed and without a certificate: the issuer failed, or ended, in between. Its time runs on.
-            claimable = order.state in (OrderState.WAITING, OrderState.ISSUED)
-            return claimable and order.expires_at > self._ports.clock()
-        return order.state is OrderState.ISSUED and self._in_force(order.identifier, holder_id)
+        if order.state is OrderState.WAITING:
+            return order.expires_at > self._ports.clock()
+        if order.state is not OrderState.ISSUED:
+            return False
+        return order.identifier is None or self._in_force(order.identifier, holder_id)
 
     def _in_force(self, identifier: Identifier, holder_id: HolderId) -> bool:
         try:

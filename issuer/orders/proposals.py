@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from issuer.errors import ActNotAllowed, IssuerError, OrderRefused
+from issuer.errors import ActNotAllowed, OrderRefused
 from issuer.issuing import Issuer
 from issuer.lifecycle import Decision, Done, LifeCycle, Replaced
-from issuer.orders.carried_out import carried_out, row_key
 from issuer.orders.errors import ProposalStateChanged, SecondOfficerNeeded
 from issuer.orders.four_eyes import FourEyes, must_differ
 from issuer.orders.ports import Proposals
@@ -120,30 +119,29 @@ class ActDesk:
     def confirm(self, proposal_id: str, *, by: Doer) -> Confirmed:
         """Do a proposed act.
 
-        That the second officer says yes is recorded first, so that nobody declines what is being done; then the act;
-        then that it was done. After a crash in between the proposal is ``confirming``, and whoever confirms it again
-        ends it: what the ledger has already is not done a second time.
+        The act comes first: after a crash before it is noted, the proposal can only be declined, because the ledger
+        refuses the act a second time.
 
         Raises:
             UnknownProposal, ProposalStateChanged: there is none, it was decided, or has expired.
             SameOfficer: the officer proposed it.
-            ActNotAllowed, StateChanged, OrderRefused: the certificate or the claims do not allow it any more; it is
-                proposed still.
+            ActNotAllowed, StateChanged, OrderRefused: the certificate or the claims do not allow it any more.
         """
-        proposal = self._claimed(proposal_id, by)
-        try:
-            identifier, state, pending = self._carry_out(proposal)
-        except IssuerError:
-            done = carried_out(proposal, self._ports.ledger)
-            if done is None:
-                self._move(proposal, ProposalState.PROPOSED, "not_carried_out", by)
-                raise
-            identifier, state, pending = *done, ()  # by somebody who confirmed it at the same time
-        return Confirmed(self._finished(proposal, by), identifier, state, pending)
+        proposal = self._open(proposal_id)
+        must_differ(proposal.proposed_by, by.actor)
+        if proposal.claims is None:
+            done = self._life.act(proposal.kind, proposal.identifier, proposal.decision)
+            identifier, state, pending = proposal.identifier, done.record.state, done.pending
+        else:
+            key = f"proposal:{proposal_id}"
+            made = self._replaced(proposal.identifier, proposal.claims, proposal.decision, key)
+            identifier, state, pending = made.issued.identifier, State.ISSUED, made.pending
+        decided = self._decide(proposal, ProposalState.CONFIRMED, AuditAct.APPROVED, by)
+        return Confirmed(decided, identifier, state, pending)
 
     def decline(self, proposal_id: str, *, by: Doer) -> Proposal:
         """End a proposal without doing it; who proposed it may, too. Raises UnknownProposal, ProposalStateChanged."""
-        return self._move(self._open(proposal_id), ProposalState.DECLINED, AuditAct.DECLINED, by)
+        return self._decide(self._open(proposal_id), ProposalState.DECLINED, AuditAct.DECLINED, by)
 
     def proposal(self, proposal_id: str) -> Proposal:
         """Return a proposal, expired when its time has come; raises UnknownProposal."""
@@ -192,38 +190,8 @@ class ActDesk:
             return replace(proposal, state=ProposalState.EXPIRED)
         return proposal
 
-    def _claimed(self, proposal_id: str, by: Doer) -> Proposal:
-        proposal = self.proposal(proposal_id)
-        if proposal.state is not ProposalState.CONFIRMING:
-            proposal = self._open(proposal_id)
-        must_differ(proposal.proposed_by, by.actor)
-        if proposal.state is ProposalState.CONFIRMING:
-            return proposal
-        return self._move(proposal, ProposalState.CONFIRMING, AuditAct.APPROVED, by)
-
-    def _carry_out(self, proposal: Proposal) -> tuple[Identifier, State, tuple[str, ...]]:
-        done_before = carried_out(proposal, self._ports.ledger)
-        if done_before is not None:
-            return *done_before, ()  # what is not published yet is the watchman's
-        decision = replace(proposal.decision, proposal_id=proposal.proposal_id)
-        if proposal.claims is None:
-            done = self._life.act(proposal.kind, proposal.identifier, decision)
-            return proposal.identifier, done.record.state, done.pending
-        made = self._replaced(proposal.identifier, proposal.claims, decision, row_key(proposal))
-        return made.issued.identifier, State.ISSUED, made.pending
-
-    def _finished(self, proposal: Proposal, by: Doer) -> Proposal:
-        try:
-            return self._move(proposal, ProposalState.CONFIRMED, "carried_out", by)
-        except ProposalStateChanged:
-            kept = self.proposal(proposal.proposal_id)
-            if kept.state is not ProposalState.CONFIRMED:
-                raise
-            return kept
-
-    def _move(self, proposal: Proposal, state: ProposalState, act: str, by: Doer) -> Proposal:
-        decided_by = None if state is ProposalState.PROPOSED else by.actor
-        moved = replace(proposal, state=state, decided_by=decided_by)
-        event = about_proposal(act, moved, by, at=self._ports.clock())
-        self._ports.proposals.change(moved, expected=proposal.state, event=event)
-        return moved
+    def _decide(self, proposal: Proposal, state: ProposalState, act: str, by: Doer) -> Proposal:
+        decided = replace(proposal, state=state, decided_by=by.actor)
+        event = about_proposal(act, decided, by, at=self._ports.clock())
+        self._ports.proposals.change(decided, expected=ProposalState.PROPOSED, event=event)
+        return decided

@@ -75,7 +75,6 @@ class ProposalState(StrEnum):
     """Where a proposal stands."""
 
     PROPOSED = "proposed"
-    CONFIRMING = "confirming"  # a second officer said yes, and it is being done
     CONFIRMED = "confirmed"
     DECLINED = "declined"
     EXPIRED = "expired"

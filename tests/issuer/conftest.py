@@ -20,7 +20,6 @@ from issuer import (
     Rules,
     StatusPublisher,
 )
-from issuer.issuing import Plan
 from keys.public import PublicKey
 from schemas import types
 from schemas.examples import example_claims
@@ -87,11 +86,6 @@ class Desk:
 
     def issue(self, type_id: str = "business_licence", *, row_key: str | None = None, **changes: Any) -> Issued:
         return self.issuer.issue(self.order(type_id, row_key=row_key, **changes))
-
-    def issue_planned(self, order: Order, plan: Plan) -> Issued:
-        """Issue with the credentials of a plan."""
-        (issued,) = self.issuer.issue_all([self.issuer.planned(order, plan)])
-        return issued
 
     @staticmethod
     def citizen(born: str) -> dict[str, str]:

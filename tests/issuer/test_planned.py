@@ -36,13 +36,13 @@ def a_key() -> PublicKey:
 
 def test_the_credentials_are_those_of_the_plan(desk: Any) -> None:
     keys = a_key(), a_key()
-    issued = desk.issue_planned(desk.order(), one_for_each(*keys))
+    issued = desk.issuer.issue_planned(desk.order(), one_for_each(*keys))
     assert [each.holder_kid for each in issued.credentials] == [key.kid for key in keys]
     assert desk.ledger.certificate(issued.identifier).state is State.ISSUED
 
 
 def test_what_is_fetched_is_pushed_to_nobody(desk: Any) -> None:
-    issued = desk.issue_planned(desk.order(), one_for_each(a_key()))
+    issued = desk.issuer.issue_planned(desk.order(), one_for_each(a_key()))
     more = desk.issuer.further(issued.identifier, one_for_each(a_key()))
     assert (issued.delivered, more.delivered, desk.delivery.arrived) == (True, True, {})
     assert desk.ledger.undelivered(limit=10) == []
@@ -60,13 +60,13 @@ def test_a_plan_may_mix_what_is_fetched_and_what_is_pushed(desk: Any) -> None:
     def plan(intent: Intent, new_id: Callable[[], str]) -> tuple[CredentialIntent, ...]:
         return (*one_for_each(a_key())(intent, new_id), intent.credentials[0])
 
-    issued = desk.issue_planned(desk.order(), plan)
+    issued = desk.issuer.issue_planned(desk.order(), plan)
     assert list(desk.delivery.arrived.values()) == [issued.credentials[1]]
 
 
 def test_a_known_row_key_gives_the_certificate_of_the_first_time(desk: Any) -> None:
-    first = desk.issue_planned(desk.order(row_key="r"), one_for_each(a_key()))
-    again = desk.issue_planned(desk.order(row_key="r"), one_for_each(a_key()))
+    first = desk.issuer.issue_planned(desk.order(row_key="r"), one_for_each(a_key()))
+    again = desk.issuer.issue_planned(desk.order(row_key="r"), one_for_each(a_key()))
     assert (again.repeated, again.identifier, again.credentials) == (True, first.identifier, first.credentials)
 
 
@@ -75,7 +75,7 @@ def test_a_serial_that_is_taken_is_drawn_again_before_the_plan_is_made(desk: Any
     serials = iter([taken, "FREE"])
     desk.randomness = replace(desk.randomness, serial=lambda: next(serials))
     key = a_key()
-    issued = desk.issue_planned(desk.order(), one_for_each(key))
+    issued = desk.issuer.issue_planned(desk.order(), one_for_each(key))
     assert issued.identifier.split(".")[-3] == "FREE"
     assert [each.holder_kid for each in issued.credentials] == [key.kid]
 
@@ -86,7 +86,7 @@ def test_a_draft_of_the_plan_that_the_lints_refuse_is_not_recorded(desk: Any, mo
 
     monkeypatch.setattr("issuer.issuing.check_drafts", refuse)
     with pytest.raises(OrderRefused):
-        desk.issue_planned(desk.order(), one_for_each(a_key()))
+        desk.issuer.issue_planned(desk.order(), one_for_each(a_key()))
     assert desk.ledger.unfinished(limit=10) == []
 
 
@@ -94,7 +94,7 @@ def test_what_the_departments_key_cannot_sign_is_refused_before_it_is_recorded(m
     desk = make_desk(keys=FakeKeys(lambda: SoftwareSigner.generate(Algorithm.ES512)))
     plan = one_for_each(a_key(), form=CredentialFormat.LDP_VC)
     with pytest.raises(ProfileRefused):
-        desk.issue_planned(desk.order(), plan)
+        desk.issuer.issue_planned(desk.order(), plan)
     issued = desk.issue()
     with pytest.raises(ProfileRefused):
         desk.issuer.further(issued.identifier, plan)

@@ -106,8 +106,7 @@ class FakeEntitlements:
         known = self.certificates.get(wanted.order_id)
         if known is not None:
             return self._issuer().further(known, plan).credentials
-        issuer = self._issuer()
-        (issued,) = issuer.issue_all([issuer.planned(self.orders[wanted.order_id][0], plan)])
+        issued = self._issuer().issue_planned(self.orders[wanted.order_id][0], plan)
         self.certificates[wanted.order_id] = issued.identifier
         return issued.credentials
 

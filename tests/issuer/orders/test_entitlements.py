@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from issuer.errors import ProfileRefused, StateChanged
+from issuer.errors import StateChanged
 from issuer.lifecycle import Decision
 from issuer.openid4vci.configuration import configuration
 from issuer.openid4vci.errors import CredentialRequestDenied
@@ -14,7 +14,6 @@ from issuer.openid4vci.ports import Entitlement, Wanted
 from issuer.orders.entitlements import EntitlementPorts, OrderEntitlements
 from issuer.orders.errors import OrderStateChanged
 from issuer.orders.records import OrderState, WaitingOrder
-from issuer.profile import Profile
 from issuer.records import State
 from keys import jws
 from keys.public import PublicKey
@@ -213,47 +212,6 @@ def test_claims_that_break_rules_meanwhile_leave_the_order_as_it_is(
 
 class Crash(BaseException):
     """The process ends here."""
-
-
-def test_what_the_departments_key_cannot_sign_leaves_the_order_as_it_is(
-    office: Any, entitlements: OrderEntitlements, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def no_suite(*_: Any) -> None:
-        raise ProfileRefused("no suite for this key")
-
-    monkeypatch.setattr(Profile, "suite_for", no_suite)
-    order = office.hand_in()
-    with pytest.raises(CredentialRequestDenied):
-        entitlements.issue(wanted(order, form="ldp_vc"))
-    assert office.orders.order(order.order_id).state is OrderState.WAITING
-    office.order_desk.withdraw(order.order_id, by=OFFICER, reason="")
-
-
-def test_a_row_key_that_somebody_took_is_a_denial(office: Any, entitlements: OrderEntitlements) -> None:
-    order = office.hand_in()
-    other = office.desk.order(row_key=f"order:{order.order_id}", address="江门市示例路7号")
-    office.desk.issuer.issue(other)
-    with pytest.raises(CredentialRequestDenied):
-        entitlements.issue(wanted(order))
-
-
-def test_what_was_claimed_and_never_made_ends_with_the_order(office: Any, entitlements: OrderEntitlements) -> None:
-    order = office.hand_in()
-    work = office.desk.ledger.record_intents
-
-    def broken(_: Any) -> None:
-        raise KeyboardInterrupt
-
-    office.desk.ledger.record_intents = broken
-    with pytest.raises(KeyboardInterrupt):
-        entitlements.issue(wanted(order))
-    office.desk.ledger.record_intents = work
-    assert office.orders.order(order.order_id).state is OrderState.ISSUED
-    assert len(held(entitlements, order)) == 1
-    office.desk.clock.move(order.expires_at - office.desk.clock())
-    assert held(entitlements, order) == []
-    with pytest.raises(CredentialRequestDenied):
-        entitlements.issue(wanted(order))
 
 
 @pytest.mark.parametrize("method", ["record_intents", "record_issued"])

@@ -47,9 +47,8 @@ def test_a_confirmed_proposal_is_done(strict: Any, decision: Decision) -> None:
     done = strict.act_desk.confirm(proposal.proposal_id, by=APPROVER)
     assert (done.identifier, done.state, done.pending) == (identifier, State.REVOKED, ())
     assert strict.act_desk.proposal(proposal.proposal_id).decided_by == "officer-4"
-    assert strict.audit.acts == ["proposal.proposed", "proposal.approved", "proposal.carried_out"]
-    record = strict.desk.ledger.certificate(identifier)
-    assert (record.state, record.acts[-1].proposal_id) == (State.REVOKED, proposal.proposal_id)
+    assert strict.audit.acts == ["proposal.proposed", "proposal.approved"]
+    assert state(strict, identifier) is State.REVOKED
 
 
 def test_who_proposed_does_not_confirm(strict: Any, decision: Decision) -> None:
@@ -94,101 +93,6 @@ def test_of_two_proposals_one_is_done(strict: Any, decision: Decision) -> None:
     strict.act_desk.confirm(first.proposal_id, by=APPROVER)
     with pytest.raises((ActNotAllowed, StateChanged)):
         strict.act_desk.confirm(second.proposal_id, by=APPROVER)
-
-
-def test_what_the_certificate_does_not_allow_any_more_is_proposed_still(strict: Any, decision: Decision) -> None:
-    identifier, proposal = proposed(strict, decision)
-    strict.desk.life_cycle.revoke(identifier, decision)
-    with pytest.raises(ActNotAllowed):
-        strict.act_desk.confirm(proposal.proposal_id, by=APPROVER)
-    kept = strict.act_desk.proposal(proposal.proposal_id)
-    assert (kept.state, kept.decided_by) == (ProposalState.PROPOSED, None)
-    assert strict.audit.acts[-1] == "proposal.not_carried_out"
-    strict.act_desk.decline(proposal.proposal_id, by=APPROVER)
-
-
-def test_what_is_being_done_is_not_declined(strict: Any, decision: Decision) -> None:
-    identifier, proposal = proposed(strict, decision)
-    work = strict.desk.ledger.apply
-
-    def meanwhile(*args: Any, **kwargs: Any) -> Any:
-        with pytest.raises(ProposalStateChanged, match="confirming"):
-            strict.act_desk.decline(proposal.proposal_id, by=REVOKER)
-        return work(*args, **kwargs)
-
-    strict.desk.ledger.apply = meanwhile
-    strict.act_desk.confirm(proposal.proposal_id, by=APPROVER)
-    assert state(strict, identifier) is State.REVOKED
-    assert strict.act_desk.proposal(proposal.proposal_id).state is ProposalState.CONFIRMED
-
-
-class TestCrash:
-    """The process ends between the act and the note that it was done."""
-
-    def crashed(self, office: Any, proposal: Proposal) -> None:
-        work, left = office.proposals.change, iter([False])
-
-        def change(*args: Any, **kwargs: Any) -> None:
-            if next(left, True):
-                raise KeyboardInterrupt
-            work(*args, **kwargs)
-
-        office.proposals.change = change
-        with pytest.raises(KeyboardInterrupt):
-            office.act_desk.confirm(proposal.proposal_id, by=APPROVER)
-        office.proposals.change = work
-        assert office.act_desk.proposal(proposal.proposal_id).state is ProposalState.CONFIRMING
-
-    def test_who_confirms_it_again_ends_it(self, strict: Any, decision: Decision) -> None:
-        identifier, proposal = proposed(strict, decision)
-        self.crashed(strict, proposal)
-        with pytest.raises(SameOfficer):
-            strict.act_desk.confirm(proposal.proposal_id, by=REVOKER)
-        done = strict.act_desk.confirm(proposal.proposal_id, by=APPROVER)
-        assert (done.identifier, done.state, done.proposal.state) == (
-            identifier,
-            State.REVOKED,
-            ProposalState.CONFIRMED,
-        )
-        assert len(strict.desk.ledger.certificate(identifier).acts) == 1
-
-    def test_a_suspension_that_ended_meanwhile_is_not_done_again(self, strict: Any, decision: Decision) -> None:
-        identifier = strict.desk.issue("driving_licence").identifier
-        proposal = strict.act_desk.act(ActKind.SUSPEND, identifier, decision, by=REVOKER)
-        self.crashed(strict, proposal)
-        strict.desk.life_cycle.act(ActKind.REINSTATE, identifier, decision)
-        assert strict.act_desk.confirm(proposal.proposal_id, by=APPROVER).state is State.ISSUED
-        assert state(strict, identifier) is State.ISSUED
-
-    def test_a_replacement_is_made_once(self, strict: Any) -> None:
-        identifier = strict.desk.issue().identifier
-        proposal = replacing(strict, identifier)
-        self.crashed(strict, proposal)
-        done = strict.act_desk.confirm(proposal.proposal_id, by=APPROVER)
-        record = strict.desk.ledger.certificate(done.identifier)
-        assert (record.intent.replaces, done.state) == (identifier, State.ISSUED)
-        assert state(strict, identifier) is State.REPLACED
-
-
-class TestTwoConfirmAtOnce:
-    """Two approvers take up what a crash left."""
-
-    @pytest.mark.parametrize("who", ["act", "note"])
-    def test_it_is_done_once_and_both_are_told_so(self, strict: Any, decision: Decision, who: str) -> None:
-        identifier, proposal = proposed(strict, decision)
-        TestCrash().crashed(strict, proposal)
-        port, name = (strict.desk.ledger, "certificate") if who == "act" else (strict.proposals, "change")
-        work, left = getattr(port, name), iter([True])
-
-        def another_first(*args: Any, **kwargs: Any) -> Any:
-            if next(left, False):
-                strict.act_desk.confirm(proposal.proposal_id, by=Doer("officer-5", "approver"))
-            return work(*args, **kwargs)
-
-        setattr(port, name, another_first)
-        done = strict.act_desk.confirm(proposal.proposal_id, by=APPROVER)
-        assert (done.state, done.proposal.state) == (State.REVOKED, ProposalState.CONFIRMED)
-        assert len(strict.desk.ledger.certificate(identifier).acts) == 1
 
 
 def test_an_unknown_proposal_is_refused(strict: Any) -> None:

@@ -334,8 +334,6 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     ("already_signed", S.CONFLICT, "已经签发过", "Already signed"),
     ("row_key_conflict", S.CONFLICT, "同一行键的内容不同", "Row key was used with other content"),
     ("unknown_status_list", S.NOT_FOUND, "没有这个状态列表", "No such status list"),
-    ("publication_incomplete", S.SERVICE_UNAVAILABLE, "部分状态列表未能发布", "Some status lists were not published"),
-    ("signing_incomplete", S.SERVICE_UNAVAILABLE, "部分证照未能签发", "Some certificates were not signed"),
     ("publication_conflict", S.SERVICE_UNAVAILABLE, "状态列表正由他处发布", "Status list is being published elsewhere"),
     ("file_refused", S.UNPROCESSABLE_ENTITY, "文件不符合要求", "File is refused"),
     # verifier

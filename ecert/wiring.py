@@ -29,7 +29,6 @@ from ecert.storage import Options, Storage, TableBlobs, migrate, open_storage
 from ecert.storage.engine import Database, connect
 from ecert.trust import Trust
 from ecert.waking import Waking
-from issuer.errors import PublicationIncomplete
 from issuer.issuing import Issuer, Ports, Resumed
 from issuer.lifecycle import LifeCycle
 from issuer.orders.entitlements import EntitlementPorts, OrderEntitlements
@@ -98,21 +97,16 @@ class Container:
 
     def publish_due(self) -> list[PublishedList]:
         """Publish the status lists that are due, and let the next verification see them."""
-        try:
-            published = self.publisher.publish_due(self.clock())
-        except PublicationIncomplete:
-            self.evidence.invalidate()  # the others were published
-            raise
+        published = self.publisher.publish_due(self.clock())
         if published:
             self.evidence.invalidate()
         return published
 
     def publish_all(self) -> list[PublishedList]:
         """Sign every status list anew, after a key was changed."""
-        try:
-            return self.publisher.publish_all(self.clock())
-        finally:
-            self.evidence.invalidate()
+        published = self.publisher.publish_all(self.clock())
+        self.evidence.invalidate()
+        return published
 
     def forget_old_statuses(self) -> int:
         """Delete the editions of status lists that are older than the history that is kept."""

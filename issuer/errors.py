@@ -12,7 +12,6 @@ IssuerError
 ├── StatusListFull
 ├── UnknownStatusList
 ├── PublicationConflict  other publishers were quicker each time
-├── PublicationIncomplete, SigningIncomplete    some of a round's work failed, the rest was done
 └── FileRefused          a bulk file as a whole cannot be read
 """
 
@@ -110,18 +109,6 @@ class PublicationConflict(IssuerError):
     """Another process published the list each time before this one could."""
 
     code = "publication_conflict"
-
-
-class PublicationIncomplete(IssuerError):
-    """Some status lists could not be published; all others were. The message names how many, and the first reason."""
-
-    code = "publication_incomplete"
-
-
-class SigningIncomplete(IssuerError):
-    """Some certificates could not be signed in this round; all others were, and they are tried again."""
-
-    code = "signing_incomplete"
 
 
 class FileRefused(IssuerError):

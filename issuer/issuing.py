@@ -19,7 +19,7 @@ from typing import Any
 from issuer.claims import reorderable
 from issuer.destinations import is_for_showing, is_printed, pushed
 from issuer.documents import Document
-from issuer.errors import ActNotAllowed, OrderRefused, Problem, ProfileRefused, SigningIncomplete, StateChanged
+from issuer.errors import ActNotAllowed, OrderRefused, Problem, ProfileRefused, StateChanged
 from issuer.ports import Clock, Delivery, HolderDirectory, Ledger, SigningKeys
 from issuer.prepare import (
     MAX_VERSION,
@@ -44,7 +44,6 @@ from schemas.order import CredentialFormat, HolderId, HolderRef, Identifier, Iss
 from schemas.validation import normalise
 
 _BATCH = 500
-_MOST_FAULTS = 4 * _BATCH  # in a round: all of a department's may fail with its key, and each is read to be passed over
 Plan = Callable[[Intent, Callable[[], str]], tuple[CredentialIntent, ...]]
 """Which further credentials to make of a certificate's intent; the second argument gives new credential ids."""
 _STRANGER = Problem("holder", "holder", "不是该证照的持证主体", "the holder is none of the certificate's")
@@ -209,20 +208,14 @@ class Issuer:
 
         Intents younger than ``min_age`` are left to whoever is issuing them right now. Whoever does the same work at
         the same time does no harm: the first signature recorded is the one that is delivered.
-
-        Raises:
-            SigningIncomplete: some could not be signed, for a department's key that fails, for example; they keep none
-                of the others from it, and the next call tries them again.
         """
-        signed, refused, faults = self._resume_signing(min_age)
+        signed, refused = self._resume_signing(min_age)
         delivered = 0
         while waiting := self._ports.ledger.undelivered(limit=_BATCH):
             arrived = self._deliver_most(waiting)
             if not arrived:
                 break
             delivered += arrived
-        if faults:
-            raise SigningIncomplete(f"{len(faults)} certificates: {faults[0].code}") from faults[0]
         return Resumed(signed, delivered, refused)
 
     def refresh(
@@ -335,14 +328,13 @@ class Issuer:
                 signed[identifier] = self._as_recorded(credentials)
         return signed
 
-    def _resume_signing(self, min_age: timedelta) -> tuple[int, int, list[EcertError]]:
+    def _resume_signing(self, min_age: timedelta) -> tuple[int, int]:
         signed: int = 0
         refused: set[Identifier] = set()
-        faults: dict[Identifier, EcertError] = {}
         while True:
-            waiting = self._ripe(min_age, without=refused | faults.keys())
-            if not waiting or len(faults) >= _MOST_FAULTS:
-                return signed, len(refused), list(faults.values())
+            waiting = self._ripe(min_age, without=refused)
+            if not waiting:
+                return signed, len(refused)
             for recorded in waiting:
                 identifier = recorded.intent.identifier
                 try:
@@ -352,8 +344,6 @@ class Issuer:
                     # What it replaces was revoked in between, its last day has passed, or the department's new key
                     # cannot sign the format: it stays a record.
                     refused.add(identifier)
-                except EcertError as fault:
-                    faults[identifier] = fault
 
     def _ripe(self, min_age: timedelta, *, without: set[Identifier]) -> list[RecordedIntent]:
         latest: datetime = self._ports.clock() - min_age

@@ -6,16 +6,14 @@ it takes a snapshot of the ledger, signs every form of it (``issuer.status_forms
 says, so that a crash between decision and publication is mended at its next round.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from issuer.errors import ProfileRefused, PublicationConflict, PublicationIncomplete, UnknownStatusList
+from issuer.errors import ProfileRefused, PublicationConflict, UnknownStatusList
 from issuer.outbox import Snapshot
 from issuer.ports import SigningKeys, StatusStore
 from issuer.records import PublishedList, StatusListRow
 from issuer.status_forms import BITS, JWT, Edition, signed_forms
-from keys.errors import EcertError
 from schemas.formats import status_token
 from schemas.formats.status_list import StatusList
 
@@ -79,29 +77,12 @@ class StatusPublisher:
         raise PublicationConflict(f"list was published by others {_ATTEMPTS} times in between")
 
     def publish_due(self, now: datetime) -> list[PublishedList]:
-        """Publish every list that is due: never published, older than half its ``ttl``, or behind the ledger.
-
-        Raises:
-            PublicationIncomplete: some could not be published; they keep none of the others from it.
-        """
-        return self._published(now, self._due)
+        """Publish every list that is due: never published, older than half its ``ttl``, or behind the ledger."""
+        return [self.publish(row.uri, now) for row in self._ledger.status_lists() if self._due(row, now)]
 
     def publish_all(self, now: datetime) -> list[PublishedList]:
-        """Publish every list (after a key was changed, for example); raises as ``publish_due``."""
-        return self._published(now, lambda row, now: True)
-
-    def _published(self, now: datetime, due: Callable[[StatusListRow, datetime], bool]) -> list[PublishedList]:
-        published: list[PublishedList] = []
-        faults: list[EcertError] = []
-        for row in self._ledger.status_lists():
-            try:
-                if due(row, now):
-                    published.append(self.publish(row.uri, now))
-            except EcertError as fault:
-                faults.append(fault)
-        if faults:
-            raise PublicationIncomplete(f"{len(faults)} status lists: {faults[0].code}") from faults[0]
-        return published
+        """Publish every list (after a key was changed, for example)."""
+        return [self.publish(row.uri, now) for row in self._ledger.status_lists()]
 
     def pending(self, uri: str) -> bool:
         """Tell whether the newest token of a list does not say what the ledger says; raises UnknownStatusList."""

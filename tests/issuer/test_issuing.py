@@ -8,21 +8,12 @@ from typing import Any
 import pytest
 
 from issuer import Issued, Profile, ProfileConfig, Rules
-from issuer.errors import (
-    ActNotAllowed,
-    AlreadySigned,
-    IssuerError,
-    OrderRefused,
-    RowKeyConflict,
-    SigningIncomplete,
-    StateChanged,
-)
+from issuer.errors import ActNotAllowed, AlreadySigned, IssuerError, OrderRefused, RowKeyConflict, StateChanged
 from issuer.prepare import Prepared
 from issuer.records import ActKind, RecordedIntent, State
 from issuer.signing import Desk as SigningDesk
 from issuer.signing import Ticket, sign
 from keys import jws
-from keys.errors import KeyNotFound
 from schemas.formats.sd_jwt import SdJwt
 from schemas.national import parse_identifier
 from schemas.order import HolderId, HolderRef, Identifier, IssuedCredential
@@ -207,28 +198,6 @@ def test_a_young_intent_is_left_to_whoever_is_issuing_it(desk: Any, crash: Any) 
     restart()
     desk.clock.move(MINUTE / 2)
     assert desk.issuer.resume().signed == 0
-
-
-def test_one_that_cannot_be_signed_keeps_no_other_from_it(desk: Any, crash: Any) -> None:
-    restart = crash(desk.keys, "signer")
-    for key in ("R-1", "R-2", "R-3"):
-        with pytest.raises(Crash):
-            desk.issue(row_key=key)
-    restart()
-    work, asked = desk.keys.signer, iter([True, False, False])
-
-    def once_without(department: str) -> Any:
-        if next(asked, False):
-            raise KeyNotFound("no slot of this name")
-        return work(department)
-
-    desk.keys.signer = once_without
-    desk.clock.move(MINUTE)
-    with pytest.raises(SigningIncomplete, match="1 certificates: key_not_found"):
-        desk.issuer.resume()
-    assert len({each.identifier for each in desk.delivery.arrived.values()}) == 2
-    done = desk.issuer.resume()
-    assert (done.signed, done.delivered) == (1, 2)
 
 
 def test_an_intent_whose_last_day_has_passed_is_not_signed_any_more(desk: Any, crash: Any) -> None:

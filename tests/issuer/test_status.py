@@ -1,19 +1,18 @@
 """Status lists as published: what they say, how long they hold, and who wins when two publish."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from issuer.errors import ProfileRefused, PublicationConflict, PublicationIncomplete, UnknownStatusList
+from issuer.errors import ProfileRefused, PublicationConflict, UnknownStatusList
 from issuer.records import ActKind, PublishedList, State, StatusValue
 from issuer.status import PublicationPolicy, StatusPublisher
 from keys import strict_json
 from keys.algorithms import Algorithm
-from keys.errors import KeyNotFound
 from keys.public import PublicKey
-from keys.signer import Signer, SoftwareSigner
+from keys.signer import SoftwareSigner
 from schemas.formats import data_integrity, status_cwt, status_token, vc_jwt
 from schemas.formats.bitstring_credential import PURPOSES, BitstringList, read_list
 from schemas.formats.status_answer import entries_for, value_of
@@ -357,37 +356,3 @@ def test_a_history_shorter_than_a_token_holds_is_refused() -> None:
 def test_times_that_contradict_each_other_are_refused(ttl: timedelta, lifetime: timedelta) -> None:
     with pytest.raises(ProfileRefused):
         PublicationPolicy(ttl=ttl, lifetime=lifetime)
-
-
-class TestOneFault:
-    """A department whose key fails keeps nobody else's lists from being published."""
-
-    @pytest.fixture
-    def others(self, ledger: UnsafeMemoryLedger) -> list[str]:
-        """The lists of three departments; the first one's key will fail."""
-        intents = [an_intent(f"{name}1", department=name) for name in ("amr", "psb", "mca")]
-        return [issued(ledger, intent)[0].status.uri for intent in intents]
-
-    @pytest.fixture
-    def failing(self, keys: FakeKeys, monkeypatch: pytest.MonkeyPatch) -> FakeKeys:
-        work = keys.signer
-
-        def signer(department: str) -> Signer:
-            if department == "amr":
-                raise KeyNotFound("no slot of this name")
-            return work(department)
-
-        monkeypatch.setattr(keys, "signer", signer)
-        return keys
-
-    @pytest.mark.parametrize("publish", [StatusPublisher.publish_due, StatusPublisher.publish_all])
-    def test_the_others_are_published(
-        self,
-        ledger: UnsafeMemoryLedger,
-        failing: FakeKeys,
-        others: list[str],
-        publish: Callable[[StatusPublisher, datetime], object],
-    ) -> None:
-        with pytest.raises(PublicationIncomplete, match="1 status lists: key_not_found"):
-            publish(StatusPublisher(ledger, failing), NOW)
-        assert [ledger.published(uri) is not None for uri in others] == [False, True, True]

@@ -81,7 +81,9 @@ class UnsafeMemoryLedger(MemoryStatusStore):
             self._check(intent, fresh)
         return [self._record(intent) for intent in intents]
 
-    def record_issued(self, issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> frozenset[CredentialId]:
+    def record_issued(
+        self, issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]
+    ) -> frozenset[CredentialId]:
         """Record signatures; all or none."""
         for identifier, _ in issued:
             certificate = self._certificate(identifier)

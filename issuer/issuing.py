@@ -189,8 +189,12 @@ class Issuer:
         # Step 2. From here on a crash leaves a record of what was planned.
         recorded = self._ports.ledger.record_intents([each.intent for each in prepared])
         tickets = {each.intent.identifier: Ticket(each) for each in recorded if not each.issued}
+        fresh = {each.intent.identifier for each in prepared} & tickets.keys()
         # Steps 3 and 4.
         signed = self._sign_and_record(list(tickets.values()))
+        for identifier in signed.keys() - fresh:
+            # Somebody else's unfinished intent: if they were quicker, theirs is the signature that counts.
+            signed[identifier] = self._as_recorded(signed[identifier])
         # Step 5.
         delivered = self._deliver(pushed(recorded, signed))
         return [
@@ -320,12 +324,8 @@ class Issuer:
             each.recorded.intent.identifier: sign(each, self._desk(each.recorded.intent.department), now=now)
             for each in tickets
         }
-        signed_before = self._ports.ledger.record_issued(list(signed.items())) if signed else frozenset()
-        # Others may sign the same intent at the same time, and only what the ledger keeps may leave: theirs, if they
-        # were quicker.
-        for identifier, credentials in signed.items():
-            if not signed_before.isdisjoint(each.credential_id for each in credentials):
-                signed[identifier] = self._as_recorded(credentials)
+        if signed:
+            self._ports.ledger.record_issued(list(signed.items()))
         return signed
 
     def _resume_signing(self, min_age: timedelta) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from typing import Protocol
 from issuer.outbox import OutboxEntry, PublishedDocument, Snapshot, Waiting
 from issuer.records import Act, CertificateRecord, Intent, PublishedList, RecordedIntent, State, StatusListRow
 from keys.signer import Signer
-from schemas.order import CredentialId, HolderRef, Identifier, IssuedCredential
+from schemas.order import HolderRef, Identifier, IssuedCredential
 
 
 class StatusStore(Protocol):
@@ -72,11 +72,10 @@ class Ledger(StatusStore, Protocol):
             StatusListFull: no list of the department has an index left and none could be opened.
         """
 
-    def record_issued(self, issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> frozenset[CredentialId]:
+    def record_issued(self, issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> None:
         """Record signatures: prepared → issued; the certificate that one replaces becomes replaced, with its
-        credentials' statuses and the intent's ``decision`` among its acts, in the same transaction.
-
-        The first signatures stay: return the credentials that had one before, whose signature here was not taken.
+        credentials' statuses and the intent's ``decision`` among its acts, in the same transaction. Repeating a call
+        changes nothing: the first signatures stay.
 
         Raises:
             StateChanged: the certificate that one replaces was revoked, cancelled or suspended since; nothing is

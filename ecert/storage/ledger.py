@@ -19,7 +19,7 @@ from issuer.errors import StateChanged, UnknownCertificate
 from issuer.records import Act, CertificateRecord, Intent, RecordedIntent, State
 from keys.encoding import b64url_text
 from schemas.catalogue import TypeId
-from schemas.order import CredentialId, HolderId, Identifier, IssuedCredential
+from schemas.order import HolderId, Identifier, IssuedCredential
 
 
 def _no_fault(_: str) -> None:
@@ -47,16 +47,11 @@ class SqlLedger(SqlStatusStore):
         self._fault("intents committed")
         return recorded
 
-    def record_issued(self, issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> frozenset[CredentialId]:
-        """Record signatures and return the credentials that had one before, whose signature here was not taken.
-
-        Raises:
-            StateChanged, UnknownCertificate, UnknownIntent: nothing is recorded.
-        """
+    def record_issued(self, issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> None:
+        """Record signatures; raises StateChanged, and UnknownCertificate or UnknownIntent for what is not ours."""
         with self._database.write() as connection:
-            signed_before = self._signatures.record(connection, issued)
+            self._signatures.record(connection, issued)
         self._fault("issued committed")
-        return signed_before
 
     def unfinished(self, *, limit: int) -> list[RecordedIntent]:
         """Return intents whose signatures were never recorded, oldest first."""

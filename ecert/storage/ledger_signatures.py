@@ -19,7 +19,7 @@ from ecert.storage.tables import CERTIFICATES, CREDENTIALS, REFRESHES
 from issuer.errors import StateChanged, UnknownCertificate
 from issuer.records import Act, State, StatusValue
 from schemas.formats.issued import issuer_part
-from schemas.order import CredentialId, Identifier, IssuedCredential
+from schemas.order import Identifier, IssuedCredential
 
 _SIGNED_COLUMNS = ("holder_kid", "token", "digest", "signer_kid", "issued_at", "expires_at")
 Signed = Sequence[tuple[Identifier, Sequence[IssuedCredential]]]
@@ -27,15 +27,11 @@ Signed = Sequence[tuple[Identifier, Sequence[IssuedCredential]]]
 
 @dataclass(slots=True)
 class _Plan:
-    """What a batch changes: rows of credentials, and the certificates and refreshes that it completes.
-
-    ``signed_before`` are the credentials that it leaves as they are.
-    """
+    """What a batch changes: rows of credentials, and the certificates and refreshes that it completes."""
 
     credentials: list[tuple[Any, ...]]
     certificates: list[int]
     refreshes: set[int]
-    signed_before: frozenset[CredentialId]
 
 
 class SignatureWriter:
@@ -46,10 +42,8 @@ class SignatureWriter:
         self._audit = audit
         self._fault = fault
 
-    def record(self, connection: Connection, issued: Signed) -> frozenset[CredentialId]:
+    def record(self, connection: Connection, issued: Signed) -> None:
         """Record signatures that are new; a certificate is issued once all that it was to have are signed.
-
-        Return the credentials that had a signature before: the one given here is not theirs.
 
         Raises:
             UnknownCertificate, UnknownIntent, StateChanged: nothing is recorded.
@@ -64,7 +58,6 @@ class SignatureWriter:
         for ids in chunks(plan.refreshes):
             connection.execute(update(REFRESHES).where(REFRESHES.c.id.in_(ids)).values(is_open=False))
         self._fault("issued certificates")
-        return plan.signed_before
 
     def _plan(self, connection: Connection, issued: Signed, certificates: dict[str, Row[Any]]) -> _Plan:
         rows = _credential_rows(connection, [row.id for row in certificates.values()])
@@ -74,16 +67,13 @@ class SignatureWriter:
             if row.digest is None:
                 unsigned[row.credential_id] = row
         signed: list[tuple[int, IssuedCredential]] = []
-        signed_before: set[CredentialId] = set()
         for identifier, credentials in issued:
             own = certificates[identifier].id
             for each in credentials:
                 if owners.get(each.credential_id) != own:
                     raise UnknownIntent("signature is for a credential that no intent of this certificate names")
                 new = unsigned.pop(each.credential_id, None)
-                if new is None:
-                    signed_before.add(each.credential_id)
-                else:
+                if new is not None:
                     signed.append((new.id, each))
         open_first = {row.certificate_id for row in unsigned.values() if row.refresh_id is None}
         open_later = {row.refresh_id for row in unsigned.values()}
@@ -91,7 +81,6 @@ class SignatureWriter:
             self._signed_rows(signed),
             [row.id for row in certificates.values() if row.state == State.PREPARED and row.id not in open_first],
             {row.refresh_id for row in rows if row.refresh_id is not None} - open_later,
-            frozenset(signed_before),
         )
 
     def _signed_rows(self, signed: Sequence[tuple[int, IssuedCredential]]) -> list[tuple[Any, ...]]:

@@ -220,37 +220,16 @@ def test_of_two_signatures_the_first_recorded_one_is_delivered(desk: Any, crash:
     work = desk.ledger.record_issued
     quicker: list[Sequence[IssuedCredential]] = []
 
-    def raced(issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> Any:
+    def raced(issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> None:
         ((identifier, credentials),) = issued
         quicker.append(tuple(replace(each, token="quicker") for each in credentials))
         work([(identifier, quicker[0])])
-        return work(issued)
+        work(issued)
 
     desk.ledger.record_issued = raced
     issued = desk.issue(row_key="R-1")
     assert issued.credentials == quicker[0]
     assert tuple(desk.delivery.arrived.values()) == quicker[0]
-
-
-@pytest.mark.parametrize("refreshed", [False, True], ids=["a new certificate", "a refreshed one"])
-def test_what_leaves_is_what_the_ledger_keeps_when_another_process_was_quicker(
-    desk: Any, monkeypatch: pytest.MonkeyPatch, refreshed: bool
-) -> None:
-    """Another process resumes what this one has just planned; what this one signed then never existed."""
-    known = desk.issue() if refreshed else None
-    work = desk.ledger.record_issued
-
-    def after_another(signed: Any) -> Any:
-        monkeypatch.setattr(desk.ledger, "record_issued", work)
-        work([(name, [replace(each, token="quicker") for each in credentials]) for name, credentials in signed])
-        return work(signed)
-
-    monkeypatch.setattr(desk.ledger, "record_issued", after_another)
-    issued = desk.issue() if known is None else desk.issuer.refresh(known.identifier)
-    assert {each.token for each in issued.credentials} == {"quicker"}
-    kept = desk.ledger.certificate(issued.identifier).credentials
-    assert set(issued.credentials) <= set(kept)
-    assert "quicker" in {each.token for each in desk.delivery.arrived.values()}
 
 
 def test_wallets_that_cannot_be_reached_lose_nothing(desk: Any) -> None:

@@ -81,16 +81,14 @@ class UnsafeMemoryLedger(MemoryStatusStore):
             self._check(intent, fresh)
         return [self._record(intent) for intent in intents]
 
-    def record_issued(
-        self, issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]
-    ) -> frozenset[CredentialId]:
+    def record_issued(self, issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> None:
         """Record signatures; all or none."""
         for identifier, _ in issued:
             certificate = self._certificate(identifier)
             if certificate.state is State.PREPARED and certificate.intent.replaces:
                 self._replaceable(certificate.intent.replaces)
-        signed_before = [self._sign(self._certificate(identifier), credentials) for identifier, credentials in issued]
-        return frozenset().union(*signed_before)
+        for identifier, credentials in issued:
+            self._sign(self._certificate(identifier), credentials)
 
     def unfinished(self, *, limit: int) -> list[RecordedIntent]:
         """Return what was planned and never signed."""
@@ -234,12 +232,7 @@ class UnsafeMemoryLedger(MemoryStatusStore):
         chosen.taken += 1
         return _Planned(credential, StatusRef(chosen.uri, index))
 
-    def _sign(self, certificate: _Certificate, credentials: Sequence[IssuedCredential]) -> set[CredentialId]:
-        before = {planned.credential.credential_id for planned in certificate.planned if planned.issued is not None}
-        self._first(certificate, credentials)
-        return before & {credential.credential_id for credential in credentials}
-
-    def _first(self, certificate: _Certificate, credentials: Sequence[IssuedCredential]) -> None:
+    def _sign(self, certificate: _Certificate, credentials: Sequence[IssuedCredential]) -> None:
         by_id = {credential.credential_id: credential for credential in credentials}
         for planned in certificate.planned:
             if planned.issued is None:

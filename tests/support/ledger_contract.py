@@ -189,9 +189,8 @@ class LedgerContract:
     def test_signatures_recorded_again_change_nothing(self, ledger: Ledger) -> None:
         (recorded,) = ledger.record_intents([an_intent("A1")])
         first = signed(recorded)
-        assert ledger.record_issued([(recorded.intent.identifier, first)]) == frozenset()
-        signed_before = ledger.record_issued([(recorded.intent.identifier, signed(recorded, mark="2"))])
-        assert signed_before == {each.credential_id for each in first}
+        ledger.record_issued([(recorded.intent.identifier, first)])
+        ledger.record_issued([(recorded.intent.identifier, signed(recorded, mark="2"))])
         assert ledger.certificate(identifier_of("A1")).credentials == tuple(first)
 
     def test_signatures_of_many_are_recorded_together(self, ledger: Ledger) -> None:

@@ -189,12 +189,8 @@ class Issuer:
         # Step 2. From here on a crash leaves a record of what was planned.
         recorded = self._ports.ledger.record_intents([each.intent for each in prepared])
         tickets = {each.intent.identifier: Ticket(each) for each in recorded if not each.issued}
-        fresh = {each.intent.identifier for each in prepared} & tickets.keys()
         # Steps 3 and 4.
         signed = self._sign_and_record(list(tickets.values()))
-        for identifier in signed.keys() - fresh:
-            # Somebody else's unfinished intent: if they were quicker, theirs is the signature that counts.
-            signed[identifier] = self._as_recorded(signed[identifier])
         # Step 5.
         delivered = self._deliver(pushed(recorded, signed))
         return [
@@ -324,8 +320,10 @@ class Issuer:
             each.recorded.intent.identifier: sign(each, self._desk(each.recorded.intent.department), now=now)
             for each in tickets
         }
-        if signed:
-            self._ports.ledger.record_issued(list(signed.items()))
+        late = self._ports.ledger.record_issued(list(signed.items())) if signed else ()
+        for identifier in late:
+            # Somebody else finished this intent: their signature is kept, so it is theirs that leaves.
+            signed[identifier] = self._as_recorded(signed[identifier])
         return signed
 
     def _resume_signing(self, min_age: timedelta) -> tuple[int, int]:

@@ -72,10 +72,11 @@ class Ledger(StatusStore, Protocol):
             StatusListFull: no list of the department has an index left and none could be opened.
         """
 
-    def record_issued(self, issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> None:
+    def record_issued(self, issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> set[Identifier]:
         """Record signatures: prepared → issued; the certificate that one replaces becomes replaced, with its
-        credentials' statuses and the intent's ``decision`` among its acts, in the same transaction. Repeating a call
-        changes nothing: the first signatures stay.
+        credentials' statuses and the intent's ``decision`` among its acts, in the same transaction. The
+        first signatures stay: of the certificates that come back a credential was signed before, and what is given
+        here for it is not recorded.
 
         Raises:
             StateChanged: the certificate that one replaces was revoked, cancelled or suspended since; nothing is

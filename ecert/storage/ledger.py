@@ -47,11 +47,15 @@ class SqlLedger(SqlStatusStore):
         self._fault("intents committed")
         return recorded
 
-    def record_issued(self, issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> None:
-        """Record signatures; raises StateChanged, and UnknownCertificate or UnknownIntent for what is not ours."""
+    def record_issued(self, issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> set[Identifier]:
+        """Record signatures; raises StateChanged, and UnknownCertificate or UnknownIntent for what is not ours.
+
+        Return the certificates of which one was signed before; that signature stays.
+        """
         with self._database.write() as connection:
-            self._signatures.record(connection, issued)
+            late = self._signatures.record(connection, issued)
         self._fault("issued committed")
+        return late
 
     def unfinished(self, *, limit: int) -> list[RecordedIntent]:
         """Return intents whose signatures were never recorded, oldest first."""

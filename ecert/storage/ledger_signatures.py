@@ -27,11 +27,15 @@ Signed = Sequence[tuple[Identifier, Sequence[IssuedCredential]]]
 
 @dataclass(slots=True)
 class _Plan:
-    """What a batch changes: rows of credentials, and the certificates and refreshes that it completes."""
+    """What a batch changes: rows of credentials, and the certificates and refreshes that it completes.
+
+    ``late`` are the certificates of which a credential was signed before.
+    """
 
     credentials: list[tuple[Any, ...]]
     certificates: list[int]
     refreshes: set[int]
+    late: set[Identifier]
 
 
 class SignatureWriter:
@@ -42,8 +46,10 @@ class SignatureWriter:
         self._audit = audit
         self._fault = fault
 
-    def record(self, connection: Connection, issued: Signed) -> None:
+    def record(self, connection: Connection, issued: Signed) -> set[Identifier]:
         """Record signatures that are new; a certificate is issued once all that it was to have are signed.
+
+        Return the certificates of which a credential was signed before: the first signature stays.
 
         Raises:
             UnknownCertificate, UnknownIntent, StateChanged: nothing is recorded.
@@ -58,6 +64,7 @@ class SignatureWriter:
         for ids in chunks(plan.refreshes):
             connection.execute(update(REFRESHES).where(REFRESHES.c.id.in_(ids)).values(is_open=False))
         self._fault("issued certificates")
+        return plan.late
 
     def _plan(self, connection: Connection, issued: Signed, certificates: dict[str, Row[Any]]) -> _Plan:
         rows = _credential_rows(connection, [row.id for row in certificates.values()])
@@ -67,13 +74,16 @@ class SignatureWriter:
             if row.digest is None:
                 unsigned[row.credential_id] = row
         signed: list[tuple[int, IssuedCredential]] = []
+        late: set[Identifier] = set()
         for identifier, credentials in issued:
             own = certificates[identifier].id
             for each in credentials:
                 if owners.get(each.credential_id) != own:
                     raise UnknownIntent("signature is for a credential that no intent of this certificate names")
                 new = unsigned.pop(each.credential_id, None)
-                if new is not None:
+                if new is None:
+                    late.add(identifier)
+                else:
                     signed.append((new.id, each))
         open_first = {row.certificate_id for row in unsigned.values() if row.refresh_id is None}
         open_later = {row.refresh_id for row in unsigned.values()}
@@ -81,6 +91,7 @@ class SignatureWriter:
             self._signed_rows(signed),
             [row.id for row in certificates.values() if row.state == State.PREPARED and row.id not in open_first],
             {row.refresh_id for row in rows if row.refresh_id is not None} - open_later,
+            late,
         )
 
     def _signed_rows(self, signed: Sequence[tuple[int, IssuedCredential]]) -> list[tuple[Any, ...]]:

@@ -211,25 +211,46 @@ def test_an_intent_whose_last_day_has_passed_is_not_signed_any_more(desk: Any, c
     assert (done.signed, done.refused) == (0, 1)
 
 
+def outrun(desk: Any) -> list[Sequence[IssuedCredential]]:
+    """Let somebody else's signatures be recorded just before each of the desk's; return theirs."""
+    work = desk.ledger.record_issued
+    quicker: list[Sequence[IssuedCredential]] = []
+
+    def raced(issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> set[Identifier]:
+        ((identifier, credentials),) = issued
+        quicker.append(tuple(replace(each, token="quicker") for each in credentials))
+        work([(identifier, quicker[-1])])
+        late: set[Identifier] = work(issued)
+        return late
+
+    desk.ledger.record_issued = raced
+    return quicker
+
+
 def test_of_two_signatures_the_first_recorded_one_is_delivered(desk: Any, crash: Any) -> None:
     """Two processes issue the same unfinished row; the slower one delivers what the quicker one recorded."""
     restart = crash(desk.keys, "signer")
     with pytest.raises(Crash):
         desk.issue(row_key="R-1")
     restart()
-    work = desk.ledger.record_issued
-    quicker: list[Sequence[IssuedCredential]] = []
-
-    def raced(issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> None:
-        ((identifier, credentials),) = issued
-        quicker.append(tuple(replace(each, token="quicker") for each in credentials))
-        work([(identifier, quicker[0])])
-        work(issued)
-
-    desk.ledger.record_issued = raced
+    quicker = outrun(desk)
     issued = desk.issue(row_key="R-1")
     assert issued.credentials == quicker[0]
     assert tuple(desk.delivery.arrived.values()) == quicker[0]
+
+
+def test_of_ones_own_intent_too_the_signature_leaves_that_the_ledger_has(desk: Any) -> None:
+    """Another process takes up an intent that was recorded just now, between its record and its signature."""
+    quicker = outrun(desk)
+    assert desk.issue().credentials == quicker[0]
+    assert tuple(desk.delivery.arrived.values()) == quicker[0]
+
+
+def test_of_further_credentials_too_the_signature_leaves_that_the_ledger_has(desk: Any) -> None:
+    first = desk.issue()
+    quicker = outrun(desk)
+    assert desk.issuer.refresh(first.identifier).credentials == quicker[0]
+    assert set(quicker[0]) <= set(desk.delivery.arrived.values())
 
 
 def test_wallets_that_cannot_be_reached_lose_nothing(desk: Any) -> None:

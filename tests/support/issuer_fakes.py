@@ -81,14 +81,15 @@ class UnsafeMemoryLedger(MemoryStatusStore):
             self._check(intent, fresh)
         return [self._record(intent) for intent in intents]
 
-    def record_issued(self, issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> None:
+    def record_issued(self, issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> set[Identifier]:
         """Record signatures; all or none."""
         for identifier, _ in issued:
             certificate = self._certificate(identifier)
             if certificate.state is State.PREPARED and certificate.intent.replaces:
                 self._replaceable(certificate.intent.replaces)
-        for identifier, credentials in issued:
-            self._sign(self._certificate(identifier), credentials)
+        return {
+            identifier for identifier, credentials in issued if self._sign(self._certificate(identifier), credentials)
+        }
 
     def unfinished(self, *, limit: int) -> list[RecordedIntent]:
         """Return what was planned and never signed."""
@@ -232,13 +233,14 @@ class UnsafeMemoryLedger(MemoryStatusStore):
         chosen.taken += 1
         return _Planned(credential, StatusRef(chosen.uri, index))
 
-    def _sign(self, certificate: _Certificate, credentials: Sequence[IssuedCredential]) -> None:
+    def _sign(self, certificate: _Certificate, credentials: Sequence[IssuedCredential]) -> bool:
         by_id = {credential.credential_id: credential for credential in credentials}
+        late = any(each.issued and each.credential.credential_id in by_id for each in certificate.planned)
         for planned in certificate.planned:
             if planned.issued is None:
                 planned.issued = by_id.get(planned.credential.credential_id)
         if certificate.state is not State.PREPARED:
-            return
+            return late
         certificate.state = State.ISSUED
         intent = certificate.intent
         if intent.replaces:
@@ -247,6 +249,7 @@ class UnsafeMemoryLedger(MemoryStatusStore):
             self._ask(replaced, value=StatusValue.REPLACED, at=intent.planned_at)
             if intent.decision:
                 replaced.acts.append(intent.decision)
+        return late
 
     def _ask(self, certificate: _Certificate, *, value: int, at: datetime) -> None:
         uris = [planned.status.uri for planned in certificate.planned]

@@ -189,8 +189,9 @@ class LedgerContract:
     def test_signatures_recorded_again_change_nothing(self, ledger: Ledger) -> None:
         (recorded,) = ledger.record_intents([an_intent("A1")])
         first = signed(recorded)
-        ledger.record_issued([(recorded.intent.identifier, first)])
-        ledger.record_issued([(recorded.intent.identifier, signed(recorded, mark="2"))])
+        assert ledger.record_issued([(recorded.intent.identifier, first)]) == set()
+        late = ledger.record_issued([(recorded.intent.identifier, signed(recorded, mark="2"))])
+        assert late == {recorded.intent.identifier}
         assert ledger.certificate(identifier_of("A1")).credentials == tuple(first)
 
     def test_signatures_of_many_are_recorded_together(self, ledger: Ledger) -> None:

@@ -12,6 +12,7 @@ IssuerError
 ├── StatusListFull
 ├── UnknownStatusList
 ├── PublicationConflict  other publishers were quicker each time
+├── RoundIncomplete      pieces of a round's work failed; the others were done
 └── FileRefused          a bulk file as a whole cannot be read
 """
 
@@ -109,6 +110,16 @@ class PublicationConflict(IssuerError):
     """Another process published the list each time before this one could."""
 
     code = "publication_conflict"
+
+
+class RoundIncomplete(IssuerError):
+    """Pieces of a round's work failed; all the others were done. The message has how many, and their codes."""
+
+    code = "round_incomplete"
+
+    def __init__(self, failures: Sequence[EcertError]) -> None:
+        codes = ", ".join(sorted({failure.code for failure in failures}))
+        super().__init__(f"{len(failures)} pieces of work failed, all others were done: {codes}")
 
 
 class FileRefused(IssuerError):

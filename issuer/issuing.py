@@ -19,7 +19,7 @@ from typing import Any
 from issuer.claims import reorderable
 from issuer.destinations import is_for_showing, is_printed, pushed
 from issuer.documents import Document
-from issuer.errors import ActNotAllowed, OrderRefused, Problem, ProfileRefused, StateChanged
+from issuer.errors import ActNotAllowed, OrderRefused, Problem, ProfileRefused, RoundIncomplete, StateChanged
 from issuer.ports import Clock, Delivery, HolderDirectory, Ledger, SigningKeys
 from issuer.prepare import (
     MAX_VERSION,
@@ -208,14 +208,20 @@ class Issuer:
 
         Intents younger than ``min_age`` are left to whoever is issuing them right now. Whoever does the same work at
         the same time does no harm: the first signature recorded is the one that is delivered.
+
+        Raises:
+            RoundIncomplete: some intents could not be signed (a department's key is gone); all others were taken up.
         """
-        signed, refused = self._resume_signing(min_age)
+        failures: list[EcertError] = []
+        signed, refused = self._resume_signing(min_age, failures)
         delivered = 0
         while waiting := self._ports.ledger.undelivered(limit=_BATCH):
             arrived = self._deliver_most(waiting)
             if not arrived:
                 break
             delivered += arrived
+        if failures:
+            raise RoundIncomplete(failures) from failures[0]
         return Resumed(signed, delivered, refused)
 
     def refresh(
@@ -326,13 +332,13 @@ class Issuer:
             signed[identifier] = self._as_recorded(signed[identifier])
         return signed
 
-    def _resume_signing(self, min_age: timedelta) -> tuple[int, int]:
+    def _resume_signing(self, min_age: timedelta, failures: list[EcertError]) -> tuple[int, int]:
         signed: int = 0
-        refused: set[Identifier] = set()
+        passed: set[Identifier] = set()
         while True:
-            waiting = self._ripe(min_age, without=refused)
+            waiting = self._ripe(min_age, without=passed)
             if not waiting:
-                return signed, len(refused)
+                return signed, len(passed) - len(failures)
             for recorded in waiting:
                 identifier = recorded.intent.identifier
                 try:
@@ -341,7 +347,10 @@ class Issuer:
                 except (StateChanged, OrderRefused, ProfileRefused):
                     # What it replaces was revoked in between, its last day has passed, or the department's new key
                     # cannot sign the format: it stays a record.
-                    refused.add(identifier)
+                    passed.add(identifier)
+                except EcertError as failure:
+                    passed.add(identifier)
+                    failures.append(failure)
 
     def _ripe(self, min_age: timedelta, *, without: set[Identifier]) -> list[RecordedIntent]:
         latest: datetime = self._ports.clock() - min_age

@@ -88,11 +88,11 @@ class SqlOrders:
         with self._database.read() as connection:
             return [self._opened(row) for row in connection.execute(_page(ORDERS, ORDERS.c.order_id, query))]
 
-    def overdue(self, *, now: datetime, limit: int) -> Sequence[WaitingOrder]:
-        """Return orders that await approval or wait, and whose end has come."""
-        late = select(ORDERS).where(ORDERS.c.state.in_(_OPEN), ORDERS.c.expires_at <= micros(now))
+    def overdue(self, *, now: datetime, limit: int) -> Sequence[str]:
+        """Return the ids of orders that await approval or wait, and whose end has come, the oldest first."""
+        late = select(ORDERS.c.order_id).where(ORDERS.c.state.in_(_OPEN), ORDERS.c.expires_at <= micros(now))
         with self._database.read() as connection:
-            return [self._opened(row) for row in connection.execute(late.order_by(ORDERS.c.id).limit(limit))]
+            return list(connection.scalars(late.order_by(ORDERS.c.id).limit(limit)))
 
     def _one(self, connection: Connection, chosen: Select[Any]) -> WaitingOrder:
         row = connection.execute(chosen).one_or_none()

@@ -39,8 +39,8 @@ class Orders(Protocol):
     def page(self, query: Query) -> Sequence[WaitingOrder]:
         """Return orders, the newest first; none after an id that is unknown."""
 
-    def overdue(self, *, now: datetime, limit: int) -> Sequence[WaitingOrder]:
-        """Return orders that await approval or wait, and whose end has come."""
+    def overdue(self, *, now: datetime, limit: int) -> Sequence[str]:
+        """Return the ids of orders that await approval or wait, and whose end has come, the oldest first."""
 
 
 class Proposals(Protocol):

@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from issuer import Issued, Profile, ProfileConfig, Rules
-from issuer.errors import ActNotAllowed, AlreadySigned, IssuerError, OrderRefused, RowKeyConflict, StateChanged
+from issuer.errors import (
+    ActNotAllowed,
+    AlreadySigned,
+    IssuerError,
+    OrderRefused,
+    RoundIncomplete,
+    RowKeyConflict,
+    StateChanged,
+)
 from issuer.prepare import Prepared
 from issuer.records import ActKind, RecordedIntent, State
 from issuer.signing import Desk as SigningDesk
@@ -189,6 +197,30 @@ def test_resuming_tells_what_it_did(desk: Any, crash: Any) -> None:
     desk.clock.move(MINUTE)
     done = desk.issuer.resume()
     assert (done.signed, done.delivered, done.refused) == (1, 2, 0)
+
+
+def test_a_department_whose_key_is_gone_is_in_no_other_intents_way(desk: Any, crash: Any, monkeypatch: Any) -> None:
+    restart = crash(desk.keys, "signer")
+    for type_id in ("business_licence", "marriage_certificate"):
+        with pytest.raises(Crash):
+            desk.issue(type_id)
+    restart()
+    signer = desk.keys.signer
+
+    def broken(department: str) -> Any:
+        if department == "amr":
+            raise IssuerError("key cannot be used")
+        return signer(department)
+
+    monkeypatch.setattr(desk.keys, "signer", broken)
+    desk.clock.move(MINUTE)
+    with pytest.raises(RoundIncomplete):
+        desk.issuer.resume()
+    (left,) = desk.ledger.unfinished(limit=9)
+    assert (left.intent.department, desk.ledger.undelivered(limit=9)) == ("amr", [])
+    assert {each.type_id for each in desk.delivery.arrived.values()} == {"marriage_certificate"}
+    monkeypatch.setattr(desk.keys, "signer", signer)
+    assert desk.issuer.resume().signed == 1
 
 
 def test_a_young_intent_is_left_to_whoever_is_issuing_it(desk: Any, crash: Any) -> None:

@@ -71,6 +71,7 @@ def test_every_error_has_a_code_of_its_own() -> None:
         "order_refused",
         "profile_refused",
         "publication_conflict",
+        "round_incomplete",
         "row_key_conflict",
         "state_changed",
         "status_list_full",

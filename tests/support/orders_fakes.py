@@ -66,8 +66,8 @@ class MemoryOrders:
     def page(self, query: Query) -> Sequence[WaitingOrder]:
         return _page(self.kept, query)
 
-    def overdue(self, *, now: datetime, limit: int) -> Sequence[WaitingOrder]:
-        return [one for one in self.kept.values() if one.state in OPEN and one.expires_at <= now][:limit]
+    def overdue(self, *, now: datetime, limit: int) -> Sequence[str]:
+        return [one.order_id for one in self.kept.values() if one.state in OPEN and one.expires_at <= now][:limit]
 
 
 class MemoryProposals:

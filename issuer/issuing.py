@@ -17,7 +17,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from issuer.claims import reorderable
-from issuer.destinations import is_for_showing, is_printed, pushed
+from issuer.delivering import Courier
+from issuer.destinations import is_for_showing, pushed
 from issuer.documents import Document
 from issuer.errors import ActNotAllowed, OrderRefused, Problem, ProfileRefused, RoundIncomplete, StateChanged
 from issuer.ports import Clock, Delivery, HolderDirectory, Ledger, SigningKeys
@@ -90,6 +91,7 @@ class Issuer:
         self._ports = ports
         self._rules = rules
         self._random = randomness
+        self._courier = Courier(ports.ledger, ports.delivery)
 
     @property
     def profile(self) -> Profile:
@@ -169,10 +171,11 @@ class Issuer:
         """
         return self._issue_all(self._with_free_serials(prepared))
 
-    def issue_planned(self, order: Order, plan: Plan) -> Issued:
+    def issue_planned(self, order: Order, plan: Plan, *, before: Callable[[], object] | None = None) -> Issued:
         """Issue one certificate with the credentials that ``plan`` makes of its intent, instead of the profile's.
 
-        A certificate of a known row key comes back as it is (``repeated``): ``further`` adds to it.
+        A certificate of a known row key comes back as it is (``repeated``): ``further`` adds to it. ``before`` is
+        called once every check has passed, before anything is recorded.
 
         Raises:
             OrderRefused, ProfileRefused: the order, or a credential of the plan.
@@ -182,6 +185,9 @@ class Issuer:
         intent = replace(made.intent, credentials=plan(made.intent, self._random.credential_id))
         issuer = self._ports.keys.issuer_uri(intent.department)
         check_drafts(intent, profile=self._rules.profile, issuer=issuer, now=self._ports.clock())
+        self._check_suites([intent])
+        if before is not None:
+            before()
         return self._issue_all([replace(made, intent=intent)])[0]
 
     def _issue_all(self, prepared: Sequence[Prepared]) -> list[Issued]:
@@ -192,7 +198,7 @@ class Issuer:
         # Steps 3 and 4.
         signed = self._sign_and_record(list(tickets.values()))
         # Step 5.
-        delivered = self._deliver(pushed(recorded, signed))
+        delivered = self._courier.deliver(pushed(recorded, signed))
         return [
             Issued(
                 identifier=each.intent.identifier,
@@ -216,7 +222,7 @@ class Issuer:
         signed, refused = self._resume_signing(min_age, failures)
         delivered = 0
         while waiting := self._ports.ledger.undelivered(limit=_BATCH):
-            arrived = self._deliver_most(waiting)
+            arrived = self._courier.deliver_most(waiting)
             if not arrived:
                 break
             delivered += arrived
@@ -278,7 +284,9 @@ class Issuer:
         self._check_suites([intent])
         recorded = self._ports.ledger.add_credentials(intent.identifier, intent)
         signed = self._sign_and_record([Ticket(recorded)])
-        return Issued(intent.identifier, signed[intent.identifier], delivered=self._deliver(pushed([recorded], signed)))
+        return Issued(
+            intent.identifier, signed[intent.identifier], delivered=self._courier.deliver(pushed([recorded], signed))
+        )
 
     def _check_suites(self, intents: Iterable[Intent]) -> None:
         # Before anything is recorded: what is recorded must be signable.
@@ -361,25 +369,6 @@ class Issuer:
         wanted = {credential.credential_id for credential in signed}
         record = self._ports.ledger.certificate(signed[0].identifier)
         return tuple(credential for credential in record.credentials if credential.credential_id in wanted)
-
-    def _deliver(self, credentials: Sequence[IssuedCredential]) -> bool:
-        if not credentials:
-            return True
-        to_wallets = [each for each in credentials if not is_printed(each)]
-        try:
-            if to_wallets:
-                self._ports.delivery.deliver(to_wallets)
-        except EcertError:
-            # They are in the ledger, so nothing is lost: ``resume`` delivers them.
-            return False
-        self._ports.ledger.mark_delivered(credentials)
-        return True
-
-    def _deliver_most(self, credentials: Sequence[IssuedCredential]) -> int:
-        """Deliver together, or else one by one, so that one that a wallet refuses is in nobody's way; count them."""
-        if self._deliver(credentials):
-            return len(credentials)
-        return sum(self._deliver([each]) for each in credentials)
 
     def _desk(self, department: str) -> Desk:
         keys = self._ports.keys

@@ -83,6 +83,9 @@ class Ledger(StatusStore, Protocol):
                 recorded.
         """
 
+    def recorded_as(self, department: str, row_key: str) -> Identifier | None:
+        """Return the certificate that was recorded with this row key, signed or not; None: there is none."""
+
     def unfinished(self, *, limit: int) -> list[RecordedIntent]:
         """Return intents whose signatures were never recorded (a crash in between), oldest first.
 

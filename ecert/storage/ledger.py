@@ -33,6 +33,7 @@ class SqlLedger(SqlStatusStore):
         self, database: Database, *, cipher: Cipher, lookup: Lookup, lists: StatusLists, fault: Fault = _no_fault
     ) -> None:
         self._database = database
+        self._lookup = lookup
         self._lists = lists
         self._fault = fault
         self._audit = AuditTrail(cipher)
@@ -56,6 +57,15 @@ class SqlLedger(SqlStatusStore):
             late = self._signatures.record(connection, issued)
         self._fault("issued committed")
         return late
+
+    def recorded_as(self, department: str, row_key: str) -> Identifier | None:
+        """Return the certificate that was recorded with this row key, signed or not; None: there is none."""
+        chosen = select(CERTIFICATES.c.identifier).where(
+            CERTIFICATES.c.row_hash == self._lookup.row(department, row_key)
+        )
+        with self._database.read() as connection:
+            found = connection.scalar(chosen)
+        return None if found is None else Identifier(found)
 
     def unfinished(self, *, limit: int) -> list[RecordedIntent]:
         """Return intents whose signatures were never recorded, oldest first."""

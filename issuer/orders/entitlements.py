@@ -1,27 +1,29 @@
 """What a holder may fetch (``issuer.openid4vci.ports.Entitlements``): orders, and the certificates made of them.
 
-1. an order that waits is claimed: from here on it cannot be withdrawn
+1. an order that waits is claimed, once nothing speaks against issuing: from here on it cannot be withdrawn
 2. its certificate is issued with one fetched credential for each key; the ledger knows the order by its row key, so
    that however many fetch at once, or after a crash, there is one certificate
-3. the order notes the certificate's identifier
+3. the order notes the certificate's identifier; where nothing could be recorded, it waits again
 
 Every later fetch adds credentials to that certificate, or to the one that has replaced it.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from issuer.acts import state_on
-from issuer.errors import OrderRefused, StateChanged, UnknownCertificate
+from issuer.errors import OrderRefused, ProfileRefused, RowKeyConflict, StateChanged, UnknownCertificate
 from issuer.issuing import Issued, Issuer, Plan
 from issuer.openid4vci.errors import CredentialRequestDenied
 from issuer.openid4vci.ports import Entitlement, Wanted
 from issuer.orders.errors import OrderStateChanged, UnknownOrder
 from issuer.orders.events import about_order
 from issuer.orders.ports import Orders
-from issuer.orders.records import OrderState, WaitingOrder
+from issuer.orders.records import OrderState, WaitingOrder, row_key_of
 from issuer.ports import Clock, Ledger
 from issuer.records import CertificateRecord, CredentialIntent, Intent, State
+from keys.errors import EcertError
 from keys.public import PublicKey
 from schemas import types
 from schemas.audit import AuditAct, Doer
@@ -74,7 +76,7 @@ class OrderEntitlements:
                     return issued.credentials
                 identifier = issued.identifier  # made before, for other keys
             return self._further(identifier, wanted)
-        except (OrderRefused, StateChanged, UnknownCertificate) as refusal:
+        except (OrderRefused, ProfileRefused, RowKeyConflict, StateChanged, UnknownCertificate) as refusal:
             raise CredentialRequestDenied("certificate of the order cannot be issued or is not in force") from refusal
         except OrderStateChanged as refusal:
             raise CredentialRequestDenied("order was ended") from refusal
@@ -93,25 +95,37 @@ class OrderEntitlements:
 
     def _first(self, order: WaitingOrder, wanted: Wanted) -> Issued:
         holders = tuple(HolderRef(each, wanted.keys[0] if each == wanted.holder_id else None) for each in order.holders)
-        ordered = Order(order.type_id, holders, order.claims, row_key=f"order:{order.order_id}")
-        self._issuer.prepare(ordered)  # what is refused leaves the order as it is
-        claimed = self._claimed(order, wanted.holder_id)
-        issued = self._issuer.issue_planned(ordered, _plan(wanted))
-        noted = replace(claimed, identifier=issued.identifier)
+        ordered = Order(order.type_id, holders, order.claims, row_key=row_key_of(order.order_id))
+        claim = partial(self._claim, order, wanted.holder_id)
+        try:
+            issued = self._issuer.issue_planned(ordered, _plan(wanted), before=claim)
+        except EcertError:
+            self._release(order)
+            raise
+        noted = replace(order, state=OrderState.ISSUED, identifier=issued.identifier)
         self._ports.orders.change(noted, expected=OrderState.ISSUED, event=None)
         return issued
 
-    def _claimed(self, order: WaitingOrder, holder_id: HolderId) -> WaitingOrder:
-        claimed = replace(order, state=OrderState.ISSUED)
+    def _claim(self, order: WaitingOrder, holder_id: HolderId) -> None:
         if order.state is OrderState.ISSUED:
-            return claimed
+            return
+        claimed = replace(order, state=OrderState.ISSUED)
         event = about_order(AuditAct.CLAIMED, order, Doer(holder_id, "holder"), at=self._ports.clock())
         try:
             self._ports.orders.change(claimed, expected=OrderState.WAITING, event=event)
         except OrderStateChanged:
             if self._ports.orders.order(order.order_id).state is not OrderState.ISSUED:
                 raise
-        return claimed
+
+    def _release(self, order: WaitingOrder) -> None:
+        """Let an order of which nothing was recorded wait again, so that it can be withdrawn, and expires."""
+        kept = self._ports.orders.order(order.order_id)
+        if kept.state is OrderState.ISSUED and kept.identifier is None and self._recorded(kept) is None:
+            waiting = replace(kept, state=OrderState.WAITING)
+            self._ports.orders.change(waiting, expected=OrderState.ISSUED, event=None)
+
+    def _recorded(self, order: WaitingOrder) -> Identifier | None:
+        return self._ports.ledger.recorded_as(order.department, row_key_of(order.order_id))
 
     def _further(self, identifier: Identifier, wanted: Wanted) -> tuple[IssuedCredential, ...]:
         record = self._present(identifier)
@@ -121,11 +135,13 @@ class OrderEntitlements:
     def _reaches(self, order: WaitingOrder, holder_id: HolderId) -> bool:
         if holder_id not in order.holders:
             return False
-        if order.state is OrderState.WAITING:
-            return order.expires_at > self._ports.clock()
-        if order.state is not OrderState.ISSUED:
+        if order.state not in (OrderState.WAITING, OrderState.ISSUED):
             return False
-        return order.identifier is None or self._in_force(order.identifier, holder_id)
+        if order.identifier is None and order.expires_at > self._ports.clock():
+            return True
+        # A crash may have come between the certificate and its note.
+        identifier = order.identifier or self._recorded(order)
+        return identifier is not None and self._in_force(identifier, holder_id)
 
     def _in_force(self, identifier: Identifier, holder_id: HolderId) -> bool:
         try:

@@ -51,6 +51,11 @@ class WaitingOrder:
     ready_at: datetime | None = None
 
 
+def row_key_of(order_id: str) -> str:
+    """Return the row key by which the ledger knows the certificate of an order."""
+    return f"order:{order_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """Which orders or proposals to list: of a department, in a state, those after an id; newest first."""

@@ -18,7 +18,7 @@ from issuer.openid4vci.errors import TooManyRequests
 from issuer.orders.errors import SnapshotRefused
 from issuer.orders.events import about_order
 from issuer.orders.ports import Orders, Registers
-from issuer.orders.records import OrderState, WaitingOrder
+from issuer.orders.records import OrderState, WaitingOrder, row_key_of
 from issuer.ports import Clock, HolderDirectory
 from issuer.prepare import Prepared
 from schemas import types
@@ -78,7 +78,7 @@ class SnapshotDesk:
             raise SnapshotRefused("register has nothing about the holder")
         if not _is_about(kind, normalise(kind, claims), holder):
             raise SnapshotRefused("register answered about another holder")
-        ordered = self._issuer.order_for(type_id, claims, self._ports.directory, row_key=f"order:{order_id}")
+        ordered = self._issuer.order_for(type_id, claims, self._ports.directory, row_key=row_key_of(order_id))
         order = self._claimed(self._issuer.prepare(ordered), ref, order_id)
         issued = self._issuer.issue(ordered)
         noted = replace(order, identifier=issued.identifier)

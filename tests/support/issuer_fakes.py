@@ -91,6 +91,10 @@ class UnsafeMemoryLedger(MemoryStatusStore):
             identifier for identifier, credentials in issued if self._sign(self._certificate(identifier), credentials)
         }
 
+    def recorded_as(self, department: str, row_key: str) -> Identifier | None:
+        """Return the certificate of a row key."""
+        return self._row_keys.get((department, row_key))
+
     def unfinished(self, *, limit: int) -> list[RecordedIntent]:
         """Return what was planned and never signed."""
         found = []

@@ -181,6 +181,11 @@ class LedgerContract:
             ledger.record_intents([an_intent("B1"), an_intent("C1", row_key="r1", row_digest="d2")])
         assert ledger.serial_taken(["A1", "B1", "C1"]) == {"A1"}
 
+    def test_a_row_key_leads_to_its_certificate_signed_or_not(self, ledger: Ledger) -> None:
+        ledger.record_intents([an_intent("A1", row_key="r1", row_digest="d1")])
+        assert ledger.recorded_as("amr", "r1") == identifier_of("A1")
+        assert (ledger.recorded_as("amr", "r2"), ledger.recorded_as("mca", "r1")) == (None, None)
+
     def test_signatures_make_a_prepared_certificate_an_issued_one(self, ledger: Ledger) -> None:
         credentials = issued(ledger, an_intent("A1"))
         record = ledger.certificate(identifier_of("A1"))

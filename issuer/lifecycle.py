@@ -87,8 +87,10 @@ class LifeCycle:
         """Cancel (注销) a certificate for ever; raises as ``act``."""
         return self.act(ActKind.CANCEL, identifier, decision)
 
-    def replace(self, order: Order, decision: Decision) -> Replaced:
+    def replace(self, order: Order, decision: Decision, *, proposal: str | None = None) -> Replaced:
         """Issue the certificate that replaces the one ``order.replaces`` names: same serial, next version.
+
+        ``proposal`` names the proposal that is done by this.
 
         The old one's credentials become "replaced" in the transaction that records the new one's signatures.
 
@@ -103,11 +105,13 @@ class LifeCycle:
         self._transition(ActKind.REPLACE, old, decision)
         if old.intent.type_id != order.type_id:
             raise ActNotAllowed("replace is not allowed: the certificates are of different types")
-        issued = self._issuer.issue(order, decision=self._act(ActKind.REPLACE, order.replaces, decision))
+        issued = self._issuer.issue(order, decision=self._act(ActKind.REPLACE, order.replaces, decision, proposal))
         return Replaced(issued, self._publish(old.credentials))
 
-    def act(self, kind: ActKind, identifier: Identifier, decision: Decision) -> Done:
+    def act(self, kind: ActKind, identifier: Identifier, decision: Decision, *, proposal: str | None = None) -> Done:
         """Do an act (any but replace) and publish the lists that it touches.
+
+        ``proposal`` names the proposal that is done by this.
 
         Raises:
             ActNotAllowed: the type or the state does not allow it; the message names act and state.
@@ -118,7 +122,10 @@ class LifeCycle:
         if kind is ActKind.REPLACE:
             raise ActNotAllowed("replace is not allowed without the order for the new certificate")
         record = self._ports.ledger.apply(
-            self._act(kind, identifier, decision), expected=planned.expected, new=planned.new, value=planned.value
+            self._act(kind, identifier, decision, proposal),
+            expected=planned.expected,
+            new=planned.new,
+            value=planned.value,
         )
         return Done(record, self._publish(record.credentials))
 
@@ -144,7 +151,7 @@ class LifeCycle:
             expired=self.state(record) is State.EXPIRED,
         )
 
-    def _act(self, kind: ActKind, identifier: Identifier, decision: Decision) -> Act:
+    def _act(self, kind: ActKind, identifier: Identifier, decision: Decision, proposal: str | None) -> Act:
         return Act(
             kind=kind,
             identifier=identifier,
@@ -153,6 +160,7 @@ class LifeCycle:
             case_number=decision.case_number.strip(),
             at=self._ports.clock(),
             note=decision.note.strip(),
+            proposal=proposal,
         )
 
     def _publish(self, credentials: Iterable[IssuedCredential]) -> tuple[str, ...]:

@@ -51,7 +51,10 @@ class ActKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A decision on a certificate: who, when, by which legal reason, in which case."""
+    """A decision on a certificate: who, when, by which legal reason, in which case.
+
+    ``proposal`` names the one that a second officer confirmed.
+    """
 
     kind: ActKind
     identifier: Identifier
@@ -60,6 +63,7 @@ class Act:
     case_number: str
     at: datetime
     note: str = ""
+    proposal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ class SqlProposals:
             chosen = select(ACT_PROPOSALS).where(ACT_PROPOSALS.c.proposal_id == proposal_id)
             return self._one(connection, chosen)
 
-    def change(self, proposal: Proposal, *, expected: ProposalState, event: AuditEvent) -> None:
+    def change(self, proposal: Proposal, *, expected: ProposalState, event: AuditEvent | None) -> None:
         """Put ``proposal`` in the place of the one with its id; raises UnknownProposal, ProposalStateChanged."""
         chosen = ACT_PROPOSALS.c.proposal_id == proposal.proposal_id
         with self._database.write() as connection:
@@ -142,7 +142,7 @@ class SqlProposals:
                 raise ProposalStateChanged(f"proposal is {before.state}, expected {expected}")
             values = {"state": proposal.state.value, "sealed": self._sealed(proposal)}
             connection.execute(update(ACT_PROPOSALS).where(chosen).values(values))
-            self._trail.note(connection, [event])
+            self._trail.note(connection, [] if event is None else [event])
 
     def page(self, query: Query) -> Sequence[Proposal]:
         """Return proposals, the newest first."""

@@ -52,7 +52,7 @@ class Proposals(Protocol):
     def proposal(self, proposal_id: str) -> Proposal:
         """Return a proposal; raises UnknownProposal."""
 
-    def change(self, proposal: Proposal, *, expected: ProposalState, event: AuditEvent) -> None:
+    def change(self, proposal: Proposal, *, expected: ProposalState, event: AuditEvent | None) -> None:
         """Put ``proposal`` in the place of the one with its id; raises UnknownProposal, ProposalStateChanged."""
 
     def page(self, query: Query) -> Sequence[Proposal]:

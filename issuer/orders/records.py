@@ -70,6 +70,7 @@ class ProposalState(StrEnum):
     """Where a proposal stands."""
 
     PROPOSED = "proposed"
+    CONFIRMING = "confirming"  # approved; the act is being done, or a crash came between
     CONFIRMED = "confirmed"
     DECLINED = "declined"
     EXPIRED = "expired"

@@ -12,7 +12,7 @@ from ecert.storage import Storage
 from ecert.storage.orders import SqlOrders, SqlProposals
 from ecert.storage.tables import ACT_PROPOSALS, ORDERS
 from issuer.orders.errors import OrderStateChanged
-from issuer.orders.proposals import about_proposal
+from issuer.orders.events import about_proposal
 from issuer.orders.records import OrderState
 from tests.support.orders_contract import BY, NOW, OrdersContract, ProposalsContract, a_proposal, an_event, an_order
 

@@ -181,6 +181,12 @@ class LedgerContract:
             ledger.record_intents([an_intent("B1"), an_intent("C1", row_key="r1", row_digest="d2")])
         assert ledger.serial_taken(["A1", "B1", "C1"]) == {"A1"}
 
+    def test_an_act_names_the_proposal_that_it_was_done_for(self, ledger: Ledger) -> None:
+        issued(ledger, an_intent("A1"))
+        act = replace(an_act(ActKind.SUSPEND, identifier_of("A1")), proposal="p-1")
+        ledger.apply(act, expected=State.ISSUED, new=State.SUSPENDED, value=2)
+        assert ledger.certificate(identifier_of("A1")).acts == (act,)
+
     def test_a_row_key_leads_to_its_certificate_signed_or_not(self, ledger: Ledger) -> None:
         ledger.record_intents([an_intent("A1", row_key="r1", row_digest="d1")])
         assert ledger.recorded_as("amr", "r1") == identifier_of("A1")

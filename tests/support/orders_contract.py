@@ -14,9 +14,8 @@ import pytest
 from issuer.errors import RowKeyConflict
 from issuer.lifecycle import Decision
 from issuer.orders.errors import OrderStateChanged, ProposalStateChanged, UnknownOrder, UnknownProposal
-from issuer.orders.events import about_order
+from issuer.orders.events import about_order, about_proposal
 from issuer.orders.ports import Orders, Proposals
-from issuer.orders.proposals import about_proposal
 from issuer.orders.records import OrderState, Proposal, ProposalState, Query, WaitingOrder
 from issuer.records import ActKind
 from schemas.audit import AuditEvent, Doer
@@ -220,6 +219,12 @@ class ProposalsContract:
             proposals.change(replace(decided, decided_by="officer-3"), expected=ProposalState.PROPOSED, event=event)
         assert proposals.proposal("p-1") == decided
         assert recorded() == ["proposed", "confirmed"]
+
+    def test_a_change_may_be_no_event(self, proposals: Proposals, recorded: Recorded) -> None:
+        proposals.add(a_proposal(), about_proposal("proposed", a_proposal(), BY, at=NOW))
+        confirming = a_proposal(state=ProposalState.CONFIRMING, decided_by="officer-2")
+        proposals.change(confirming, expected=ProposalState.PROPOSED, event=None)
+        assert (proposals.proposal("p-1"), recorded()) == (confirming, ["proposed"])
 
     def test_proposals_are_listed_by_department_and_state(self, proposals: Proposals) -> None:
         for made in (a_proposal("p-1"), a_proposal("p-2", department="mca"), a_proposal("p-3")):

@@ -86,12 +86,13 @@ class MemoryProposals:
             raise UnknownProposal("no proposal has this id")
         return self.kept[proposal_id]
 
-    def change(self, proposal: Proposal, *, expected: ProposalState, event: AuditEvent) -> None:
+    def change(self, proposal: Proposal, *, expected: ProposalState, event: AuditEvent | None) -> None:
         before = self.proposal(proposal.proposal_id)
         if before.state is not expected:
             raise ProposalStateChanged(f"proposal is {before.state}, expected {expected}")
         self.kept[proposal.proposal_id] = proposal
-        self.audit.record(event)
+        if event is not None:
+            self.audit.record(event)
 
     def page(self, query: Query) -> Sequence[Proposal]:
         return _page(self.kept, query)

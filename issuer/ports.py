@@ -110,6 +110,9 @@ class Ledger(StatusStore, Protocol):
     def standing(self, identifier: Identifier) -> CertificateRecord:
         """Return what a certificate says and its state, without credentials and acts; raises UnknownCertificate."""
 
+    def standings(self, identifiers: Iterable[Identifier]) -> Mapping[Identifier, CertificateRecord]:
+        """Return ``standing`` of each of these certificates; unknown ones are left out."""
+
     def apply(self, act: Act, *, expected: State, new: State, value: int) -> CertificateRecord:
         """Record ``act``, set the state and the status value of every credential, and write the outbox entries.
 

@@ -89,6 +89,11 @@ class SqlLedger(SqlStatusStore):
         with self._database.read() as connection:
             return self._reader.standing(connection, identifier)
 
+    def standings(self, identifiers: Iterable[Identifier]) -> dict[Identifier, CertificateRecord]:
+        """Return ``standing`` of each of these certificates; unknown ones are left out."""
+        with self._database.read() as connection:
+            return self._reader.standings(connection, identifiers)
+
     def held_by(self, holder_id: HolderId, type_id: TypeId) -> list[Identifier]:
         """Return the certificates of a type that the holder has, the newest first, at most 200."""
         with self._database.read() as connection:

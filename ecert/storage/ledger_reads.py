@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, or_, select
 
 from ecert.storage.audit import AuditTrail
-from ecert.storage.batches import chunks
+from ecert.storage.batches import chunks, find_rows
 from ecert.storage.crypto import Cipher
 from ecert.storage.documents import intent_of
 from ecert.storage.moments import moment
@@ -42,7 +42,17 @@ class LedgerReader:
 
     def standing(self, connection: Connection, identifier: Identifier) -> CertificateRecord:
         """Return what a certificate says and its state, without credentials and acts; raises UnknownCertificate."""
-        row = _certificate(connection, identifier)
+        return self._standing(_certificate(connection, identifier))
+
+    def standings(
+        self, connection: Connection, identifiers: Iterable[Identifier]
+    ) -> dict[Identifier, CertificateRecord]:
+        """Return ``standing`` of each of these certificates; unknown ones are left out."""
+        columns = ("identifier", "state", "sealed")
+        rows = find_rows(connection, CERTIFICATES, columns, "identifier", identifiers)
+        return {Identifier(row.identifier): self._standing(row) for row in rows}
+
+    def _standing(self, row: Row[Any]) -> CertificateRecord:
         intent = intent_of(self._cipher.open(CERTIFICATES.name, row.identifier, row.sealed))
         return CertificateRecord(intent, State(row.state), (), ())
 

@@ -1,6 +1,6 @@
 """Orders and proposals over SQL (``issuer.orders.ports``): every method is one transaction, its event included."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -75,11 +75,23 @@ class SqlOrders:
             connection.execute(update(ORDERS).where(chosen).values(values))
             self._trail.note(connection, [] if event is None else [event])
 
-    def of_holder(self, holder_id: HolderId, *, department: str, limit: int) -> Sequence[WaitingOrder]:
+    def of_holder(
+        self,
+        holder_id: HolderId,
+        *,
+        department: str,
+        limit: int,
+        after: str | None = None,
+        order_ids: Collection[str] = (),
+    ) -> Sequence[WaitingOrder]:
         """Return the holder's orders at a department that wait or are issued, the newest first."""
         joined = ORDERS.join(ORDER_HOLDERS, ORDERS.c.id == ORDER_HOLDERS.c.order_number)
         mine = select(ORDERS).select_from(joined).where(ORDER_HOLDERS.c.holder_id == holder_id)
         held = mine.where(ORDERS.c.department == department, ORDERS.c.state.in_(_HELD))
+        if order_ids:
+            held = held.where(ORDERS.c.order_id.in_(order_ids))
+        if after is not None:
+            held = held.where(ORDERS.c.id < select(ORDERS.c.id).where(ORDERS.c.order_id == after).scalar_subquery())
         with self._database.read() as connection:
             return [self._opened(row) for row in connection.execute(held.order_by(ORDERS.c.id.desc()).limit(limit))]
 

@@ -1,6 +1,6 @@
 """What orders need from outside: their store, the store of proposals, the audit trail. Each call is one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -33,8 +33,19 @@ class Orders(Protocol):
             OrderStateChanged: the state was no longer ``expected``; nothing is recorded.
         """
 
-    def of_holder(self, holder_id: HolderId, *, department: str, limit: int) -> Sequence[WaitingOrder]:
-        """Return the holder's orders at a department that wait or are issued, the newest first."""
+    def of_holder(
+        self,
+        holder_id: HolderId,
+        *,
+        department: str,
+        limit: int,
+        after: str | None = None,
+        order_ids: Collection[str] = (),
+    ) -> Sequence[WaitingOrder]:
+        """Return the holder's orders at a department that wait or are issued, the newest first.
+
+        None after an id that is unknown; where ``order_ids`` name some, those alone.
+        """
 
     def page(self, query: Query) -> Sequence[WaitingOrder]:
         """Return orders, the newest first; none after an id that is unknown."""

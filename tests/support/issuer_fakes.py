@@ -129,6 +129,10 @@ class UnsafeMemoryLedger(MemoryStatusStore):
         found = self._certificate(identifier)
         return CertificateRecord(found.intent, found.state, (), ())
 
+    def standings(self, identifiers: Iterable[Identifier]) -> dict[Identifier, CertificateRecord]:
+        """Return certificates without credentials and acts."""
+        return {each: self.standing(each) for each in identifiers if each in self._certificates}
+
     def apply(self, act: Act, *, expected: State, new: State, value: int) -> CertificateRecord:
         """Record an act."""
         certificate = self._certificate(act.identifier)

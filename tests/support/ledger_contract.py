@@ -187,6 +187,13 @@ class LedgerContract:
         ledger.apply(act, expected=State.ISSUED, new=State.SUSPENDED, value=2)
         assert ledger.certificate(identifier_of("A1")).acts == (act,)
 
+    def test_many_certificates_are_looked_up_together(self, ledger: Ledger) -> None:
+        for serial in ("A1", "B1"):
+            issued(ledger, an_intent(serial))
+        names = [identifier_of(serial) for serial in ("A1", "B1", "C1")]
+        assert ledger.standings(names) == {each: ledger.standing(each) for each in names[:2]}
+        assert ledger.standings([]) == {}
+
     def test_a_row_key_leads_to_its_certificate_signed_or_not(self, ledger: Ledger) -> None:
         ledger.record_intents([an_intent("A1", row_key="r1", row_digest="d1")])
         assert ledger.recorded_as("amr", "r1") == identifier_of("A1")

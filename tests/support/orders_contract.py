@@ -7,6 +7,7 @@ the audit trail's events.
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -135,6 +136,14 @@ class OrdersContract:
         found = orders.of_holder(HolderId("holder-1"), department="amr", limit=10)
         assert [one.order_id for one in found] == ["o-issued", "o-waiting"]
         assert len(orders.of_holder(HolderId("holder-1"), department="amr", limit=1)) == 1
+
+    def test_a_holders_orders_come_page_by_page_or_by_their_ids(self, orders: Orders) -> None:
+        added(orders, *(an_order(f"o-{number}") for number in range(4)), an_order("o-9", holders=(HolderId("x"),)))
+        held = partial(orders.of_holder, HolderId("holder-1"), department="amr")
+        assert [one.order_id for one in held(limit=2)] == ["o-3", "o-2"]
+        assert [one.order_id for one in held(limit=2, after="o-2")] == ["o-1", "o-0"]
+        assert list(held(limit=2, after="unknown")) == []
+        assert [one.order_id for one in held(limit=9, order_ids=("o-1", "o-9", "unknown"))] == ["o-1"]
 
     def test_a_holder_has_no_orders_of_others_or_of_another_department(self, orders: Orders) -> None:
         two = (HolderId("holder-2"), HolderId("holder-3"))

@@ -10,7 +10,7 @@ from issuer.errors import StateChanged, StatusListFull
 from issuer.lifecycle import Decision
 from issuer.openid4vci.configuration import configuration
 from issuer.openid4vci.errors import CredentialRequestDenied
-from issuer.openid4vci.ports import Entitlement, Wanted
+from issuer.openid4vci.ports import Among, Entitlement, Wanted
 from issuer.orders.entitlements import EntitlementPorts, OrderEntitlements
 from issuer.orders.errors import OrderStateChanged
 from issuer.orders.records import OrderState, WaitingOrder, row_key_of
@@ -285,7 +285,7 @@ def test_a_line_of_replacements_that_does_not_end_is_not_followed(
     order = office.hand_in()
     (made,) = entitlements.issue(wanted(order))
     record = replace(office.desk.ledger.certificate(made.identifier), state=State.REPLACED)
-    monkeypatch.setattr(office.desk.ledger, "standing", lambda _: record)
+    monkeypatch.setattr(office.desk.ledger, "standings", lambda names: dict.fromkeys(names, record))
     assert held(entitlements, order) == []
 
 
@@ -351,6 +351,38 @@ def test_a_certificate_that_the_order_never_noted_outlives_the_orders_time(
     office.desk.clock.move(DAY)
     assert held(entitlements, order)
     assert entitlements.issue(wanted(order))
+
+
+def test_newer_orders_hide_no_older_one(
+    office: Any, entitlements: OrderEntitlements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two certificates that were revoked since, where two orders are a page."""
+    monkeypatch.setattr("issuer.orders.reaching._MOST", 2)
+    first, *newer = (office.hand_in(row_key=str(number)) for number in range(3))
+    for order in newer:
+        (made,) = entitlements.issue(wanted(order))
+        office.desk.life_cycle.revoke(made.identifier, Decision("吊销营业执照", "A-17", "江市监罚〔2026〕7号"))
+    assert [each.order_id for each in held(entitlements, first)] == [first.order_id]
+    assert entitlements.issue(wanted(first))
+    assert [each.order_id for each in held(entitlements, first)] == [first.order_id]
+
+
+def test_what_is_asked_for_is_looked_at_alone(
+    office: Any, entitlements: OrderEntitlements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third = (office.hand_in(row_key=str(number)) for number in range(3))
+    other = office.hand_in("food_business_licence")
+    assert other.holders == first.holders
+
+    def found(**among: Any) -> list[str]:
+        held = entitlements.of(first.holders[0], department="amr", among=Among(**among))
+        return [each.order_id for each in held]
+
+    assert found(type_ids={"food_business_licence"}) == [other.order_id]
+    assert found(order_ids=(first.order_id, third.order_id)) == [third.order_id, first.order_id]
+    assert found(type_ids={"food_business_licence"}, order_ids=(first.order_id,)) == []
+    monkeypatch.setattr("issuer.orders.reaching._MOST", 2)
+    assert found(type_ids={"business_licence"}) == [third.order_id, second.order_id]
 
 
 def test_what_was_claimed_cannot_be_withdrawn(office: Any, entitlements: OrderEntitlements) -> None:

@@ -1,10 +1,11 @@
-"""Request limits: the body's size, the number of headers, the time (invariant 8)."""
+"""Request limits: the body's size, the number of headers, the time, what no address may hold (invariant 8)."""
 
 import asyncio
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
-from ecert.errors import RequestTooLarge, RequestTooSlow
+from ecert.errors import FieldFault, MalformedRequest, RequestTooLarge, RequestTooSlow
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,12 @@ class LimitRequests:
         self.limits = limits
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Serve one request within the limits; raises RequestTooLarge and RequestTooSlow."""
+        """Serve one request within the limits; raises RequestTooLarge, RequestTooSlow and MalformedRequest."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         self._check_headers(scope["headers"])
+        _check_address(scope)
         try:
             async with asyncio.timeout(self.limits.seconds):
                 await self.app(scope, self._counted(receive), send)
@@ -60,3 +62,11 @@ class LimitRequests:
             return message
 
         return counted
+
+
+def _check_address(scope: Any) -> None:
+    # PostgreSQL takes no U+0000 in a text: it would be our error, where it is the caller's.
+    parts = {"path": scope["path"].encode(), "query": unquote_to_bytes(scope["query_string"])}
+    faults = [FieldFault(name, "character", "holds U+0000") for name, part in parts.items() if b"\0" in part]
+    if faults:
+        raise MalformedRequest(faults)

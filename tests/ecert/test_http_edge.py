@@ -57,6 +57,14 @@ def test_too_many_headers_are_refused(still_world: World) -> None:
     assert still_world.client.get("/healthz", headers=headers).status_code == 413
 
 
+@pytest.mark.parametrize("path", ["/status/%00", "/v1/orders/a%00b", "/v1/orders?after=%00", "/v1/certificates/%00"])
+def test_an_address_that_holds_a_nul_is_the_callers_mistake(still_world: World, path: str) -> None:
+    """PostgreSQL refuses it in any text."""
+    answer = still_world.client.get(path, headers=still_world.token("preparer", department="amr"))
+    assert (answer.status_code, answer.json()["code"]) == (422, "malformed_request")
+    assert answer.json()["errors"][0]["field"] in ("path", "query")
+
+
 def test_a_request_that_takes_too_long_is_ended(still_world: World) -> None:
     app = create_app(still_world.container, watch=False)
 

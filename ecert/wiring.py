@@ -119,7 +119,7 @@ class Container:
 
     def state_of(self, identifier: Identifier) -> str:
         """Return the state of a certificate today; raises UnknownCertificate."""
-        return str(self.life.state(self.storage.ledger.certificate(identifier)))
+        return str(self.life.state(self.storage.ledger.standing(identifier)))
 
 
 @contextmanager

@@ -10,6 +10,7 @@ IssuerError
 ├── ActNotAllowed        the type or the state does not allow the act
 ├── StateChanged         somebody else was quicker
 ├── StatusListFull
+├── TooManyCredentials   the certificate has as many credentials in force as it may have
 ├── UnknownStatusList
 ├── PublicationConflict  other publishers were quicker each time
 ├── RoundIncomplete      pieces of a round's work failed; the others were done
@@ -98,6 +99,12 @@ class StatusListFull(IssuerError):
     """A status list has no index left."""
 
     code = "status_list_full"
+
+
+class TooManyCredentials(IssuerError):
+    """The certificate has as many credentials of a format in force as it may have; nothing was recorded."""
+
+    code = "too_many_credentials"
 
 
 class UnknownStatusList(IssuerError):

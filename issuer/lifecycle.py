@@ -5,7 +5,6 @@ published. Where that fails the decision stands, and ``StatusPublisher.publish_d
 What an act may follow is the table of ``issuer/acts.py``.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from issuer.acts import Transition, state_on, transition
@@ -15,7 +14,7 @@ from issuer.records import Act, ActKind, CertificateRecord, State
 from issuer.status import StatusPublisher
 from keys.errors import EcertError
 from schemas import types
-from schemas.order import Identifier, IssuedCredential, Order
+from schemas.order import Identifier, Order
 from schemas.validity import day_of
 
 _LONGEST = {"legal_reason": 200, "officer": 100, "case_number": 100, "note": 1000}
@@ -49,7 +48,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What an act led to: the certificate after it, and the status lists that are not published yet."""
+    """What an act led to: the certificate after it (without its credentials), and the lists not published yet."""
 
     record: CertificateRecord
     pending: tuple[str, ...] = ()
@@ -101,12 +100,12 @@ class LifeCycle:
         """
         if order.replaces is None:
             raise ActNotAllowed("replace is not allowed: the order names no certificate that it replaces")
-        old = self._ports.ledger.certificate(order.replaces)
+        old = self._ports.ledger.standing(order.replaces)
         self._transition(ActKind.REPLACE, old, decision)
         if old.intent.type_id != order.type_id:
             raise ActNotAllowed("replace is not allowed: the certificates are of different types")
         issued = self._issuer.issue(order, decision=self._act(ActKind.REPLACE, order.replaces, decision, proposal))
-        return Replaced(issued, self._publish(old.credentials))
+        return Replaced(issued, self._publish(order.replaces))
 
     def act(self, kind: ActKind, identifier: Identifier, decision: Decision, *, proposal: str | None = None) -> Done:
         """Do an act (any but replace) and publish the lists that it touches.
@@ -127,11 +126,11 @@ class LifeCycle:
             new=planned.new,
             value=planned.value,
         )
-        return Done(record, self._publish(record.credentials))
+        return Done(record, self._publish(identifier))
 
     def check(self, kind: ActKind, identifier: Identifier, decision: Decision) -> Transition:
         """Return what an act would lead to, and do nothing: a dry run; raises as ``act``."""
-        return self._transition(kind, self._ports.ledger.certificate(identifier), decision)
+        return self._transition(kind, self._ports.ledger.standing(identifier), decision)
 
     def state(self, record: CertificateRecord) -> State:
         """Return the state of a certificate today: past its last day it is expired."""
@@ -163,10 +162,10 @@ class LifeCycle:
             proposal=proposal,
         )
 
-    def _publish(self, credentials: Iterable[IssuedCredential]) -> tuple[str, ...]:
-        """Publish the lists of these credentials; return those where it failed."""
+    def _publish(self, identifier: Identifier) -> tuple[str, ...]:
+        """Publish the lists of a certificate's credentials; return those where it failed."""
         pending = []
-        for uri in dict.fromkeys(credential.status.uri for credential in credentials):
+        for uri in self._ports.ledger.lists_of(identifier):
             try:
                 self._publisher.publish(uri, self._ports.clock())
             except EcertError:

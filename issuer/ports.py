@@ -102,6 +102,7 @@ class Ledger(StatusStore, Protocol):
         Raises:
             UnknownCertificate: no such certificate.
             StateChanged: the certificate is not issued.
+            TooManyCredentials: with these, more than ``MAX_IN_FORCE`` of a format would be in force.
         """
 
     def certificate(self, identifier: Identifier) -> CertificateRecord:
@@ -116,10 +117,15 @@ class Ledger(StatusStore, Protocol):
     def apply(self, act: Act, *, expected: State, new: State, value: int) -> CertificateRecord:
         """Record ``act``, set the state and the status value of every credential, and write the outbox entries.
 
+        The certificate comes back with its acts and without its credentials, of which there may be many.
+
         Raises:
             StateChanged: the state was no longer ``expected``.
             UnknownCertificate: no such certificate.
         """
+
+    def lists_of(self, identifier: Identifier) -> list[str]:
+        """Return the status lists in which credentials of a certificate stand; none of an unknown one."""
 
     def serial_taken(self, serials: Iterable[str]) -> set[str]:
         """Return those of ``serials`` that an identifier in the ledger already uses."""

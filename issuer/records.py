@@ -17,6 +17,10 @@ from schemas.order import (
     StatusRef,
 )
 
+MAX_IN_FORCE = 2_000
+"""Credentials of one certificate in one format that are in force: each takes a status index for ever, and an act on the
+certificate reaches all of them. It is five a day for a year."""
+
 
 class State(StrEnum):
     """Where a certificate stands; the comment is the code of the national list of construction certificates."""

@@ -73,7 +73,7 @@ class SqlLedger(SqlStatusStore):
             return self._reader.unfinished(connection, limit)
 
     def add_credentials(self, identifier: Identifier, intent: Intent) -> RecordedIntent:
-        """Record further credentials of an issued certificate; raises UnknownCertificate, StateChanged."""
+        """Record further credentials of an issued certificate; raises as the port says."""
         with self._database.write() as connection:
             recorded = self._intents.add(connection, identifier, intent)
         self._fault("refresh committed")
@@ -100,7 +100,7 @@ class SqlLedger(SqlStatusStore):
             return self._reader.held_by(connection, holder_id, type_id)
 
     def apply(self, act: Act, *, expected: State, new: State, value: int) -> CertificateRecord:
-        """Record ``act``, the state, every status value and what waits to be published.
+        """Record ``act``, the state, every status value and what waits to be published; return it with its acts.
 
         Raises:
             StateChanged, UnknownCertificate: nothing is recorded.
@@ -119,9 +119,14 @@ class SqlLedger(SqlStatusStore):
             self._fault("act asked")
             self._audit.append(connection, [(row.id, act)])
             self._fault("act audited")
-            record = self._reader.certificate(connection, act.identifier)
+            record = self._reader.decided(connection, act.identifier)
         self._fault("act committed")
         return record
+
+    def lists_of(self, identifier: Identifier) -> list[str]:
+        """Return the status lists in which credentials of a certificate stand; none of an unknown one."""
+        with self._database.read() as connection:
+            return self._reader.lists_of(connection, identifier)
 
     def serial_taken(self, serials: Iterable[str]) -> set[str]:
         """Return those of ``serials`` that an identifier in the ledger already uses."""

@@ -44,6 +44,20 @@ class LedgerReader:
         """Return what a certificate says and its state, without credentials and acts; raises UnknownCertificate."""
         return self._standing(_certificate(connection, identifier))
 
+    def decided(self, connection: Connection, identifier: Identifier) -> CertificateRecord:
+        """Return ``standing`` with the acts; raises UnknownCertificate."""
+        row = _certificate(connection, identifier)
+        return replace(self._standing(row), acts=self._audit.acts(connection, [row.id]).get(row.id, ()))
+
+    def lists_of(self, connection: Connection, identifier: Identifier) -> list[str]:
+        """Return the URIs of the status lists in which credentials of a certificate stand."""
+        joined = STATUS_LISTS.join(CREDENTIALS, CREDENTIALS.c.list_id == STATUS_LISTS.c.id).join(
+            CERTIFICATES, CREDENTIALS.c.certificate_id == CERTIFICATES.c.id
+        )
+        chosen = select(STATUS_LISTS.c.id, STATUS_LISTS.c.uri).select_from(joined).distinct()
+        rows = connection.execute(chosen.where(CERTIFICATES.c.identifier == identifier).order_by(STATUS_LISTS.c.id))
+        return [row.uri for row in rows]
+
     def standings(
         self, connection: Connection, identifiers: Iterable[Identifier]
     ) -> dict[Identifier, CertificateRecord]:

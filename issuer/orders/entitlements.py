@@ -12,7 +12,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from issuer.errors import OrderRefused, ProfileRefused, RowKeyConflict, StateChanged, UnknownCertificate
+from issuer.errors import (
+    OrderRefused,
+    ProfileRefused,
+    RowKeyConflict,
+    StateChanged,
+    TooManyCredentials,
+    UnknownCertificate,
+)
 from issuer.issuing import Issued, Issuer, Plan
 from issuer.openid4vci.errors import CredentialRequestDenied
 from issuer.openid4vci.ports import ANY, Among, Entitlement, Wanted
@@ -69,6 +76,8 @@ class OrderEntitlements:
             return self._further(identifier, wanted)
         except (OrderRefused, ProfileRefused, RowKeyConflict, StateChanged, UnknownCertificate) as refusal:
             raise CredentialRequestDenied("certificate of the order cannot be issued or is not in force") from refusal
+        except TooManyCredentials as refusal:
+            raise CredentialRequestDenied("certificate has as many credentials in force as it may have") from refusal
         except OrderStateChanged as refusal:
             raise CredentialRequestDenied("order was ended") from refusal
 

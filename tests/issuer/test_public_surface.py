@@ -75,6 +75,7 @@ def test_every_error_has_a_code_of_its_own() -> None:
         "row_key_conflict",
         "state_changed",
         "status_list_full",
+        "too_many_credentials",
         "unknown_certificate",
         "unknown_status_list",
     ]

@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from issuer.errors import RowKeyConflict, StateChanged, StatusListFull, UnknownCertificate, UnknownStatusList
+from issuer import records
+from issuer.errors import (
+    RowKeyConflict,
+    StateChanged,
+    StatusListFull,
+    TooManyCredentials,
+    UnknownCertificate,
+    UnknownStatusList,
+)
 from issuer.permutation import permute
 from issuer.records import (
     Act,
@@ -114,6 +122,11 @@ class UnsafeMemoryLedger(MemoryStatusStore):
         certificate = self._certificate(identifier)
         if certificate.state is not State.ISSUED:
             raise StateChanged(f"certificate is {certificate.state}, expected issued")
+        for form in {each.format for each in intent.credentials}:
+            held = [each for each in certificate.planned if each.credential.format == form]
+            in_force = [each for each in held if each.issued is None or each.issued.expires_at > intent.planned_at]
+            if len(in_force) + sum(each.format == form for each in intent.credentials) > records.MAX_IN_FORCE:
+                raise TooManyCredentials("certificate would have too many credentials in force")
         planned = [self._plan(intent.department, credential) for credential in intent.credentials]
         certificate.planned += planned
         return RecordedIntent(intent, tuple(each.status for each in planned))
@@ -142,7 +155,12 @@ class UnsafeMemoryLedger(MemoryStatusStore):
         certificate.state = new
         certificate.acts.append(act)
         self._ask(certificate, value=value, at=act.at)
-        return self.certificate(act.identifier)
+        return replace(self.certificate(act.identifier), credentials=())
+
+    def lists_of(self, identifier: Identifier) -> list[str]:
+        """Return the lists in which a certificate stands."""
+        found = self._certificates.get(identifier)
+        return list(dict.fromkeys(each.status.uri for each in found.planned)) if found else []
 
     def serial_taken(self, serials: Iterable[str]) -> set[str]:
         """Return the serials in use."""

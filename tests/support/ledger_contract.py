@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from issuer.errors import RowKeyConflict, StateChanged, UnknownCertificate, UnknownStatusList
+from issuer.errors import RowKeyConflict, StateChanged, TooManyCredentials, UnknownCertificate, UnknownStatusList
 from issuer.ports import Ledger
 from issuer.records import (
     Act,
@@ -237,8 +237,37 @@ class LedgerContract:
         issued(ledger, an_intent("A1"))
         act = an_act(ActKind.REVOKE, identifier_of("A1"))
         record = ledger.apply(act, expected=State.ISSUED, new=State.REVOKED, value=1)
-        assert record == ledger.certificate(identifier_of("A1"))
+        assert record == replace(ledger.certificate(identifier_of("A1")), credentials=())
         assert (record.state, record.acts) == (State.REVOKED, (act,))
+
+    def test_the_lists_of_a_certificate_are_found(self, ledger: Ledger) -> None:
+        credentials = issued(ledger, an_intent("A1"))
+        issued(ledger, an_intent("B1", department="mca"))
+        assert ledger.lists_of(identifier_of("A1")) == [credentials[0].status.uri]
+        assert ledger.lists_of(identifier_of("C1")) == []
+
+    def test_a_certificate_has_so_many_credentials_in_force_and_no_more(
+        self, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Two formats are counted apart; what is being signed counts, what has expired does not."""
+        monkeypatch.setattr("issuer.records.MAX_IN_FORCE", 3)
+        issued(ledger, an_intent("A1", credentials=2))
+        one = an_intent("A1").credentials[0]
+
+        def more(name: str, *, form: CredentialFormat = one.format, later: int = 0) -> Any:
+            made = replace(one, credential_id=CredentialId(name), format=form)
+            at = NOW + timedelta(days=later)
+            return ledger.add_credentials(
+                identifier_of("A1"), replace(an_intent("A1"), credentials=(made,), planned_at=at)
+            )
+
+        more("second")
+        more("third")
+        with pytest.raises(TooManyCredentials):
+            more("fourth")
+        other = next(each for each in CredentialFormat if each != one.format)
+        more("another format", form=other)
+        more("later", later=365)
 
     def test_an_act_reaches_every_credential(self, ledger: Ledger) -> None:
         credentials = issued(ledger, an_intent("A1", credentials=3))

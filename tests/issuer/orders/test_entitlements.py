@@ -385,6 +385,17 @@ def test_what_is_asked_for_is_looked_at_alone(
     assert found(type_ids={"business_licence"}) == [third.order_id, second.order_id]
 
 
+def test_a_certificate_with_as_many_credentials_as_it_may_have_is_denied_more(
+    office: Any, entitlements: OrderEntitlements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("issuer.records.MAX_IN_FORCE", 2)
+    order = office.hand_in()
+    entitlements.issue(wanted(order, a_key(), a_key()))
+    with pytest.raises(CredentialRequestDenied, match="as many"):
+        entitlements.issue(wanted(order))
+    assert entitlements.issue(wanted(order, form="jwt_vc_json"))
+
+
 def test_what_was_claimed_cannot_be_withdrawn(office: Any, entitlements: OrderEntitlements) -> None:
     order = office.hand_in()
     entitlements.issue(wanted(order))

@@ -335,6 +335,8 @@ TABLE: tuple[tuple[str, S, str, str], ...] = (
     ("row_key_conflict", S.CONFLICT, "同一行键的内容不同", "Row key was used with other content"),
     ("unknown_status_list", S.NOT_FOUND, "没有这个状态列表", "No such status list"),
     ("publication_conflict", S.SERVICE_UNAVAILABLE, "状态列表正由他处发布", "Status list is being published elsewhere"),
+    ("too_many_credentials", S.CONFLICT, "该证照的有效凭证已达上限", "Certificate has as many credentials as it may"),
+    ("round_incomplete", S.SERVICE_UNAVAILABLE, "一轮工作中有部分未完成", "Part of a round's work failed"),
     ("file_refused", S.UNPROCESSABLE_ENTITY, "文件不符合要求", "File is refused"),
     # verifier
     ("verifier_error", S.INTERNAL_SERVER_ERROR, "核验出错", "Verifying failed"),

@@ -134,7 +134,8 @@ def attempt(work: Callable[[], object], *, what: str) -> bool:
     try:
         work()
     except EcertError as exc:
-        _log.warning("upkeep_failed", extra={"facts": {"what": what, "code": exc.code}})
+        cause = {"cause": exc.__cause__.code} if isinstance(exc.__cause__, EcertError) else {}
+        _log.warning("upkeep_failed", extra={"facts": {"what": what, "code": exc.code} | cause})
         return False
     except Exception as exc:  # noqa: BLE001 - the watchman must not die of what he finds
         internal(exc)

@@ -12,6 +12,8 @@ from types import MappingProxyType
 
 MAX_COUNT = 1_000_000
 MAX_SECONDS = 86_400
+SNAPSHOTS = 5
+"""Certificates of facts of a type for a holder in a day: each takes status indexes for ever, and asks a register."""
 _ENTRY = re.compile(r"([a-z][a-z0-9_]{0,39})=([0-9]{1,7})/([0-9]{1,5})")
 
 
@@ -36,6 +38,7 @@ DEFAULTS: Mapping[str, RateRule] = MappingProxyType(
         "offer": RateRule(60, 60),
         "wallet_offer": RateRule(20, 60),  # of one holder: each makes this server ask an address of the holder's choice
         "credential": RateRule(120, 60),
+        "snapshot": RateRule(SNAPSHOTS, 86_400),
         "openid4vp": RateRule(120, 60),
         "delegation": RateRule(30, 3600),  # agents and children are named by number, which nobody shall try
         "verify_api": RateRule(600, 60),  # of one relying party in one environment

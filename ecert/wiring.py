@@ -29,6 +29,7 @@ from ecert.storage import Options, Storage, TableBlobs, migrate, open_storage
 from ecert.storage.engine import Database, connect
 from ecert.trust import Trust
 from ecert.waking import Waking
+from issuer.errors import RoundIncomplete
 from issuer.issuing import Issuer, Ports, Resumed
 from issuer.lifecycle import LifeCycle
 from issuer.orders.entitlements import EntitlementPorts, OrderEntitlements
@@ -97,16 +98,21 @@ class Container:
 
     def publish_due(self) -> list[PublishedList]:
         """Publish the status lists that are due, and let the next verification see them."""
-        published = self.publisher.publish_due(self.clock())
+        try:
+            published = self.publisher.publish_due(self.clock())
+        except RoundIncomplete:
+            self.evidence.invalidate()
+            raise
         if published:
             self.evidence.invalidate()
         return published
 
     def publish_all(self) -> list[PublishedList]:
         """Sign every status list anew, after a key was changed."""
-        published = self.publisher.publish_all(self.clock())
-        self.evidence.invalidate()
-        return published
+        try:
+            return self.publisher.publish_all(self.clock())
+        finally:
+            self.evidence.invalidate()
 
     def forget_old_statuses(self) -> int:
         """Delete the editions of status lists that are older than the history that is kept."""
@@ -118,7 +124,7 @@ class Container:
 
     def state_of(self, identifier: Identifier) -> str:
         """Return the state of a certificate today; raises UnknownCertificate."""
-        return str(self.life.state(self.storage.ledger.certificate(identifier)))
+        return str(self.life.state(self.storage.ledger.standing(identifier)))
 
 
 @contextmanager

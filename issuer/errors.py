@@ -10,8 +10,10 @@ IssuerError
 ├── ActNotAllowed        the type or the state does not allow the act
 ├── StateChanged         somebody else was quicker
 ├── StatusListFull
+├── TooManyCredentials   the certificate has as many credentials in force as it may have
 ├── UnknownStatusList
 ├── PublicationConflict  other publishers were quicker each time
+├── RoundIncomplete      pieces of a round's work failed; the others were done
 └── FileRefused          a bulk file as a whole cannot be read
 """
 
@@ -99,6 +101,12 @@ class StatusListFull(IssuerError):
     code = "status_list_full"
 
 
+class TooManyCredentials(IssuerError):
+    """The certificate has as many credentials of a format in force as it may have; nothing was recorded."""
+
+    code = "too_many_credentials"
+
+
 class UnknownStatusList(IssuerError):
     """No status list has this URI."""
 
@@ -109,6 +117,16 @@ class PublicationConflict(IssuerError):
     """Another process published the list each time before this one could."""
 
     code = "publication_conflict"
+
+
+class RoundIncomplete(IssuerError):
+    """Pieces of a round's work failed; all the others were done. The message has how many, and their codes."""
+
+    code = "round_incomplete"
+
+    def __init__(self, failures: Sequence[EcertError]) -> None:
+        codes = ", ".join(sorted({failure.code for failure in failures}))
+        super().__init__(f"{len(failures)} pieces of work failed, all others were done: {codes}")
 
 
 class FileRefused(IssuerError):

@@ -17,9 +17,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from issuer.claims import reorderable
-from issuer.destinations import is_for_showing, is_printed, pushed
+from issuer.delivering import Courier
+from issuer.destinations import is_for_showing, pushed
 from issuer.documents import Document
-from issuer.errors import ActNotAllowed, OrderRefused, Problem, ProfileRefused, StateChanged
+from issuer.errors import ActNotAllowed, OrderRefused, Problem, ProfileRefused, RoundIncomplete, StateChanged
 from issuer.ports import Clock, Delivery, HolderDirectory, Ledger, SigningKeys
 from issuer.prepare import (
     MAX_VERSION,
@@ -90,6 +91,7 @@ class Issuer:
         self._ports = ports
         self._rules = rules
         self._random = randomness
+        self._courier = Courier(ports.ledger, ports.delivery)
 
     @property
     def profile(self) -> Profile:
@@ -169,10 +171,11 @@ class Issuer:
         """
         return self._issue_all(self._with_free_serials(prepared))
 
-    def issue_planned(self, order: Order, plan: Plan) -> Issued:
+    def issue_planned(self, order: Order, plan: Plan, *, before: Callable[[], object] | None = None) -> Issued:
         """Issue one certificate with the credentials that ``plan`` makes of its intent, instead of the profile's.
 
-        A certificate of a known row key comes back as it is (``repeated``): ``further`` adds to it.
+        A certificate of a known row key comes back as it is (``repeated``): ``further`` adds to it. ``before`` is
+        called once every check has passed, before anything is recorded.
 
         Raises:
             OrderRefused, ProfileRefused: the order, or a credential of the plan.
@@ -182,6 +185,9 @@ class Issuer:
         intent = replace(made.intent, credentials=plan(made.intent, self._random.credential_id))
         issuer = self._ports.keys.issuer_uri(intent.department)
         check_drafts(intent, profile=self._rules.profile, issuer=issuer, now=self._ports.clock())
+        self._check_suites([intent])
+        if before is not None:
+            before()
         return self._issue_all([replace(made, intent=intent)])[0]
 
     def _issue_all(self, prepared: Sequence[Prepared]) -> list[Issued]:
@@ -189,14 +195,10 @@ class Issuer:
         # Step 2. From here on a crash leaves a record of what was planned.
         recorded = self._ports.ledger.record_intents([each.intent for each in prepared])
         tickets = {each.intent.identifier: Ticket(each) for each in recorded if not each.issued}
-        fresh = {each.intent.identifier for each in prepared} & tickets.keys()
         # Steps 3 and 4.
         signed = self._sign_and_record(list(tickets.values()))
-        for identifier in signed.keys() - fresh:
-            # Somebody else's unfinished intent: if they were quicker, theirs is the signature that counts.
-            signed[identifier] = self._as_recorded(signed[identifier])
         # Step 5.
-        delivered = self._deliver(pushed(recorded, signed))
+        delivered = self._courier.deliver(pushed(recorded, signed))
         return [
             Issued(
                 identifier=each.intent.identifier,
@@ -212,14 +214,20 @@ class Issuer:
 
         Intents younger than ``min_age`` are left to whoever is issuing them right now. Whoever does the same work at
         the same time does no harm: the first signature recorded is the one that is delivered.
+
+        Raises:
+            RoundIncomplete: some intents could not be signed (a department's key is gone); all others were taken up.
         """
-        signed, refused = self._resume_signing(min_age)
+        failures: list[EcertError] = []
+        signed, refused = self._resume_signing(min_age, failures)
         delivered = 0
         while waiting := self._ports.ledger.undelivered(limit=_BATCH):
-            arrived = self._deliver_most(waiting)
+            arrived = self._courier.deliver_most(waiting)
             if not arrived:
                 break
             delivered += arrived
+        if failures:
+            raise RoundIncomplete(failures) from failures[0]
         return Resumed(signed, delivered, refused)
 
     def refresh(
@@ -276,7 +284,9 @@ class Issuer:
         self._check_suites([intent])
         recorded = self._ports.ledger.add_credentials(intent.identifier, intent)
         signed = self._sign_and_record([Ticket(recorded)])
-        return Issued(intent.identifier, signed[intent.identifier], delivered=self._deliver(pushed([recorded], signed)))
+        return Issued(
+            intent.identifier, signed[intent.identifier], delivered=self._courier.deliver(pushed([recorded], signed))
+        )
 
     def _check_suites(self, intents: Iterable[Intent]) -> None:
         # Before anything is recorded: what is recorded must be signable.
@@ -324,17 +334,19 @@ class Issuer:
             each.recorded.intent.identifier: sign(each, self._desk(each.recorded.intent.department), now=now)
             for each in tickets
         }
-        if signed:
-            self._ports.ledger.record_issued(list(signed.items()))
+        late = self._ports.ledger.record_issued(list(signed.items())) if signed else ()
+        for identifier in late:
+            # Somebody else finished this intent: their signature is kept, so it is theirs that leaves.
+            signed[identifier] = self._as_recorded(signed[identifier])
         return signed
 
-    def _resume_signing(self, min_age: timedelta) -> tuple[int, int]:
+    def _resume_signing(self, min_age: timedelta, failures: list[EcertError]) -> tuple[int, int]:
         signed: int = 0
-        refused: set[Identifier] = set()
+        passed: set[Identifier] = set()
         while True:
-            waiting = self._ripe(min_age, without=refused)
+            waiting = self._ripe(min_age, without=passed)
             if not waiting:
-                return signed, len(refused)
+                return signed, len(passed) - len(failures)
             for recorded in waiting:
                 identifier = recorded.intent.identifier
                 try:
@@ -343,7 +355,10 @@ class Issuer:
                 except (StateChanged, OrderRefused, ProfileRefused):
                     # What it replaces was revoked in between, its last day has passed, or the department's new key
                     # cannot sign the format: it stays a record.
-                    refused.add(identifier)
+                    passed.add(identifier)
+                except EcertError as failure:
+                    passed.add(identifier)
+                    failures.append(failure)
 
     def _ripe(self, min_age: timedelta, *, without: set[Identifier]) -> list[RecordedIntent]:
         latest: datetime = self._ports.clock() - min_age
@@ -354,25 +369,6 @@ class Issuer:
         wanted = {credential.credential_id for credential in signed}
         record = self._ports.ledger.certificate(signed[0].identifier)
         return tuple(credential for credential in record.credentials if credential.credential_id in wanted)
-
-    def _deliver(self, credentials: Sequence[IssuedCredential]) -> bool:
-        if not credentials:
-            return True
-        to_wallets = [each for each in credentials if not is_printed(each)]
-        try:
-            if to_wallets:
-                self._ports.delivery.deliver(to_wallets)
-        except EcertError:
-            # They are in the ledger, so nothing is lost: ``resume`` delivers them.
-            return False
-        self._ports.ledger.mark_delivered(credentials)
-        return True
-
-    def _deliver_most(self, credentials: Sequence[IssuedCredential]) -> int:
-        """Deliver together, or else one by one, so that one that a wallet refuses is in nobody's way; count them."""
-        if self._deliver(credentials):
-            return len(credentials)
-        return sum(self._deliver([each]) for each in credentials)
 
     def _desk(self, department: str) -> Desk:
         keys = self._ports.keys

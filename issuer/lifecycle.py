@@ -5,7 +5,7 @@ published. Where that fails the decision stands, and ``StatusPublisher.publish_d
 What an act may follow is the table of ``issuer/acts.py``.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from issuer.acts import Transition, state_on, transition
@@ -15,7 +15,7 @@ from issuer.records import Act, ActKind, CertificateRecord, State
 from issuer.status import StatusPublisher
 from keys.errors import EcertError
 from schemas import types
-from schemas.order import Identifier, IssuedCredential, Order
+from schemas.order import Identifier, Order
 from schemas.validity import day_of
 
 _LONGEST = {"legal_reason": 200, "officer": 100, "case_number": 100, "note": 1000}
@@ -49,7 +49,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What an act led to: the certificate after it, and the status lists that are not published yet."""
+    """What an act led to: the certificate after it (without its credentials), and the lists not published yet."""
 
     record: CertificateRecord
     pending: tuple[str, ...] = ()
@@ -95,8 +95,10 @@ class LifeCycle:
         """Cancel (注销) a certificate for ever; raises as ``act``."""
         return self.act(ActKind.CANCEL, identifier, decision)
 
-    def replace(self, order: Order, decision: Decision) -> Replaced:
+    def replace(self, order: Order, decision: Decision, *, proposal: str | None = None) -> Replaced:
         """Issue the certificate that replaces the one ``order.replaces`` names: same serial, next version.
+
+        ``proposal`` names the proposal that is done by this.
 
         The old one's credentials become "replaced" in the transaction that records the new one's signatures.
 
@@ -107,17 +109,19 @@ class LifeCycle:
         """
         if order.replaces is None:
             raise ActNotAllowed("replace is not allowed: the order names no certificate that it replaces")
-        old = self._ports.ledger.certificate(order.replaces)
+        old = self._ports.ledger.standing(order.replaces)
         self._transition(ActKind.REPLACE, old, decision)
         if old.intent.type_id != order.type_id:
             raise ActNotAllowed("replace is not allowed: the certificates are of different types")
-        issued = self._issuer.issue(order, decision=self._act(ActKind.REPLACE, order.replaces, decision))
-        pending = self._publish(old.credentials)
+        issued = self._issuer.issue(order, decision=self._act(ActKind.REPLACE, order.replaces, decision, proposal))
+        pending = self._publish(order.replaces)
         self._replaced(old)
         return Replaced(issued, pending)
 
-    def act(self, kind: ActKind, identifier: Identifier, decision: Decision) -> Done:
+    def act(self, kind: ActKind, identifier: Identifier, decision: Decision, *, proposal: str | None = None) -> Done:
         """Do an act (any but replace) and publish the lists that it touches.
+
+        ``proposal`` names the proposal that is done by this.
 
         Raises:
             ActNotAllowed: the type or the state does not allow it; the message names act and state.
@@ -128,13 +132,16 @@ class LifeCycle:
         if kind is ActKind.REPLACE:
             raise ActNotAllowed("replace is not allowed without the order for the new certificate")
         record = self._ports.ledger.apply(
-            self._act(kind, identifier, decision), expected=planned.expected, new=planned.new, value=planned.value
+            self._act(kind, identifier, decision, proposal),
+            expected=planned.expected,
+            new=planned.new,
+            value=planned.value,
         )
-        return Done(record, self._publish(record.credentials))
+        return Done(record, self._publish(identifier))
 
     def check(self, kind: ActKind, identifier: Identifier, decision: Decision) -> Transition:
         """Return what an act would lead to, and do nothing: a dry run; raises as ``act``."""
-        return self._transition(kind, self._ports.ledger.certificate(identifier), decision)
+        return self._transition(kind, self._ports.ledger.standing(identifier), decision)
 
     def state(self, record: CertificateRecord) -> State:
         """Return the state of a certificate today: past its last day it is expired."""
@@ -154,7 +161,7 @@ class LifeCycle:
             expired=self.state(record) is State.EXPIRED,
         )
 
-    def _act(self, kind: ActKind, identifier: Identifier, decision: Decision) -> Act:
+    def _act(self, kind: ActKind, identifier: Identifier, decision: Decision, proposal: str | None) -> Act:
         return Act(
             kind=kind,
             identifier=identifier,
@@ -163,12 +170,13 @@ class LifeCycle:
             case_number=decision.case_number.strip(),
             at=self._ports.clock(),
             note=decision.note.strip(),
+            proposal=proposal,
         )
 
-    def _publish(self, credentials: Iterable[IssuedCredential]) -> tuple[str, ...]:
-        """Publish the lists of these credentials; return those where it failed."""
+    def _publish(self, identifier: Identifier) -> tuple[str, ...]:
+        """Publish the lists of a certificate's credentials; return those where it failed."""
         pending = []
-        for uri in dict.fromkeys(credential.status.uri for credential in credentials):
+        for uri in self._ports.ledger.lists_of(identifier):
             try:
                 self._publisher.publish(uri, self._ports.clock())
             except EcertError:

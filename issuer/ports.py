@@ -72,15 +72,19 @@ class Ledger(StatusStore, Protocol):
             StatusListFull: no list of the department has an index left and none could be opened.
         """
 
-    def record_issued(self, issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> None:
+    def record_issued(self, issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> set[Identifier]:
         """Record signatures: prepared → issued; the certificate that one replaces becomes replaced, with its
-        credentials' statuses and the intent's ``decision`` among its acts, in the same transaction. Repeating a call
-        changes nothing: the first signatures stay.
+        credentials' statuses and the intent's ``decision`` among its acts, in the same transaction. The
+        first signatures stay: of the certificates that come back a credential was signed before, and what is given
+        here for it is not recorded.
 
         Raises:
             StateChanged: the certificate that one replaces was revoked, cancelled or suspended since; nothing is
                 recorded.
         """
+
+    def recorded_as(self, department: str, row_key: str) -> Identifier | None:
+        """Return the certificate that was recorded with this row key, signed or not; None: there is none."""
 
     def unfinished(self, *, limit: int) -> list[RecordedIntent]:
         """Return intents whose signatures were never recorded (a crash in between), oldest first.
@@ -98,6 +102,7 @@ class Ledger(StatusStore, Protocol):
         Raises:
             UnknownCertificate: no such certificate.
             StateChanged: the certificate is not issued.
+            TooManyCredentials: with these, more than ``MAX_IN_FORCE`` of a format would be in force.
         """
 
     def certificate(self, identifier: Identifier) -> CertificateRecord:
@@ -106,13 +111,21 @@ class Ledger(StatusStore, Protocol):
     def standing(self, identifier: Identifier) -> CertificateRecord:
         """Return what a certificate says and its state, without credentials and acts; raises UnknownCertificate."""
 
+    def standings(self, identifiers: Iterable[Identifier]) -> Mapping[Identifier, CertificateRecord]:
+        """Return ``standing`` of each of these certificates; unknown ones are left out."""
+
     def apply(self, act: Act, *, expected: State, new: State, value: int) -> CertificateRecord:
         """Record ``act``, set the state and the status value of every credential, and write the outbox entries.
+
+        The certificate comes back with its acts and without its credentials, of which there may be many.
 
         Raises:
             StateChanged: the state was no longer ``expected``.
             UnknownCertificate: no such certificate.
         """
+
+    def lists_of(self, identifier: Identifier) -> list[str]:
+        """Return the status lists in which credentials of a certificate stand; none of an unknown one."""
 
     def serial_taken(self, serials: Iterable[str]) -> set[str]:
         """Return those of ``serials`` that an identifier in the ledger already uses."""

@@ -17,6 +17,10 @@ from schemas.order import (
     StatusRef,
 )
 
+MAX_IN_FORCE = 2_000
+"""Credentials of one certificate in one format that are in force: each takes a status index for ever, and an act on the
+certificate reaches all of them. It is five a day for a year."""
+
 
 class State(StrEnum):
     """Where a certificate stands; the comment is the code of the national list of construction certificates."""
@@ -51,7 +55,10 @@ class ActKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A decision on a certificate: who, when, by which legal reason, in which case."""
+    """A decision on a certificate: who, when, by which legal reason, in which case.
+
+    ``proposal`` names the one that a second officer confirmed.
+    """
 
     kind: ActKind
     identifier: Identifier
@@ -60,6 +67,7 @@ class Act:
     case_number: str
     at: datetime
     note: str = ""
+    proposal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

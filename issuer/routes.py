@@ -172,7 +172,7 @@ def _act_route(kind: ActKind, services: Services, edge: Edge, revoker: Guard) ->
         if isinstance(done, Proposal):
             return _json(proposed(done), 202)
         services.changed(kind)
-        described = await edge.run(_described, done.record, services)
+        described = await edge.run(_looked_up, services, Identifier(identifier))
         return _json(described | {"pending": list(done.pending)})
 
     return act
@@ -268,6 +268,10 @@ def _previewed(prepared: Prepared) -> dict[str, Any]:
         "expires": intent.dates.expires,
         "credentials": [{"format": one.format, "short_lived": one.short_lived} for one in intent.credentials],
     }
+
+
+def _looked_up(services: Services, identifier: Identifier) -> dict[str, Any]:
+    return _described(services.ledger.certificate(identifier), services)
 
 
 def _described(record: CertificateRecord, services: Services) -> dict[str, Any]:

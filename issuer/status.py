@@ -6,14 +6,16 @@ it takes a snapshot of the ledger, signs every form of it (``issuer.status_forms
 says, so that a crash between decision and publication is mended at its next round.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from issuer.errors import ProfileRefused, PublicationConflict, UnknownStatusList
+from issuer.errors import ProfileRefused, PublicationConflict, RoundIncomplete, UnknownStatusList
 from issuer.outbox import Snapshot
 from issuer.ports import SigningKeys, StatusStore
 from issuer.records import PublishedList, StatusListRow
 from issuer.status_forms import BITS, JWT, Edition, signed_forms
+from keys.errors import EcertError
 from schemas.formats import status_token
 from schemas.formats.status_list import StatusList
 
@@ -77,12 +79,16 @@ class StatusPublisher:
         raise PublicationConflict(f"list was published by others {_ATTEMPTS} times in between")
 
     def publish_due(self, now: datetime) -> list[PublishedList]:
-        """Publish every list that is due: never published, older than half its ``ttl``, or behind the ledger."""
-        return [self.publish(row.uri, now) for row in self._ledger.status_lists() if self._due(row, now)]
+        """Publish every list that is due: never published, older than half its ``ttl``, or behind the ledger.
+
+        Raises:
+            RoundIncomplete: some lists could not be published; every other one that was due is.
+        """
+        return self._round(self._due, now)
 
     def publish_all(self, now: datetime) -> list[PublishedList]:
-        """Publish every list (after a key was changed, for example)."""
-        return [self.publish(row.uri, now) for row in self._ledger.status_lists()]
+        """Publish every list (after a key was changed, for example); raises as ``publish_due``."""
+        return self._round(lambda _row, _now: True, now)
 
     def pending(self, uri: str) -> bool:
         """Tell whether the newest token of a list does not say what the ledger says; raises UnknownStatusList."""
@@ -109,6 +115,19 @@ class StatusPublisher:
     def late(self, now: datetime) -> bool:
         """Tell whether a decision has been waiting for longer than ``ttl``: the alarm."""
         return self.lag(now) > self.policy.ttl
+
+    def _round(self, wanted: Callable[[StatusListRow, datetime], bool], now: datetime) -> list[PublishedList]:
+        published: list[PublishedList] = []
+        failures: list[EcertError] = []
+        for row in self._ledger.status_lists():
+            try:
+                if wanted(row, now):
+                    published.append(self.publish(row.uri, now))
+            except EcertError as failure:
+                failures.append(failure)  # one department's key or list is in no other's way
+        if failures:
+            raise RoundIncomplete(failures) from failures[0]
+        return published
 
     def _due(self, row: StatusListRow, now: datetime) -> bool:
         newest = self._ledger.published(row.uri)

@@ -76,6 +76,6 @@ def published(pending: tuple[str, ...]) -> int:
 
 
 def _about(container: Container, identifier: Identifier) -> str:
-    intent = container.storage.ledger.certificate(identifier).intent
+    intent = container.storage.ledger.standing(identifier).intent
     kind = certificate_type(intent.type_id)
     return f"{identifier}  {kind.name_zh} {kind.name_en}, 版本 version {intent.version}"

@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     decision, identifier = acts.decision_of(args), Identifier(args.identifier)
     with opened() as container:
         container.life.check(ActKind.REPLACE, identifier, decision)
-        old = container.storage.ledger.certificate(identifier).intent
+        old = container.storage.ledger.standing(identifier).intent
         rows = list(open_records(args.input, certificate_type(old.type_id)))
         if len(rows) != 1:
             raise CommandFailed(f"input holds {len(rows)} records, expected one")

@@ -238,7 +238,8 @@ class Story:
         self._container.evidence.invalidate()
         expect(done.record.state == "revoked", "the licence is revoked")
         expect(not done.pending, "the status lists are published")
-        self._step("吊销 revoked", f"{len(done.record.credentials)} 份凭证的状态已发布 credentials' statuses published")
+        credentials = self._container.storage.ledger.certificate(identifier).credentials
+        self._step("吊销 revoked", f"{len(credentials)} 份凭证的状态已发布 credentials' statuses published")
 
     def _refused(self, verdict: Verdict) -> None:
         expect(verdict.exit_code == 1, "the offline counter refuses the revoked licence (exit 1)")

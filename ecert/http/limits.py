@@ -27,7 +27,7 @@ class LimitRequests:
         self.limits = limits
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Serve one request within the limits; raises RequestTooLarge and RequestTooSlow."""
+        """Serve one request within the limits; raises RequestTooLarge, RequestTooSlow and MalformedRequest."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

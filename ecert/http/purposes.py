@@ -132,7 +132,7 @@ def _fetch(container: Container, holder_id: HolderId, asked: AheadBody, turn: Lo
 
 
 def _printed(container: Container, actor: Actor, identifier: Identifier, asked: CopyBody) -> dict[str, Any]:
-    actor.must_reach(container.storage.ledger.certificate(identifier).intent.department)
+    actor.must_reach(container.storage.ledger.standing(identifier).intent.department)
     mark = CopyMark(asked.maker, asked.cause, asked.days)
     issued = container.purposes.printed_copy(identifier, asked.purpose, mark=mark)
     code = paper_code(issued.credentials[0].token)

@@ -37,8 +37,14 @@ class SnapshotBody(BaseModel):
 def snapshot_desk(container: Container) -> SnapshotDesk:
     """Return the desk over the registers that the settings name; the stand-in warns."""
     registers = UnsafeRegister(container.clock) if container.settings.unsafe_register else NoRegisters()
+    storage = container.storage
     ports = SnapshotPorts(
-        registers, container.storage.orders, container.wallet.holders, container.clock, lambda: secrets.token_hex(16)
+        registers=registers,
+        orders=storage.orders,
+        limits=storage.rate_limits,
+        directory=container.wallet.holders,
+        clock=container.clock,
+        new_id=lambda: secrets.token_hex(16),
     )
     return SnapshotDesk(container.issuer, ports)
 

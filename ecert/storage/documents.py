@@ -96,6 +96,7 @@ def act_members(act: Act) -> dict[str, Any]:
         "case_number": act.case_number,
         "at": micros(act.at),
         "note": act.note,
+        **({} if act.proposal is None else {"proposal": act.proposal}),
     }
 
 
@@ -109,6 +110,7 @@ def act_of(members: Mapping[str, Any]) -> Act:
         case_number=members["case_number"],
         at=moment(members["at"]),
         note=members["note"],
+        proposal=members.get("proposal"),
     )
 
 

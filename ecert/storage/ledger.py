@@ -33,6 +33,7 @@ class SqlLedger(SqlStatusStore):
         self, database: Database, *, cipher: Cipher, lookup: Lookup, lists: StatusLists, fault: Fault = _no_fault
     ) -> None:
         self._database = database
+        self._lookup = lookup
         self._lists = lists
         self._fault = fault
         self._audit = AuditTrail(cipher)
@@ -47,11 +48,24 @@ class SqlLedger(SqlStatusStore):
         self._fault("intents committed")
         return recorded
 
-    def record_issued(self, issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> None:
-        """Record signatures; raises StateChanged, and UnknownCertificate or UnknownIntent for what is not ours."""
+    def record_issued(self, issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> set[Identifier]:
+        """Record signatures; raises StateChanged, and UnknownCertificate or UnknownIntent for what is not ours.
+
+        Return the certificates of which one was signed before; that signature stays.
+        """
         with self._database.write() as connection:
-            self._signatures.record(connection, issued)
+            late = self._signatures.record(connection, issued)
         self._fault("issued committed")
+        return late
+
+    def recorded_as(self, department: str, row_key: str) -> Identifier | None:
+        """Return the certificate that was recorded with this row key, signed or not; None: there is none."""
+        chosen = select(CERTIFICATES.c.identifier).where(
+            CERTIFICATES.c.row_hash == self._lookup.row(department, row_key)
+        )
+        with self._database.read() as connection:
+            found = connection.scalar(chosen)
+        return None if found is None else Identifier(found)
 
     def unfinished(self, *, limit: int) -> list[RecordedIntent]:
         """Return intents whose signatures were never recorded, oldest first."""
@@ -59,7 +73,7 @@ class SqlLedger(SqlStatusStore):
             return self._reader.unfinished(connection, limit)
 
     def add_credentials(self, identifier: Identifier, intent: Intent) -> RecordedIntent:
-        """Record further credentials of an issued certificate; raises UnknownCertificate, StateChanged."""
+        """Record further credentials of an issued certificate; raises as the port says."""
         with self._database.write() as connection:
             recorded = self._intents.add(connection, identifier, intent)
         self._fault("refresh committed")
@@ -75,13 +89,18 @@ class SqlLedger(SqlStatusStore):
         with self._database.read() as connection:
             return self._reader.standing(connection, identifier)
 
+    def standings(self, identifiers: Iterable[Identifier]) -> dict[Identifier, CertificateRecord]:
+        """Return ``standing`` of each of these certificates; unknown ones are left out."""
+        with self._database.read() as connection:
+            return self._reader.standings(connection, identifiers)
+
     def held_by(self, holder_id: HolderId, type_id: TypeId) -> list[Identifier]:
         """Return the certificates of a type that the holder has, the newest first, at most 200."""
         with self._database.read() as connection:
             return self._reader.held_by(connection, holder_id, type_id)
 
     def apply(self, act: Act, *, expected: State, new: State, value: int) -> CertificateRecord:
-        """Record ``act``, the state, every status value and what waits to be published.
+        """Record ``act``, the state, every status value and what waits to be published; return it with its acts.
 
         Raises:
             StateChanged, UnknownCertificate: nothing is recorded.
@@ -100,9 +119,14 @@ class SqlLedger(SqlStatusStore):
             self._fault("act asked")
             self._audit.append(connection, [(row.id, act)])
             self._fault("act audited")
-            record = self._reader.certificate(connection, act.identifier)
+            record = self._reader.decided(connection, act.identifier)
         self._fault("act committed")
         return record
+
+    def lists_of(self, identifier: Identifier) -> list[str]:
+        """Return the status lists in which credentials of a certificate stand; none of an unknown one."""
+        with self._database.read() as connection:
+            return self._reader.lists_of(connection, identifier)
 
     def serial_taken(self, serials: Iterable[str]) -> set[str]:
         """Return those of ``serials`` that an identifier in the ledger already uses."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, or_, select
 
 from ecert.storage.batches import chunks, find_rows, insert_rows
 from ecert.storage.crypto import Cipher, Lookup
@@ -21,7 +21,8 @@ from ecert.storage.ledger_reads import LedgerReader
 from ecert.storage.moments import micros
 from ecert.storage.status import Slot, StatusLists
 from ecert.storage.tables import CERTIFICATES, CREDENTIALS, REFRESHES
-from issuer.errors import RowKeyConflict, StateChanged, UnknownCertificate
+from issuer import records
+from issuer.errors import RowKeyConflict, StateChanged, TooManyCredentials, UnknownCertificate
 from issuer.records import Intent, RecordedIntent, State
 from schemas.order import Identifier
 
@@ -76,7 +77,7 @@ class IntentWriter:
         return [answers[position] for position in range(len(intents))]
 
     def add(self, connection: Connection, identifier: Identifier, intent: Intent) -> RecordedIntent:
-        """Record further credentials of an issued certificate; raises UnknownCertificate, StateChanged."""
+        """Record further credentials of an issued certificate; raises as the port says."""
         self._lists.lock(connection, intent.department)
         row = connection.execute(
             select(CERTIFICATES.c.id, CERTIFICATES.c.state)
@@ -87,6 +88,7 @@ class IntentWriter:
             raise UnknownCertificate("no certificate has this identifier")
         if row.state != State.ISSUED:
             raise StateChanged(f"certificate is {row.state}, expected issued")
+        _check_room(connection, row.id, intent)
         slots = self._lists.take(connection, intent.department, max(1, len(intent.credentials)))
         refresh_id = slots[0].key
         values = {
@@ -213,6 +215,18 @@ def serial_of(identifier: str) -> str:
     """Return the serial (流水号) of an identifier: the third part from the end (GB/T 36904); all of a shorter text."""
     parts = identifier.rsplit(".", 3)
     return parts[1] if len(parts) == 4 else identifier
+
+
+def _check_room(connection: Connection, certificate_id: int, intent: Intent) -> None:
+    """Return if the certificate may have these credentials beside those that are in force, or being signed."""
+    ends = CREDENTIALS.c.expires_at
+    in_force = or_(ends.is_(None), ends > micros(intent.planned_at))
+    chosen = select(CREDENTIALS.c.format, func.count()).where(CREDENTIALS.c.certificate_id == certificate_id, in_force)
+    held = {row[0]: row[1] for row in connection.execute(chosen.group_by(CREDENTIALS.c.format))}
+    for form, more in Counter(each.format for each in intent.credentials).items():
+        if held.get(form.value, 0) + more > records.MAX_IN_FORCE:
+            most = records.MAX_IN_FORCE
+            raise TooManyCredentials(f"certificate would have more than {most} credentials of {form} in force")
 
 
 def _credential_rows(

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, or_, select
 
 from ecert.storage.audit import AuditTrail
-from ecert.storage.batches import chunks
+from ecert.storage.batches import chunks, find_rows
 from ecert.storage.crypto import Cipher
 from ecert.storage.documents import intent_of
 from ecert.storage.moments import moment
@@ -42,7 +42,31 @@ class LedgerReader:
 
     def standing(self, connection: Connection, identifier: Identifier) -> CertificateRecord:
         """Return what a certificate says and its state, without credentials and acts; raises UnknownCertificate."""
+        return self._standing(_certificate(connection, identifier))
+
+    def decided(self, connection: Connection, identifier: Identifier) -> CertificateRecord:
+        """Return ``standing`` with the acts; raises UnknownCertificate."""
         row = _certificate(connection, identifier)
+        return replace(self._standing(row), acts=self._audit.acts(connection, [row.id]).get(row.id, ()))
+
+    def lists_of(self, connection: Connection, identifier: Identifier) -> list[str]:
+        """Return the URIs of the status lists in which credentials of a certificate stand."""
+        joined = STATUS_LISTS.join(CREDENTIALS, CREDENTIALS.c.list_id == STATUS_LISTS.c.id).join(
+            CERTIFICATES, CREDENTIALS.c.certificate_id == CERTIFICATES.c.id
+        )
+        chosen = select(STATUS_LISTS.c.id, STATUS_LISTS.c.uri).select_from(joined).distinct()
+        rows = connection.execute(chosen.where(CERTIFICATES.c.identifier == identifier).order_by(STATUS_LISTS.c.id))
+        return [row.uri for row in rows]
+
+    def standings(
+        self, connection: Connection, identifiers: Iterable[Identifier]
+    ) -> dict[Identifier, CertificateRecord]:
+        """Return ``standing`` of each of these certificates; unknown ones are left out."""
+        columns = ("identifier", "state", "sealed")
+        rows = find_rows(connection, CERTIFICATES, columns, "identifier", identifiers)
+        return {Identifier(row.identifier): self._standing(row) for row in rows}
+
+    def _standing(self, row: Row[Any]) -> CertificateRecord:
         intent = intent_of(self._cipher.open(CERTIFICATES.name, row.identifier, row.sealed))
         return CertificateRecord(intent, State(row.state), (), ())
 

@@ -1,7 +1,7 @@
 """Recording signatures: prepared → issued, and what that replaces."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,19 +19,23 @@ from ecert.storage.tables import CERTIFICATES, CREDENTIALS, REFRESHES
 from issuer.errors import StateChanged, UnknownCertificate
 from issuer.records import Act, State, StatusValue
 from schemas.formats.issued import issuer_part
-from schemas.order import Identifier, IssuedCredential
+from schemas.order import CredentialId, Identifier, IssuedCredential
 
 _SIGNED_COLUMNS = ("holder_kid", "token", "digest", "signer_kid", "issued_at", "expires_at")
+_UNSIGNED = CREDENTIALS.c.digest.is_(None)
 Signed = Sequence[tuple[Identifier, Sequence[IssuedCredential]]]
 
 
 @dataclass(slots=True)
 class _Plan:
-    """What a batch changes: rows of credentials, and the certificates and refreshes that it completes."""
+    """What a batch changes: rows of credentials, and the refreshes that may be complete after it.
+
+    ``late`` are the certificates of which a credential was signed before.
+    """
 
     credentials: list[tuple[Any, ...]]
-    certificates: list[int]
     refreshes: set[int]
+    late: set[Identifier]
 
 
 class SignatureWriter:
@@ -42,8 +46,10 @@ class SignatureWriter:
         self._audit = audit
         self._fault = fault
 
-    def record(self, connection: Connection, issued: Signed) -> None:
+    def record(self, connection: Connection, issued: Signed) -> set[Identifier]:
         """Record signatures that are new; a certificate is issued once all that it was to have are signed.
+
+        Return the certificates of which a credential was signed before: the first signature stays.
 
         Raises:
             UnknownCertificate, UnknownIntent, StateChanged: nothing is recorded.
@@ -53,35 +59,30 @@ class SignatureWriter:
         self._fault("issued planned")
         update_rows(connection, CREDENTIALS, _SIGNED_COLUMNS, plan.credentials)
         self._fault("issued credentials")
-        by_id = {row.id: row for row in certificates.values()}
-        self._complete(connection, [by_id[id_] for id_ in plan.certificates])
-        for ids in chunks(plan.refreshes):
+        self._complete(connection, _complete(connection, certificates.values()))
+        for ids in chunks(plan.refreshes - _open_refreshes(connection, certificates.values())):
             connection.execute(update(REFRESHES).where(REFRESHES.c.id.in_(ids)).values(is_open=False))
         self._fault("issued certificates")
+        return plan.late
 
     def _plan(self, connection: Connection, issued: Signed, certificates: dict[str, Row[Any]]) -> _Plan:
-        rows = _credential_rows(connection, [row.id for row in certificates.values()])
-        unsigned, owners = {}, {}
-        for row in rows:
-            owners[row.credential_id] = row.certificate_id
-            if row.digest is None:
-                unsigned[row.credential_id] = row
-        signed: list[tuple[int, IssuedCredential]] = []
+        # Those that are given alone: a certificate may have many others.
+        names = [each.credential_id for _, credentials in issued for each in credentials]
+        columns = ("id", "credential_id", "certificate_id", "refresh_id", "digest")
+        rows = {row.credential_id: row for row in find_rows(connection, CREDENTIALS, columns, "credential_id", names)}
+        signed: dict[CredentialId, tuple[int, IssuedCredential]] = {}
+        late: set[Identifier] = set()
         for identifier, credentials in issued:
-            own = certificates[identifier].id
             for each in credentials:
-                if owners.get(each.credential_id) != own:
+                row = rows.get(each.credential_id)
+                if row is None or row.certificate_id != certificates[identifier].id:
                     raise UnknownIntent("signature is for a credential that no intent of this certificate names")
-                new = unsigned.pop(each.credential_id, None)
-                if new is not None:
-                    signed.append((new.id, each))
-        open_first = {row.certificate_id for row in unsigned.values() if row.refresh_id is None}
-        open_later = {row.refresh_id for row in unsigned.values()}
-        return _Plan(
-            self._signed_rows(signed),
-            [row.id for row in certificates.values() if row.state == State.PREPARED and row.id not in open_first],
-            {row.refresh_id for row in rows if row.refresh_id is not None} - open_later,
-        )
+                if row.digest is not None or each.credential_id in signed:
+                    late.add(identifier)
+                else:
+                    signed[each.credential_id] = (row.id, each)
+        refreshes = {row.refresh_id for row in rows.values() if row.refresh_id is not None}
+        return _Plan(self._signed_rows(list(signed.values())), refreshes, late)
 
     def _signed_rows(self, signed: Sequence[tuple[int, IssuedCredential]]) -> list[tuple[Any, ...]]:
         records = [(each.credential_id, each.token.encode()) for _, each in signed]
@@ -140,6 +141,20 @@ def _locked(connection: Connection, identifiers: Sequence[Identifier]) -> dict[s
     return found
 
 
-def _credential_rows(connection: Connection, certificate_ids: Sequence[int]) -> list[Row[Any]]:
-    columns = ("id", "credential_id", "certificate_id", "refresh_id", "digest")
-    return find_rows(connection, CREDENTIALS, columns, "certificate_id", certificate_ids)
+def _complete(connection: Connection, certificates: Iterable[Row[Any]]) -> list[Row[Any]]:
+    """Return the prepared certificates of which every credential of the first intent is signed."""
+    prepared = [row for row in certificates if row.state == State.PREPARED]
+    waiting: set[int] = set()
+    for ids in chunks(row.id for row in prepared):
+        first = (CREDENTIALS.c.certificate_id.in_(ids), CREDENTIALS.c.refresh_id.is_(None))
+        waiting.update(connection.scalars(select(CREDENTIALS.c.certificate_id).where(*first, _UNSIGNED)))
+    return [row for row in prepared if row.id not in waiting]
+
+
+def _open_refreshes(connection: Connection, certificates: Iterable[Row[Any]]) -> set[int]:
+    """Return the refreshes of these certificates that wait for signatures."""
+    waiting: set[int] = set()
+    for ids in chunks(row.id for row in certificates if row.state != State.PREPARED):
+        later = (CREDENTIALS.c.certificate_id.in_(ids), CREDENTIALS.c.refresh_id.is_not(None))
+        waiting.update(connection.scalars(select(CREDENTIALS.c.refresh_id).where(*later, _UNSIGNED)))
+    return waiting

@@ -1,6 +1,6 @@
 """Orders and proposals over SQL (``issuer.orders.ports``): every method is one transaction, its event included."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -76,11 +76,23 @@ class SqlOrders:
             connection.execute(update(ORDERS).where(chosen).values(values))
             self._trail.note(connection, [] if event is None else [event])
 
-    def of_holder(self, holder_id: HolderId, *, department: str, limit: int) -> Sequence[WaitingOrder]:
+    def of_holder(
+        self,
+        holder_id: HolderId,
+        *,
+        department: str,
+        limit: int,
+        after: str | None = None,
+        order_ids: Collection[str] = (),
+    ) -> Sequence[WaitingOrder]:
         """Return the holder's orders at a department that wait or are issued, the newest first."""
         joined = ORDERS.join(ORDER_HOLDERS, ORDERS.c.id == ORDER_HOLDERS.c.order_number)
         mine = select(ORDERS).select_from(joined).where(ORDER_HOLDERS.c.holder_id == holder_id)
         held = mine.where(ORDERS.c.department == department, ORDERS.c.state.in_(_HELD))
+        if order_ids:
+            held = held.where(ORDERS.c.order_id.in_(order_ids))
+        if after is not None:
+            held = held.where(ORDERS.c.id < select(ORDERS.c.id).where(ORDERS.c.order_id == after).scalar_subquery())
         with self._database.read() as connection:
             return [self._opened(row) for row in connection.execute(held.order_by(ORDERS.c.id.desc()).limit(limit))]
 
@@ -89,11 +101,11 @@ class SqlOrders:
         with self._database.read() as connection:
             return [self._opened(row) for row in connection.execute(_page(ORDERS, ORDERS.c.order_id, query))]
 
-    def overdue(self, *, now: datetime, limit: int) -> Sequence[WaitingOrder]:
-        """Return orders that await approval or wait, and whose end has come."""
-        late = select(ORDERS).where(ORDERS.c.state.in_(_OPEN), ORDERS.c.expires_at <= micros(now))
+    def overdue(self, *, now: datetime, limit: int) -> Sequence[str]:
+        """Return the ids of orders that await approval or wait, and whose end has come, the oldest first."""
+        late = select(ORDERS.c.order_id).where(ORDERS.c.state.in_(_OPEN), ORDERS.c.expires_at <= micros(now))
         with self._database.read() as connection:
-            return [self._opened(row) for row in connection.execute(late.order_by(ORDERS.c.id).limit(limit))]
+            return list(connection.scalars(late.order_by(ORDERS.c.id).limit(limit)))
 
     def forget(self, *, before: datetime, limit: int) -> int:
         """Empty the claims of ``limit`` orders that ended before a moment; return how many there were."""
@@ -148,7 +160,7 @@ class SqlProposals:
             chosen = select(ACT_PROPOSALS).where(ACT_PROPOSALS.c.proposal_id == proposal_id)
             return self._one(connection, chosen)
 
-    def change(self, proposal: Proposal, *, expected: ProposalState, event: AuditEvent) -> None:
+    def change(self, proposal: Proposal, *, expected: ProposalState, event: AuditEvent | None) -> None:
         """Put ``proposal`` in the place of the one with its id; raises UnknownProposal, ProposalStateChanged."""
         chosen = ACT_PROPOSALS.c.proposal_id == proposal.proposal_id
         with self._database.write() as connection:
@@ -157,7 +169,7 @@ class SqlProposals:
                 raise ProposalStateChanged(f"proposal is {before.state}, expected {expected}")
             values = {"state": proposal.state.value, "sealed": self._sealed(proposal)}
             connection.execute(update(ACT_PROPOSALS).where(chosen).values(values))
-            self._trail.note(connection, [event])
+            self._trail.note(connection, [] if event is None else [event])
 
     def page(self, query: Query) -> Sequence[Proposal]:
         """Return proposals, the newest first."""

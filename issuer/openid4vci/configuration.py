@@ -49,6 +49,11 @@ def configuration(department: str, name: str) -> Configuration:
     return found
 
 
+def types_of(configuration_ids: Iterable[str]) -> frozenset[TypeId]:
+    """Return the types that these configuration ids name."""
+    return frozenset(TypeId(name.partition(".")[0]) for name in configuration_ids)
+
+
 def default_ids(type_ids: Iterable[TypeId]) -> tuple[str, ...]:
     """Return the configuration ids of these types in the default format, each once."""
     return tuple(dict.fromkeys(configuration_id(type_id, FORMATS[0]) for type_id in type_ids))

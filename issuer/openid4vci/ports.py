@@ -1,6 +1,6 @@
 """What the OpenID4VCI servers need from outside. Every call is one transaction, durable when it returns."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -129,11 +129,22 @@ class Wanted:
     keys: tuple[PublicKey, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Which orders are asked for: of these types (None: of all), and of these ids (none: all)."""
+
+    type_ids: Collection[str] | None = None
+    order_ids: Collection[str] = ()
+
+
+ANY = Among()
+
+
 class Entitlements(Protocol):
     """What is kept for a holder by a department's orders (``issuer.orders``)."""
 
-    def of(self, holder_id: HolderId, *, department: str) -> Sequence[Entitlement]:
-        """Return what the holder may fetch from the department, the newest order first."""
+    def of(self, holder_id: HolderId, *, department: str, among: Among = ANY) -> Sequence[Entitlement]:
+        """Return what the holder may fetch from the department, the newest order first, at most 200."""
 
     def issue(self, wanted: Wanted) -> tuple[IssuedCredential, ...]:
         """Return new credentials, one for each key, in the order of the keys; each has a status index of its own.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from issuer.errors import OrderRefused, Problem
+from issuer.errors import OrderRefused, Problem, RoundIncomplete
 from issuer.issuing import Issuer
 from issuer.orders.errors import OrderStateChanged
 from issuer.orders.events import about_order
@@ -17,6 +17,7 @@ from issuer.orders.ports import Orders
 from issuer.orders.records import MAX_PAGE, OrderState, Query, WaitingOrder
 from issuer.ports import Clock, HolderDirectory
 from issuer.prepare import Prepared, type_of
+from keys.errors import EcertError
 from schemas.audit import SYSTEM, AuditAct, Doer
 from schemas.catalogue import TypeId
 from schemas.errors import UnknownOffice
@@ -126,13 +127,22 @@ class OrderDesk:
         return self._changed(order, order.ended(OrderState.WITHDRAWN, at=self._ports.clock()), _WITHDRAWN, by, reason)
 
     def expire(self) -> int:
-        """End the orders whose time has come and return how many they were; for the sweep."""
+        """End the orders whose time has come and return how many they were; for the sweep.
+
+        Raises:
+            RoundIncomplete: some orders could not be ended; every other one is.
+        """
         now, ended = self._ports.clock(), 0
-        while overdue := self._ports.orders.overdue(now=now, limit=_SWEPT):
-            for order in overdue:
-                ended += self._expired(order, now)
-            if len(overdue) < _SWEPT:
-                break
+        passed: set[str] = set()
+        failures: list[EcertError] = []
+        while waiting := self._overdue(now, without=passed):
+            for order_id in waiting:
+                if self._expired(order_id, now, failures):
+                    ended += 1
+                else:
+                    passed.add(order_id)
+        if failures:
+            raise RoundIncomplete(failures) from failures[0]
         return ended
 
     def forget(self, after: timedelta) -> int:
@@ -194,12 +204,20 @@ class OrderDesk:
         self._ports.orders.change(after, expected=before.state, event=event)
         return after
 
-    def _expired(self, order: WaitingOrder, now: datetime) -> bool:
-        event = about_order(_EXPIRED, order, SYSTEM, at=now)
+    def _overdue(self, now: datetime, *, without: set[str]) -> list[str]:
+        overdue = self._ports.orders.overdue(now=now, limit=_SWEPT + len(without))
+        return [order_id for order_id in overdue if order_id not in without]
+
+    def _expired(self, order_id: str, now: datetime, failures: list[EcertError]) -> bool:
         try:
+            order = self._ports.orders.order(order_id)
+            event = about_order(_EXPIRED, order, SYSTEM, at=now)
             self._ports.orders.change(order.ended(OrderState.EXPIRED, at=now), expected=order.state, event=event)
         except OrderStateChanged:
             return False  # fetched or withdrawn at the last moment
+        except EcertError as failure:
+            failures.append(failure)  # a record that does not open is in no other's way
+            return False
         return True
 
 

@@ -1,36 +1,39 @@
 """What a holder may fetch (``issuer.openid4vci.ports.Entitlements``): orders, and the certificates made of them.
 
-1. an order that waits is claimed: from here on it cannot be withdrawn
+1. an order that waits is claimed, once nothing speaks against issuing: from here on it cannot be withdrawn
 2. its certificate is issued with one fetched credential for each key; the ledger knows the order by its row key, so
    that however many fetch at once, or after a crash, there is one certificate
-3. the order notes the certificate's identifier
+3. the order notes the certificate's identifier; where nothing could be recorded, it waits again
 
 Every later fetch adds credentials to that certificate, or to the one that has replaced it.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
-from issuer.acts import state_on
-from issuer.errors import OrderRefused, StateChanged, UnknownCertificate
+from issuer.errors import (
+    OrderRefused,
+    ProfileRefused,
+    RowKeyConflict,
+    StateChanged,
+    TooManyCredentials,
+    UnknownCertificate,
+)
 from issuer.issuing import Issued, Issuer, Plan
 from issuer.openid4vci.errors import CredentialRequestDenied
-from issuer.openid4vci.ports import Entitlement, Wanted
+from issuer.openid4vci.ports import ANY, Among, Entitlement, Wanted
 from issuer.orders.errors import OrderStateChanged, UnknownOrder
 from issuer.orders.events import about_order
 from issuer.orders.ports import Orders
-from issuer.orders.records import OrderState, WaitingOrder
+from issuer.orders.reaching import Reach
+from issuer.orders.records import OrderState, WaitingOrder, row_key_of
 from issuer.ports import Clock, Ledger
-from issuer.records import CertificateRecord, CredentialIntent, Intent, State
+from issuer.records import CredentialIntent, Intent
+from keys.errors import EcertError
 from keys.public import PublicKey
-from schemas import types
 from schemas.audit import AuditAct, Doer
-from schemas.national import parse_identifier
 from schemas.order import CredentialFormat, CredentialId, HolderId, HolderRef, Identifier, IssuedCredential, Order
-from schemas.validity import day_of
-
-_MOST = 200  # orders of one holder at one department that are looked at
-_LINE = 50  # replacements that are followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +51,12 @@ class OrderEntitlements:
     def __init__(self, issuer: Issuer, ports: EntitlementPorts) -> None:
         self._issuer = issuer
         self._ports = ports
+        self._reach = Reach(ports.orders, ports.ledger, ports.clock)
 
-    def of(self, holder_id: HolderId, *, department: str) -> Sequence[Entitlement]:
-        """Return what the holder may fetch from the department, the newest order first."""
-        orders = self._ports.orders.of_holder(holder_id, department=department, limit=_MOST)
-        return [
-            Entitlement(order.order_id, order.type_id, self._is_ready(order))
-            for order in orders
-            if self._reaches(order, holder_id)
-        ]
+    def of(self, holder_id: HolderId, *, department: str, among: Among = ANY) -> Sequence[Entitlement]:
+        """Return what the holder may fetch from the department, the newest order first, at most 200."""
+        orders = self._reach.of(holder_id, department=department, among=among)
+        return [Entitlement(order.order_id, order.type_id, self._is_ready(order)) for order in orders]
 
     def issue(self, wanted: Wanted) -> tuple[IssuedCredential, ...]:
         """Return new credentials, one for each key, in the order of the keys.
@@ -74,8 +74,10 @@ class OrderEntitlements:
                     return issued.credentials
                 identifier = issued.identifier  # made before, for other keys
             return self._further(identifier, wanted)
-        except (OrderRefused, StateChanged, UnknownCertificate) as refusal:
+        except (OrderRefused, ProfileRefused, RowKeyConflict, StateChanged, UnknownCertificate) as refusal:
             raise CredentialRequestDenied("certificate of the order cannot be issued or is not in force") from refusal
+        except TooManyCredentials as refusal:
+            raise CredentialRequestDenied("certificate has as many credentials in force as it may have") from refusal
         except OrderStateChanged as refusal:
             raise CredentialRequestDenied("order was ended") from refusal
 
@@ -85,7 +87,7 @@ class OrderEntitlements:
         except UnknownOrder:
             raise CredentialRequestDenied("no such order waits") from None
         fits = wanted.configuration.type.id == order.type_id and wanted.keys
-        if not fits or not self._reaches(order, wanted.holder_id):
+        if not fits or not self._reach.reached([order], wanted.holder_id):
             raise CredentialRequestDenied("order does not reach the holder, or the certificate is not in force")
         if not self._is_ready(order):
             raise CredentialRequestDenied("certificate cannot be signed yet")
@@ -93,64 +95,45 @@ class OrderEntitlements:
 
     def _first(self, order: WaitingOrder, wanted: Wanted) -> Issued:
         holders = tuple(HolderRef(each, wanted.keys[0] if each == wanted.holder_id else None) for each in order.holders)
-        ordered = Order(order.type_id, holders, order.claims, row_key=f"order:{order.order_id}")
-        self._issuer.prepare(ordered)  # what is refused leaves the order as it is
-        claimed = self._claimed(order, wanted.holder_id)
-        issued = self._issuer.issue_planned(ordered, _plan(wanted))
+        ordered = Order(order.type_id, holders, order.claims, row_key=row_key_of(order.order_id))
+        claim = partial(self._claim, order, wanted.holder_id)
+        try:
+            issued = self._issuer.issue_planned(ordered, _plan(wanted), before=claim)
+        except EcertError:
+            self._release(order)
+            raise
+        claimed = replace(order, state=OrderState.ISSUED)
         noted = claimed.made(issued.identifier, at=self._ports.clock())
         self._ports.orders.change(noted, expected=OrderState.ISSUED, event=None)
         return issued
 
-    def _claimed(self, order: WaitingOrder, holder_id: HolderId) -> WaitingOrder:
-        claimed = replace(order, state=OrderState.ISSUED)
+    def _claim(self, order: WaitingOrder, holder_id: HolderId) -> None:
         if order.state is OrderState.ISSUED:
-            return claimed
+            return
+        claimed = replace(order, state=OrderState.ISSUED)
         event = about_order(AuditAct.CLAIMED, order, Doer(holder_id, "holder"), at=self._ports.clock())
         try:
             self._ports.orders.change(claimed, expected=OrderState.WAITING, event=event)
         except OrderStateChanged:
             if self._ports.orders.order(order.order_id).state is not OrderState.ISSUED:
                 raise
-        return claimed
+
+    def _release(self, order: WaitingOrder) -> None:
+        """Let an order of which nothing was recorded wait again, so that it can be withdrawn, and expires."""
+        kept = self._ports.orders.order(order.order_id)
+        if kept.state is OrderState.ISSUED and kept.identifier is None and self._recorded(kept) is None:
+            waiting = replace(kept, state=OrderState.WAITING)
+            self._ports.orders.change(waiting, expected=OrderState.ISSUED, event=None)
+
+    def _recorded(self, order: WaitingOrder) -> Identifier | None:
+        return self._ports.ledger.recorded_as(order.department, row_key_of(order.order_id))
 
     def _further(self, identifier: Identifier, wanted: Wanted) -> tuple[IssuedCredential, ...]:
-        record = self._present(identifier)
+        record = self._reach.present([identifier]).get(identifier)
+        if record is None:
+            raise UnknownCertificate("no certificate has this identifier")
         holder = HolderRef(wanted.holder_id, wanted.keys[0])
         return self._issuer.further(record.intent.identifier, _plan(wanted), holders=(holder,)).credentials
-
-    def _reaches(self, order: WaitingOrder, holder_id: HolderId) -> bool:
-        if holder_id not in order.holders:
-            return False
-        if order.state is OrderState.WAITING:
-            return order.expires_at > self._ports.clock()
-        if order.state is not OrderState.ISSUED:
-            return False
-        return order.identifier is None or self._in_force(order.identifier, holder_id)
-
-    def _in_force(self, identifier: Identifier, holder_id: HolderId) -> bool:
-        try:
-            record = self._present(identifier)
-        except UnknownCertificate:
-            return False
-        intent = record.intent
-        today = state_on(
-            record.state,
-            certificate_type=types.certificate_type(intent.type_id),
-            expires=intent.dates.expires,
-            day=day_of(self._ports.clock()),
-        )
-        return today is State.ISSUED and holder_id in {holder.holder_id for holder in intent.holders}
-
-    def _present(self, identifier: Identifier) -> CertificateRecord:
-        """Return a certificate, or the last of the line that replaced it; raises UnknownCertificate."""
-        record = self._ports.ledger.standing(identifier)
-        for _ in range(_LINE):
-            if record.state is not State.REPLACED:
-                break
-            # GB/T 36904: who replaces a certificate has its serial and the next version.
-            parts = parse_identifier(record.intent.identifier)
-            record = self._ports.ledger.standing(replace(parts, version=parts.version + 1).text)
-        return record
 
     def _is_ready(self, order: WaitingOrder) -> bool:
         return order.ready_at is None or order.ready_at <= self._ports.clock()

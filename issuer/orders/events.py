@@ -1,8 +1,8 @@
-"""The audit trail's events about orders: who did what in which department and office; nothing about the holder."""
+"""The audit trail's events about orders and proposals: who did what in which department; nothing of holders."""
 
 from datetime import datetime
 
-from issuer.orders.records import WaitingOrder
+from issuer.orders.records import Proposal, WaitingOrder
 from schemas.audit import AuditEvent, Detail, Doer, Subject
 
 
@@ -17,4 +17,17 @@ def about_order(act: str, order: WaitingOrder, by: Doer, *, at: datetime, **deta
         at=at,
         department=order.department,
         details={name: value for name, value in said.items() if value != ""},
+    )
+
+
+def about_proposal(act: str, proposal: Proposal, by: Doer, *, at: datetime) -> AuditEvent:
+    """Return the event of an act on a proposal."""
+    return AuditEvent(
+        subject=Subject.PROPOSAL,
+        subject_id=proposal.proposal_id,
+        act=act,
+        by=by,
+        at=at,
+        department=proposal.department,
+        details={"type_id": proposal.type_id, "kind": str(proposal.kind), "identifier": proposal.identifier},
     )

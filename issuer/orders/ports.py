@@ -1,6 +1,6 @@
 """What orders need from outside: their store, the store of proposals, the audit trail. Each call is one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -33,14 +33,25 @@ class Orders(Protocol):
             OrderStateChanged: the state was no longer ``expected``; nothing is recorded.
         """
 
-    def of_holder(self, holder_id: HolderId, *, department: str, limit: int) -> Sequence[WaitingOrder]:
-        """Return the holder's orders at a department that wait or are issued, the newest first."""
+    def of_holder(
+        self,
+        holder_id: HolderId,
+        *,
+        department: str,
+        limit: int,
+        after: str | None = None,
+        order_ids: Collection[str] = (),
+    ) -> Sequence[WaitingOrder]:
+        """Return the holder's orders at a department that wait or are issued, the newest first.
+
+        None after an id that is unknown; where ``order_ids`` name some, those alone.
+        """
 
     def page(self, query: Query) -> Sequence[WaitingOrder]:
         """Return orders, the newest first; none after an id that is unknown."""
 
-    def overdue(self, *, now: datetime, limit: int) -> Sequence[WaitingOrder]:
-        """Return orders that await approval or wait, and whose end has come."""
+    def overdue(self, *, now: datetime, limit: int) -> Sequence[str]:
+        """Return the ids of orders that await approval or wait, and whose end has come, the oldest first."""
 
     def forget(self, *, before: datetime, limit: int) -> int:
         """Empty the claims of ``limit`` orders that ended before a moment and return how many there were.
@@ -58,7 +69,7 @@ class Proposals(Protocol):
     def proposal(self, proposal_id: str) -> Proposal:
         """Return a proposal; raises UnknownProposal."""
 
-    def change(self, proposal: Proposal, *, expected: ProposalState, event: AuditEvent) -> None:
+    def change(self, proposal: Proposal, *, expected: ProposalState, event: AuditEvent | None) -> None:
         """Put ``proposal`` in the place of the one with its id; raises UnknownProposal, ProposalStateChanged."""
 
     def page(self, query: Query) -> Sequence[Proposal]:

@@ -5,35 +5,24 @@ Types without the switch are acted on at once, as ``LifeCycle`` does.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from issuer.errors import ActNotAllowed, OrderRefused
 from issuer.issuing import Issuer
 from issuer.lifecycle import Decision, Done, LifeCycle, Replaced
+from issuer.orders.confirming import Confirming, Outcome
 from issuer.orders.errors import ProposalStateChanged, SecondOfficerNeeded
+from issuer.orders.events import about_proposal
 from issuer.orders.four_eyes import FourEyes, must_differ
 from issuer.orders.ports import Proposals
 from issuer.orders.records import MAX_PAGE, Proposal, ProposalState, Query
 from issuer.ports import Clock, HolderDirectory, Ledger
 from issuer.records import ActKind, Intent, State
-from schemas.audit import AuditAct, AuditEvent, Doer, Subject
-from schemas.order import Identifier
+from schemas.audit import AuditAct, Doer
+from schemas.order import Identifier, Order
 
 GOOD_FOR = timedelta(days=30)
-
-
-def about_proposal(act: str, proposal: Proposal, by: Doer, *, at: datetime) -> AuditEvent:
-    """Return the audit trail's event of an act on a proposal."""
-    return AuditEvent(
-        subject=Subject.PROPOSAL,
-        subject_id=proposal.proposal_id,
-        act=act,
-        by=by,
-        at=at,
-        department=proposal.department,
-        details={"type_id": proposal.type_id, "kind": str(proposal.kind), "identifier": proposal.identifier},
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +61,7 @@ class ActDesk:
         self._issuer, self._life = work.issuer, work.life
         self._ports = ports
         self._four_eyes = four_eyes
+        self._confirming = Confirming(ports.proposals, ports.ledger, ports.clock)
 
     def alone(self, type_id: str) -> None:
         """Return if one officer alone may issue certificates of this type; raises SecondOfficerNeeded."""
@@ -108,7 +98,7 @@ class ActDesk:
         """
         intent = self._ports.ledger.standing(identifier).intent
         if not self._four_eyes.needed(intent.type_id):
-            return self._replaced(identifier, claims, decision, row_key)
+            return self._life.replace(self._successor(identifier, claims, row_key=row_key), decision)
         self._life.check(ActKind.REPLACE, identifier, decision)
         problems = self._issuer.problems(intent.type_id, claims)
         if problems:
@@ -117,31 +107,29 @@ class ActDesk:
         return self._propose(replace(proposal, claims=claims), by)
 
     def confirm(self, proposal_id: str, *, by: Doer) -> Confirmed:
-        """Do a proposed act.
-
-        The act comes first: after a crash before it is noted, the proposal can only be declined, because the ledger
-        refuses the act a second time.
+        """Do a proposed act, once; after a crash whoever confirms it goes on (``issuer.orders.confirming``).
 
         Raises:
             UnknownProposal, ProposalStateChanged: there is none, it was decided, or has expired.
             SameOfficer: the officer proposed it.
             ActNotAllowed, StateChanged, OrderRefused: the certificate or the claims do not allow it any more.
         """
-        proposal = self._open(proposal_id)
+        proposal = self._in_state(proposal_id, ProposalState.PROPOSED, ProposalState.CONFIRMING)
         must_differ(proposal.proposed_by, by.actor)
-        if proposal.claims is None:
-            done = self._life.act(proposal.kind, proposal.identifier, proposal.decision)
-            identifier, state, pending = proposal.identifier, done.record.state, done.pending
-        else:
-            key = f"proposal:{proposal_id}"
-            made = self._replaced(proposal.identifier, proposal.claims, proposal.decision, key)
-            identifier, state, pending = made.issued.identifier, State.ISSUED, made.pending
-        decided = self._decide(proposal, ProposalState.CONFIRMED, AuditAct.APPROVED, by)
-        return Confirmed(decided, identifier, state, pending)
+        decided, done = self._confirming.confirm(proposal, self._do, by=by)
+        return Confirmed(decided, done.identifier, done.state, done.pending)
 
     def decline(self, proposal_id: str, *, by: Doer) -> Proposal:
-        """End a proposal without doing it; who proposed it may, too. Raises UnknownProposal, ProposalStateChanged."""
-        return self._decide(self._open(proposal_id), ProposalState.DECLINED, AuditAct.DECLINED, by)
+        """End a proposal without doing it; who proposed it may, too.
+
+        Raises:
+            UnknownProposal, ProposalStateChanged: there is none; it was decided, is being confirmed, or has expired.
+        """
+        proposal = self._in_state(proposal_id, ProposalState.PROPOSED)
+        declined = replace(proposal, state=ProposalState.DECLINED, decided_by=by.actor)
+        event = about_proposal(AuditAct.DECLINED, declined, by, at=self._ports.clock())
+        self._ports.proposals.change(declined, expected=ProposalState.PROPOSED, event=event)
+        return declined
 
     def proposal(self, proposal_id: str) -> Proposal:
         """Return a proposal, expired when its time has come; raises UnknownProposal."""
@@ -152,12 +140,19 @@ class ActDesk:
         found = self._ports.proposals.page(replace(query, limit=min(max(query.limit, 1), MAX_PAGE)))
         return [self._today(proposal) for proposal in found]
 
-    def _replaced(
-        self, identifier: Identifier, claims: Mapping[str, Any], decision: Decision, row_key: str | None
-    ) -> Replaced:
+    def _do(self, proposal: Proposal) -> Outcome:
+        name = proposal.proposal_id
+        if proposal.claims is None:
+            done = self._life.act(proposal.kind, proposal.identifier, proposal.decision, proposal=name)
+            return Outcome(proposal.identifier, done.record.state, done.pending)
+        order = self._successor(proposal.identifier, proposal.claims, row_key=f"proposal:{name}")
+        made = self._life.replace(order, proposal.decision, proposal=name)
+        return Outcome(made.issued.identifier, State.ISSUED, made.pending)
+
+    def _successor(self, identifier: Identifier, claims: Mapping[str, Any], *, row_key: str | None) -> Order:
         old = self._ports.ledger.standing(identifier).intent
         order = self._issuer.order_for(old.type_id, claims, self._ports.directory, row_key=row_key)
-        return self._life.replace(replace(order, replaces=identifier), decision)
+        return replace(order, replaces=identifier)
 
     def _proposal(self, kind: ActKind, intent: Intent, decision: Decision, by: Doer) -> Proposal:
         now = self._ports.clock()
@@ -179,19 +174,13 @@ class ActDesk:
         self._ports.proposals.add(proposal, event)
         return proposal
 
-    def _open(self, proposal_id: str) -> Proposal:
+    def _in_state(self, proposal_id: str, *states: ProposalState) -> Proposal:
         proposal = self.proposal(proposal_id)
-        if proposal.state is not ProposalState.PROPOSED:
-            raise ProposalStateChanged(f"proposal is {proposal.state}, expected {ProposalState.PROPOSED}")
+        if proposal.state not in states:
+            raise ProposalStateChanged(f"proposal is {proposal.state}, expected {' or '.join(states)}")
         return proposal
 
     def _today(self, proposal: Proposal) -> Proposal:
         if proposal.state is ProposalState.PROPOSED and proposal.expires_at <= self._ports.clock():
             return replace(proposal, state=ProposalState.EXPIRED)
         return proposal
-
-    def _decide(self, proposal: Proposal, state: ProposalState, act: str, by: Doer) -> Proposal:
-        decided = replace(proposal, state=state, decided_by=by.actor)
-        event = about_proposal(act, decided, by, at=self._ports.clock())
-        self._ports.proposals.change(decided, expected=ProposalState.PROPOSED, event=event)
-        return decided

@@ -61,6 +61,11 @@ class WaitingOrder:
         return replace(self, identifier=identifier, ended_at=at)
 
 
+def row_key_of(order_id: str) -> str:
+    """Return the row key by which the ledger knows the certificate of an order."""
+    return f"order:{order_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """Which orders or proposals to list: of a department, in a state, those after an id; newest first."""
@@ -75,6 +80,7 @@ class ProposalState(StrEnum):
     """Where a proposal stands."""
 
     PROPOSED = "proposed"
+    CONFIRMING = "confirming"  # approved; the act is being done, or a crash came between
     CONFIRMED = "confirmed"
     DECLINED = "declined"
     EXPIRED = "expired"

@@ -5,7 +5,8 @@
 3. the certificate is issued and delivered to the wallet; a wallet may fetch it by OpenID4VCI, too
 
 No officer takes part: the register's answer is the department's, so four eyes do not hold here. A holder asks a few
-times a day at most, because each time takes status indexes for ever.
+times a day at most, because each time takes status indexes for ever; what is asked is counted before the register is,
+so that it holds for those who ask at once, too.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,11 +15,11 @@ from datetime import timedelta
 from typing import Any
 
 from issuer.issuing import Issued, Issuer
-from issuer.openid4vci.errors import TooManyRequests
+from issuer.openid4vci.ports import RateLimits
 from issuer.orders.errors import SnapshotRefused
 from issuer.orders.events import about_order
 from issuer.orders.ports import Orders, Registers
-from issuer.orders.records import OrderState, WaitingOrder
+from issuer.orders.records import OrderState, WaitingOrder, row_key_of
 from issuer.ports import Clock, HolderDirectory
 from issuer.prepare import Prepared
 from schemas import types
@@ -29,9 +30,7 @@ from schemas.holders import HolderClaim, holders_of
 from schemas.order import HolderRef
 from schemas.validation import normalise
 
-MOST = 5
-WITHIN = timedelta(hours=24)
-_LOOKED_AT = 200
+RULE = "snapshot"
 _FETCHABLE = timedelta(days=90)
 
 
@@ -41,6 +40,7 @@ class SnapshotPorts:
 
     registers: Registers
     orders: Orders
+    limits: RateLimits
     directory: HolderDirectory
     clock: Clock
     new_id: Callable[[], str]
@@ -64,34 +64,26 @@ class SnapshotDesk:
         Raises:
             UnknownType: no type has this id.
             SnapshotRefused: the type is none of ``snapshot_types``, or the register has nothing about the holder.
-            TooManyRequests: the holder had ``MOST`` of them ``WITHIN`` a day.
+            TooManyRequests: the holder asked too often for this type, by the rule ``RULE``.
             OrderRefused: the register's answer breaks the type's rules.
         """
         kind = types.certificate_type(type_id)
         if kind not in snapshot_types():
             raise SnapshotRefused("type states no facts of a day")
         ref = self._ports.directory.resolve(holder.code_type, holder.code, holder.name)
-        self._limit(kind, ref)
+        self._ports.limits.hit(RULE, f"{kind.id} {ref.holder_id}", now=self._ports.clock())
         order_id = self._ports.new_id()
         claims = self._ports.registers.snapshot(kind.id, holder)
         if claims is None:
             raise SnapshotRefused("register has nothing about the holder")
         if not _is_about(kind, normalise(kind, claims), holder):
             raise SnapshotRefused("register answered about another holder")
-        ordered = self._issuer.order_for(type_id, claims, self._ports.directory, row_key=f"order:{order_id}")
+        ordered = self._issuer.order_for(type_id, claims, self._ports.directory, row_key=row_key_of(order_id))
         order = self._claimed(self._issuer.prepare(ordered), ref, order_id)
         issued = self._issuer.issue(ordered)
         noted = order.made(issued.identifier, at=self._ports.clock())
         self._ports.orders.change(noted, expected=OrderState.ISSUED, event=None)
         return issued
-
-    def _limit(self, kind: CertificateType, ref: HolderRef) -> None:
-        since = self._ports.clock() - WITHIN
-        mine = self._ports.orders.of_holder(ref.holder_id, department=kind.department, limit=_LOOKED_AT)
-        recent = [order.created_at for order in mine if order.type_id == kind.id and order.created_at > since]
-        if len(recent) >= MOST:
-            wait = min(recent) - since
-            raise TooManyRequests("holder had enough of these today", retry_after=max(1, int(wait.total_seconds())))
 
     def _claimed(self, prepared: Prepared, ref: HolderRef, order_id: str) -> WaitingOrder:
         intent, now = prepared.intent, self._ports.clock()

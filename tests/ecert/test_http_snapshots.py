@@ -41,7 +41,7 @@ def test_five_in_a_day_are_enough(town: World) -> None:
     header = town.token("holder", holder_id=town.person())
     answers = [town.client.post(PATH, json=INSURED, headers=header) for _ in range(6)]
     assert [answer.status_code for answer in answers] == [201] * 5 + [429]
-    assert answers[-1].headers["retry-after"] == "86400"
+    assert 0 < int(answers[-1].headers["retry-after"]) <= 2 * 86_400
 
 
 def test_without_a_register_there_is_nothing(world: World) -> None:

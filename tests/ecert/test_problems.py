@@ -10,7 +10,7 @@ import pytest
 
 from ecert.errors import FieldFault, InvalidSettings, MalformedRequest, NotPermitted
 from ecert.problems import PROBLEMS, attempt, document, status_of
-from issuer.errors import OrderRefused, Problem
+from issuer.errors import OrderRefused, Problem, RoundIncomplete
 from keys.errors import EcertError
 
 PACKAGES = ("keys", "schemas", "issuer", "verifier", "wallet_api", "services", "ecert")
@@ -92,6 +92,17 @@ def test_background_work_that_is_refused_is_logged_by_its_code(caplog: pytest.Lo
     with caplog.at_level(logging.WARNING):
         assert not attempt(refused, what="publish")
     assert vars(caplog.records[0])["facts"] == {"what": "publish", "code": "not_permitted"}
+
+
+def test_a_round_that_failed_in_part_is_logged_with_the_code_of_its_cause(caplog: pytest.LogCaptureFixture) -> None:
+    def partly() -> None:
+        failure = NotPermitted("no")
+        raise RoundIncomplete([failure]) from failure
+
+    with caplog.at_level(logging.WARNING):
+        assert not attempt(partly, what="publish")
+    facts = {"what": "publish", "code": "round_incomplete", "cause": "not_permitted"}
+    assert vars(caplog.records[0])["facts"] == facts
 
 
 def test_background_work_that_goes_well_says_so() -> None:

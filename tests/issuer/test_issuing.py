@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from issuer import Issued, Profile, ProfileConfig, Rules
-from issuer.errors import ActNotAllowed, AlreadySigned, IssuerError, OrderRefused, RowKeyConflict, StateChanged
+from issuer.errors import (
+    ActNotAllowed,
+    AlreadySigned,
+    IssuerError,
+    OrderRefused,
+    RoundIncomplete,
+    RowKeyConflict,
+    StateChanged,
+)
 from issuer.prepare import Prepared
 from issuer.records import ActKind, RecordedIntent, State
 from issuer.signing import Desk as SigningDesk
@@ -191,6 +199,30 @@ def test_resuming_tells_what_it_did(desk: Any, crash: Any) -> None:
     assert (done.signed, done.delivered, done.refused) == (1, 2, 0)
 
 
+def test_a_department_whose_key_is_gone_is_in_no_other_intents_way(desk: Any, crash: Any, monkeypatch: Any) -> None:
+    restart = crash(desk.keys, "signer")
+    for type_id in ("business_licence", "marriage_certificate"):
+        with pytest.raises(Crash):
+            desk.issue(type_id)
+    restart()
+    signer = desk.keys.signer
+
+    def broken(department: str) -> Any:
+        if department == "amr":
+            raise IssuerError("key cannot be used")
+        return signer(department)
+
+    monkeypatch.setattr(desk.keys, "signer", broken)
+    desk.clock.move(MINUTE)
+    with pytest.raises(RoundIncomplete):
+        desk.issuer.resume()
+    (left,) = desk.ledger.unfinished(limit=9)
+    assert (left.intent.department, desk.ledger.undelivered(limit=9)) == ("amr", [])
+    assert {each.type_id for each in desk.delivery.arrived.values()} == {"marriage_certificate"}
+    monkeypatch.setattr(desk.keys, "signer", signer)
+    assert desk.issuer.resume().signed == 1
+
+
 def test_a_young_intent_is_left_to_whoever_is_issuing_it(desk: Any, crash: Any) -> None:
     restart = crash(desk.keys, "signer")
     with pytest.raises(Crash):
@@ -211,25 +243,46 @@ def test_an_intent_whose_last_day_has_passed_is_not_signed_any_more(desk: Any, c
     assert (done.signed, done.refused) == (0, 1)
 
 
+def outrun(desk: Any) -> list[Sequence[IssuedCredential]]:
+    """Let somebody else's signatures be recorded just before each of the desk's; return theirs."""
+    work = desk.ledger.record_issued
+    quicker: list[Sequence[IssuedCredential]] = []
+
+    def raced(issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> set[Identifier]:
+        ((identifier, credentials),) = issued
+        quicker.append(tuple(replace(each, token="quicker") for each in credentials))
+        work([(identifier, quicker[-1])])
+        late: set[Identifier] = work(issued)
+        return late
+
+    desk.ledger.record_issued = raced
+    return quicker
+
+
 def test_of_two_signatures_the_first_recorded_one_is_delivered(desk: Any, crash: Any) -> None:
     """Two processes issue the same unfinished row; the slower one delivers what the quicker one recorded."""
     restart = crash(desk.keys, "signer")
     with pytest.raises(Crash):
         desk.issue(row_key="R-1")
     restart()
-    work = desk.ledger.record_issued
-    quicker: list[Sequence[IssuedCredential]] = []
-
-    def raced(issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> None:
-        ((identifier, credentials),) = issued
-        quicker.append(tuple(replace(each, token="quicker") for each in credentials))
-        work([(identifier, quicker[0])])
-        work(issued)
-
-    desk.ledger.record_issued = raced
+    quicker = outrun(desk)
     issued = desk.issue(row_key="R-1")
     assert issued.credentials == quicker[0]
     assert tuple(desk.delivery.arrived.values()) == quicker[0]
+
+
+def test_of_ones_own_intent_too_the_signature_leaves_that_the_ledger_has(desk: Any) -> None:
+    """Another process takes up an intent that was recorded just now, between its record and its signature."""
+    quicker = outrun(desk)
+    assert desk.issue().credentials == quicker[0]
+    assert tuple(desk.delivery.arrived.values()) == quicker[0]
+
+
+def test_of_further_credentials_too_the_signature_leaves_that_the_ledger_has(desk: Any) -> None:
+    first = desk.issue()
+    quicker = outrun(desk)
+    assert desk.issuer.refresh(first.identifier).credentials == quicker[0]
+    assert set(quicker[0]) <= set(desk.delivery.arrived.values())
 
 
 def test_wallets_that_cannot_be_reached_lose_nothing(desk: Any) -> None:

@@ -71,9 +71,11 @@ def test_every_error_has_a_code_of_its_own() -> None:
         "order_refused",
         "profile_refused",
         "publication_conflict",
+        "round_incomplete",
         "row_key_conflict",
         "state_changed",
         "status_list_full",
+        "too_many_credentials",
         "unknown_certificate",
         "unknown_status_list",
     ]

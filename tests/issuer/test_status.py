@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from issuer.errors import ProfileRefused, PublicationConflict, UnknownStatusList
+from issuer.errors import ProfileRefused, PublicationConflict, RoundIncomplete, UnknownStatusList
 from issuer.records import ActKind, PublishedList, State, StatusValue
 from issuer.status import PublicationPolicy, StatusPublisher
 from keys import strict_json
 from keys.algorithms import Algorithm
+from keys.errors import KeysError
 from keys.public import PublicKey
 from keys.signer import SoftwareSigner
 from schemas.formats import data_integrity, status_cwt, status_token, vc_jwt
@@ -122,6 +123,25 @@ def test_all_lists_are_published_though_none_is_due(
     other = issued(ledger, an_intent("B1", department="mca"))[0].status.uri
     publisher.publish_due(NOW)
     assert {each.uri for each in publisher.publish_all(NOW)} == {uri, other}
+
+
+@pytest.mark.parametrize("method", ["publish_due", "publish_all"])
+def test_a_department_whose_key_is_gone_is_in_no_other_lists_way(
+    publisher: StatusPublisher, ledger: UnsafeMemoryLedger, keys: FakeKeys, uri: str, method: str
+) -> None:
+    other = issued(ledger, an_intent("B1", department="mca"))[0].status.uri
+    signer = keys.signer
+
+    def broken(department: str) -> SoftwareSigner:
+        if department == "amr":
+            raise KeysError("key cannot be used")
+        return signer(department)
+
+    keys.signer = broken  # type: ignore[method-assign]
+    with pytest.raises(RoundIncomplete) as caught:
+        getattr(publisher, method)(NOW)
+    assert str(caught.value) == "1 pieces of work failed, all others were done: keys_error"
+    assert (ledger.published(uri), publisher.pending(other)) == (None, False)
 
 
 def test_the_age_is_that_of_the_oldest_of_the_newest_tokens(

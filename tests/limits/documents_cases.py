@@ -122,7 +122,8 @@ def _serve(*, body: int = 0, headers: int = 0) -> None:
         await given()
 
     served = LimitRequests(application, limits=Limits(*sizes, seconds=15))
-    asyncio.run(served({"type": "http", "headers": [(b"x", b"y")] * headers}, receive, None))
+    scope = {"type": "http", "path": "/", "query_string": b"", "headers": [(b"x", b"y")] * headers}
+    asyncio.run(served(scope, receive, None))
 
 
 CASES = (

@@ -86,6 +86,24 @@ def test_wallets_at_once_get_credentials_of_one_certificate(town: Town) -> None:
     assert town.delivery.arrived == {}
 
 
+def test_every_credential_that_left_is_the_ledgers(town: Town) -> None:
+    """A second wallet fetches, and signs, what the first one's process has recorded and not signed yet."""
+    order = town.hand_in()
+    ledger, others = town.storage.ledger, list[IssuedCredential]()
+    record = ledger.record_intents
+
+    def overtaken(intents: Any) -> Any:
+        recorded = record(intents)
+        del ledger.record_intents
+        others.extend(town.fetch(order))
+        return recorded
+
+    ledger.record_intents = overtaken  # type: ignore[method-assign]
+    left = [*town.fetch(order), *others]
+    kept = {each.credential_id: each.token for each in ledger.certificate(left[0].identifier).credentials}
+    assert {each.credential_id: each.token for each in left} == kept
+
+
 def test_an_order_is_fetched_or_withdrawn(town: Town) -> None:
     order = town.hand_in()
 

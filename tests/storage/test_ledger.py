@@ -5,19 +5,22 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 
 from ecert.storage import Storage
+from ecert.storage.batches import find_rows
 from ecert.storage.errors import StorageConflict, UnknownIntent
+from ecert.storage.ledger_reads import LedgerReader
 from issuer.errors import StateChanged, UnknownCertificate
 from issuer.ports import Ledger
-from issuer.records import State
+from issuer.records import ActKind, State
 from keys import jws
 from keys.encoding import b64url_text
 from keys.signer import SoftwareSigner
 from schemas.order import CredentialId, Identifier, LegalDates
-from tests.support.ledger_contract import NOW, LedgerContract, an_intent, identifier_of, issued, signed
+from tests.support.ledger_contract import NOW, LedgerContract, an_act, an_intent, identifier_of, issued, signed
 from tests.support.status_store_contract import StatusStoreContract
 
 
@@ -51,6 +54,37 @@ def test_an_identifier_is_recorded_once(storage: Storage) -> None:
     with pytest.raises(StorageConflict):
         storage.ledger.record_intents([an_intent("B1"), an_intent("A1")])
     assert storage.ledger.serial_taken(["B1"]) == set()
+
+
+def test_an_act_opens_no_token(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There may be many, and other writers wait meanwhile."""
+    issued(storage.ledger, an_intent("A1"))
+    monkeypatch.delattr(LedgerReader, "_issued")
+    act = an_act(ActKind.REVOKE, identifier_of("A1"))
+    record = storage.ledger.apply(act, expected=State.ISSUED, new=State.REVOKED, value=1)
+    assert (record.state, record.credentials) == (State.REVOKED, ())
+
+
+def test_what_is_signed_is_looked_up_alone(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A certificate may have many other credentials."""
+    issued(storage.ledger, an_intent("A1", credentials=6))
+    further = an_intent("A1", version=9, credentials=2)
+    recorded = storage.ledger.add_credentials(identifier_of("A1"), replace(further, identifier=identifier_of("A1")))
+    found: list[int] = []
+
+    def counting(*args: Any, **more: Any) -> Any:
+        rows = find_rows(*args, **more)
+        found.append(len(rows))
+        return rows
+
+    monkeypatch.setattr("ecert.storage.ledger_signatures.find_rows", counting)
+    first, second = signed(recorded)
+    storage.ledger.record_issued([(identifier_of("A1"), [first])])
+    assert found == [1, 1], "the certificate and the credential"
+    (waiting,) = storage.ledger.unfinished(limit=9)
+    assert [each.credential_id for each in waiting.intent.credentials] == [second.credential_id]
+    storage.ledger.record_issued([(identifier_of("A1"), [second])])
+    assert storage.ledger.unfinished(limit=9) == []
 
 
 def test_a_refused_batch_takes_no_index(storage: Storage) -> None:

@@ -18,7 +18,7 @@ from ecert.storage.order_documents import order_document
 from ecert.storage.orders import SqlOrders, SqlProposals
 from ecert.storage.tables import ACT_PROPOSALS, ORDERS
 from issuer.orders.errors import OrderStateChanged
-from issuer.orders.proposals import about_proposal
+from issuer.orders.events import about_proposal
 from issuer.orders.records import OrderState
 from schemas.order import Identifier
 from tests.support.orders_contract import BY, NOW, OrdersContract, ProposalsContract, a_proposal, an_event, an_order

@@ -26,10 +26,11 @@ from issuer.openid4vci.authorization.ports import Attester, RegisteredClient
 from issuer.openid4vci.authorization.services import AuthorizationPorts, authorization_services
 from issuer.openid4vci.errors import IdentityRefused, IdentityUnavailable, LoginCancelled
 from issuer.openid4vci.grants import CodeGrant, Grant, Kind
-from issuer.openid4vci.ports import AssuranceLevel, Begun, Entitlement, Identity, Login
+from issuer.openid4vci.ports import ANY, Among, AssuranceLevel, Begun, Entitlement, Identity, Login
 from keys.public import PublicKey
 from keys.signer import SoftwareSigner
 from schemas.order import HolderId
+from tests.support.entitlements import within
 from tests.support.issuer_fakes import FakeDirectory, FixedClock
 from tests.support.key_proofs import signed
 from tests.support.protocol_state import CountingLimits, MemoryState
@@ -62,9 +63,9 @@ class FakeEntitlements:
     def __init__(self) -> None:
         self.waiting: dict[HolderId, list[Entitlement]] = {}
 
-    def of(self, holder_id: HolderId, *, department: str) -> list[Entitlement]:
+    def of(self, holder_id: HolderId, *, department: str, among: Among = ANY) -> list[Entitlement]:
         assert department == "amr"
-        return self.waiting.get(holder_id, [])
+        return within(self.waiting.get(holder_id, []), among)
 
     def issue(self, wanted: Any) -> Any:
         raise NotImplementedError

@@ -18,7 +18,7 @@ from issuer.openid4vci.credentials.services import (
 )
 from issuer.openid4vci.errors import CredentialRequestDenied, ProtocolError
 from issuer.openid4vci.grants import Grant, TokenGrant
-from issuer.openid4vci.ports import Entitlement, ProtectedRequest, Wanted
+from issuer.openid4vci.ports import ANY, Among, Entitlement, ProtectedRequest, Wanted
 from issuer.records import CredentialIntent, Intent
 from keys import strict_json
 from keys.algorithms import Algorithm
@@ -27,6 +27,7 @@ from keys.public import PublicKey
 from keys.signer import SoftwareSigner
 from schemas.catalogue import TypeId
 from schemas.order import CredentialFormat, CredentialId, HolderId, HolderRef, Identifier, IssuedCredential, Order
+from tests.support.entitlements import within
 from tests.support.issuer_fakes import FakeKeys
 from tests.support.key_proofs import CLIENT, ISSUER, NOW, Provider, proof
 from tests.support.protocol_state import CountingLimits, MemoryState
@@ -90,11 +91,12 @@ class FakeEntitlements:
         order, _ = self.orders[order_id]
         self.orders[order_id] = (order, Entitlement(order_id, order.type_id, ready=True))
 
-    def of(self, holder_id: HolderId, *, department: str) -> Sequence[Entitlement]:
+    def of(self, holder_id: HolderId, *, department: str, among: Among = ANY) -> Sequence[Entitlement]:
         del department
-        return [
-            found for order, found in self.orders.values() if holder_id in [each.holder_id for each in order.holders]
+        theirs = [
+            found for order, found in self.orders.values() if holder_id in {one.holder_id for one in order.holders}
         ]
+        return within(theirs, among)
 
     def issue(self, wanted: Wanted) -> tuple[IssuedCredential, ...]:
         self.wanted.append(wanted)

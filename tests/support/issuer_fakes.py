@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from issuer.errors import RowKeyConflict, StateChanged, StatusListFull, UnknownCertificate, UnknownStatusList
+from issuer import records
+from issuer.errors import (
+    RowKeyConflict,
+    StateChanged,
+    StatusListFull,
+    TooManyCredentials,
+    UnknownCertificate,
+    UnknownStatusList,
+)
 from issuer.permutation import permute
 from issuer.records import (
     Act,
@@ -81,14 +89,19 @@ class UnsafeMemoryLedger(MemoryStatusStore):
             self._check(intent, fresh)
         return [self._record(intent) for intent in intents]
 
-    def record_issued(self, issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> None:
+    def record_issued(self, issued: Sequence[tuple[Identifier, Sequence[IssuedCredential]]]) -> set[Identifier]:
         """Record signatures; all or none."""
         for identifier, _ in issued:
             certificate = self._certificate(identifier)
             if certificate.state is State.PREPARED and certificate.intent.replaces:
                 self._replaceable(certificate.intent.replaces)
-        for identifier, credentials in issued:
-            self._sign(self._certificate(identifier), credentials)
+        return {
+            identifier for identifier, credentials in issued if self._sign(self._certificate(identifier), credentials)
+        }
+
+    def recorded_as(self, department: str, row_key: str) -> Identifier | None:
+        """Return the certificate of a row key."""
+        return self._row_keys.get((department, row_key))
 
     def unfinished(self, *, limit: int) -> list[RecordedIntent]:
         """Return what was planned and never signed."""
@@ -109,6 +122,11 @@ class UnsafeMemoryLedger(MemoryStatusStore):
         certificate = self._certificate(identifier)
         if certificate.state is not State.ISSUED:
             raise StateChanged(f"certificate is {certificate.state}, expected issued")
+        for form in {each.format for each in intent.credentials}:
+            held = [each for each in certificate.planned if each.credential.format == form]
+            in_force = [each for each in held if each.issued is None or each.issued.expires_at > intent.planned_at]
+            if len(in_force) + sum(each.format == form for each in intent.credentials) > records.MAX_IN_FORCE:
+                raise TooManyCredentials("certificate would have too many credentials in force")
         planned = [self._plan(intent.department, credential) for credential in intent.credentials]
         certificate.planned += planned
         return RecordedIntent(intent, tuple(each.status for each in planned))
@@ -124,6 +142,10 @@ class UnsafeMemoryLedger(MemoryStatusStore):
         found = self._certificate(identifier)
         return CertificateRecord(found.intent, found.state, (), ())
 
+    def standings(self, identifiers: Iterable[Identifier]) -> dict[Identifier, CertificateRecord]:
+        """Return certificates without credentials and acts."""
+        return {each: self.standing(each) for each in identifiers if each in self._certificates}
+
     def apply(self, act: Act, *, expected: State, new: State, value: int) -> CertificateRecord:
         """Record an act."""
         certificate = self._certificate(act.identifier)
@@ -133,7 +155,12 @@ class UnsafeMemoryLedger(MemoryStatusStore):
         certificate.state = new
         certificate.acts.append(act)
         self._ask(certificate, value=value, at=act.at)
-        return self.certificate(act.identifier)
+        return replace(self.certificate(act.identifier), credentials=())
+
+    def lists_of(self, identifier: Identifier) -> list[str]:
+        """Return the lists in which a certificate stands."""
+        found = self._certificates.get(identifier)
+        return list(dict.fromkeys(each.status.uri for each in found.planned)) if found else []
 
     def serial_taken(self, serials: Iterable[str]) -> set[str]:
         """Return the serials in use."""
@@ -232,13 +259,14 @@ class UnsafeMemoryLedger(MemoryStatusStore):
         chosen.taken += 1
         return _Planned(credential, StatusRef(chosen.uri, index))
 
-    def _sign(self, certificate: _Certificate, credentials: Sequence[IssuedCredential]) -> None:
+    def _sign(self, certificate: _Certificate, credentials: Sequence[IssuedCredential]) -> bool:
         by_id = {credential.credential_id: credential for credential in credentials}
+        late = any(each.issued and each.credential.credential_id in by_id for each in certificate.planned)
         for planned in certificate.planned:
             if planned.issued is None:
                 planned.issued = by_id.get(planned.credential.credential_id)
         if certificate.state is not State.PREPARED:
-            return
+            return late
         certificate.state = State.ISSUED
         intent = certificate.intent
         if intent.replaces:
@@ -247,6 +275,7 @@ class UnsafeMemoryLedger(MemoryStatusStore):
             self._ask(replaced, value=StatusValue.REPLACED, at=intent.planned_at)
             if intent.decision:
                 replaced.acts.append(intent.decision)
+        return late
 
     def _ask(self, certificate: _Certificate, *, value: int, at: datetime) -> None:
         uris = [planned.status.uri for planned in certificate.planned]

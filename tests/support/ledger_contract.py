@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from issuer.errors import RowKeyConflict, StateChanged, UnknownCertificate, UnknownStatusList
+from issuer.errors import RowKeyConflict, StateChanged, TooManyCredentials, UnknownCertificate, UnknownStatusList
 from issuer.ports import Ledger
 from issuer.records import (
     Act,
@@ -181,6 +181,24 @@ class LedgerContract:
             ledger.record_intents([an_intent("B1"), an_intent("C1", row_key="r1", row_digest="d2")])
         assert ledger.serial_taken(["A1", "B1", "C1"]) == {"A1"}
 
+    def test_an_act_names_the_proposal_that_it_was_done_for(self, ledger: Ledger) -> None:
+        issued(ledger, an_intent("A1"))
+        act = replace(an_act(ActKind.SUSPEND, identifier_of("A1")), proposal="p-1")
+        ledger.apply(act, expected=State.ISSUED, new=State.SUSPENDED, value=2)
+        assert ledger.certificate(identifier_of("A1")).acts == (act,)
+
+    def test_many_certificates_are_looked_up_together(self, ledger: Ledger) -> None:
+        for serial in ("A1", "B1"):
+            issued(ledger, an_intent(serial))
+        names = [identifier_of(serial) for serial in ("A1", "B1", "C1")]
+        assert ledger.standings(names) == {each: ledger.standing(each) for each in names[:2]}
+        assert ledger.standings([]) == {}
+
+    def test_a_row_key_leads_to_its_certificate_signed_or_not(self, ledger: Ledger) -> None:
+        ledger.record_intents([an_intent("A1", row_key="r1", row_digest="d1")])
+        assert ledger.recorded_as("amr", "r1") == identifier_of("A1")
+        assert (ledger.recorded_as("amr", "r2"), ledger.recorded_as("mca", "r1")) == (None, None)
+
     def test_signatures_make_a_prepared_certificate_an_issued_one(self, ledger: Ledger) -> None:
         credentials = issued(ledger, an_intent("A1"))
         record = ledger.certificate(identifier_of("A1"))
@@ -189,8 +207,9 @@ class LedgerContract:
     def test_signatures_recorded_again_change_nothing(self, ledger: Ledger) -> None:
         (recorded,) = ledger.record_intents([an_intent("A1")])
         first = signed(recorded)
-        ledger.record_issued([(recorded.intent.identifier, first)])
-        ledger.record_issued([(recorded.intent.identifier, signed(recorded, mark="2"))])
+        assert ledger.record_issued([(recorded.intent.identifier, first)]) == set()
+        late = ledger.record_issued([(recorded.intent.identifier, signed(recorded, mark="2"))])
+        assert late == {recorded.intent.identifier}
         assert ledger.certificate(identifier_of("A1")).credentials == tuple(first)
 
     def test_signatures_of_many_are_recorded_together(self, ledger: Ledger) -> None:
@@ -218,8 +237,37 @@ class LedgerContract:
         issued(ledger, an_intent("A1"))
         act = an_act(ActKind.REVOKE, identifier_of("A1"))
         record = ledger.apply(act, expected=State.ISSUED, new=State.REVOKED, value=1)
-        assert record == ledger.certificate(identifier_of("A1"))
+        assert record == replace(ledger.certificate(identifier_of("A1")), credentials=())
         assert (record.state, record.acts) == (State.REVOKED, (act,))
+
+    def test_the_lists_of_a_certificate_are_found(self, ledger: Ledger) -> None:
+        credentials = issued(ledger, an_intent("A1"))
+        issued(ledger, an_intent("B1", department="mca"))
+        assert ledger.lists_of(identifier_of("A1")) == [credentials[0].status.uri]
+        assert ledger.lists_of(identifier_of("C1")) == []
+
+    def test_a_certificate_has_so_many_credentials_in_force_and_no_more(
+        self, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Two formats are counted apart; what is being signed counts, what has expired does not."""
+        monkeypatch.setattr("issuer.records.MAX_IN_FORCE", 3)
+        issued(ledger, an_intent("A1", credentials=2))
+        one = an_intent("A1").credentials[0]
+
+        def more(name: str, *, form: CredentialFormat = one.format, later: int = 0) -> Any:
+            made = replace(one, credential_id=CredentialId(name), format=form)
+            at = NOW + timedelta(days=later)
+            return ledger.add_credentials(
+                identifier_of("A1"), replace(an_intent("A1"), credentials=(made,), planned_at=at)
+            )
+
+        more("second")
+        more("third")
+        with pytest.raises(TooManyCredentials):
+            more("fourth")
+        other = next(each for each in CredentialFormat if each != one.format)
+        more("another format", form=other)
+        more("later", later=365)
 
     def test_an_act_reaches_every_credential(self, ledger: Ledger) -> None:
         credentials = issued(ledger, an_intent("A1", credentials=3))

@@ -17,11 +17,12 @@ from issuer.openid4vci.authorization.pre_authorized import GRANT_TYPE
 from issuer.openid4vci.authorization.services import AuthorizationPorts, TokenServices, authorization_services
 from issuer.openid4vci.authorization.token_endpoint import TokenRequest
 from issuer.openid4vci.grants import CodeGrant, Grant, Kind, PreAuthorizedGrant, TxCode
-from issuer.openid4vci.ports import Entitlement, ProtectedRequest, ProtocolState, Wanted
+from issuer.openid4vci.ports import ANY, Among, Entitlement, ProtectedRequest, ProtocolState, Wanted
 from keys import strict_json
 from keys.encoding import b64url, b64url_text
 from keys.signer import SoftwareSigner
 from schemas.order import HolderId, IssuedCredential
+from tests.support.entitlements import within
 from tests.support.keys import Chain
 from tests.support.protocol_state import CountingLimits, MemoryState
 
@@ -86,8 +87,8 @@ class Waiting:
     def __init__(self) -> None:
         self.orders = [Entitlement("o-1", "business_licence", True)]
 
-    def of(self, holder_id: HolderId, *, department: str) -> Sequence[Entitlement]:
-        return self.orders if (holder_id, department) == (HOLDER, DEPARTMENT) else ()
+    def of(self, holder_id: HolderId, *, department: str, among: Among = ANY) -> Sequence[Entitlement]:
+        return within(self.orders, among) if (holder_id, department) == (HOLDER, DEPARTMENT) else ()
 
     def issue(self, wanted: Wanted) -> tuple[IssuedCredential, ...]:
         raise NotImplementedError

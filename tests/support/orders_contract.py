@@ -7,6 +7,7 @@ the audit trail's events.
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,9 +15,8 @@ import pytest
 from issuer.errors import RowKeyConflict
 from issuer.lifecycle import Decision
 from issuer.orders.errors import OrderStateChanged, ProposalStateChanged, UnknownOrder, UnknownProposal
-from issuer.orders.events import about_order
+from issuer.orders.events import about_order, about_proposal
 from issuer.orders.ports import Orders, Proposals
-from issuer.orders.proposals import about_proposal
 from issuer.orders.records import OrderState, Proposal, ProposalState, Query, WaitingOrder
 from issuer.records import ActKind
 from schemas.audit import AuditEvent, Doer
@@ -177,6 +177,14 @@ class OrdersContract:
         assert [one.order_id for one in found] == ["o-issued", "o-waiting"]
         assert len(orders.of_holder(HolderId("holder-1"), department="amr", limit=1)) == 1
 
+    def test_a_holders_orders_come_page_by_page_or_by_their_ids(self, orders: Orders) -> None:
+        added(orders, *(an_order(f"o-{number}") for number in range(4)), an_order("o-9", holders=(HolderId("x"),)))
+        held = partial(orders.of_holder, HolderId("holder-1"), department="amr")
+        assert [one.order_id for one in held(limit=2)] == ["o-3", "o-2"]
+        assert [one.order_id for one in held(limit=2, after="o-2")] == ["o-1", "o-0"]
+        assert list(held(limit=2, after="unknown")) == []
+        assert [one.order_id for one in held(limit=9, order_ids=("o-1", "o-9", "unknown"))] == ["o-1"]
+
     def test_a_holder_has_no_orders_of_others_or_of_another_department(self, orders: Orders) -> None:
         two = (HolderId("holder-2"), HolderId("holder-3"))
         added(orders, an_order("o-1"), an_order("o-2", department="mca"), an_order("o-3", holders=two))
@@ -213,7 +221,7 @@ class OrdersContract:
             an_order("o-later", expires_at=soon + timedelta(seconds=1)),
         )
         found = orders.overdue(now=soon, limit=10)
-        assert {one.order_id for one in found} == {"o-awaiting_approval", "o-waiting"}
+        assert set(found) == {"o-awaiting_approval", "o-waiting"}
         assert len(orders.overdue(now=soon, limit=1)) == 1
         assert list(orders.overdue(now=soon - timedelta(seconds=1), limit=10)) == []
 
@@ -260,6 +268,12 @@ class ProposalsContract:
             proposals.change(replace(decided, decided_by="officer-3"), expected=ProposalState.PROPOSED, event=event)
         assert proposals.proposal("p-1") == decided
         assert recorded() == ["proposed", "confirmed"]
+
+    def test_a_change_may_be_no_event(self, proposals: Proposals, recorded: Recorded) -> None:
+        proposals.add(a_proposal(), about_proposal("proposed", a_proposal(), BY, at=NOW))
+        confirming = a_proposal(state=ProposalState.CONFIRMING, decided_by="officer-2")
+        proposals.change(confirming, expected=ProposalState.PROPOSED, event=None)
+        assert (proposals.proposal("p-1"), recorded()) == (confirming, ["proposed"])
 
     def test_proposals_are_listed_by_department_and_state(self, proposals: Proposals) -> None:
         for made in (a_proposal("p-1"), a_proposal("p-2", department="mca"), a_proposal("p-3")):

@@ -1,6 +1,6 @@
 """The stores of orders and proposals in memory (``issuer.orders.ports``), with the events that went with them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -58,16 +58,27 @@ class MemoryOrders:
         if event is not None:
             self.audit.record(event)
 
-    def of_holder(self, holder_id: HolderId, *, department: str, limit: int) -> Sequence[WaitingOrder]:
+    def of_holder(
+        self,
+        holder_id: HolderId,
+        *,
+        department: str,
+        limit: int,
+        after: str | None = None,
+        order_ids: Collection[str] = (),
+    ) -> Sequence[WaitingOrder]:
         states = (OrderState.WAITING, OrderState.ISSUED)
-        mine = [one for one in self.kept.values() if holder_id in one.holders and one.department == department]
-        return [one for one in reversed(mine) if one.state in states][:limit]
+        names = list(self.kept)
+        older = names if after is None else names[: names.index(after) if after in names else 0]
+        mine = [self.kept[name] for name in reversed(older) if not order_ids or name in order_ids]
+        held = [one for one in mine if holder_id in one.holders and one.department == department]
+        return [one for one in held if one.state in states][:limit]
 
     def page(self, query: Query) -> Sequence[WaitingOrder]:
         return _page(self.kept, query)
 
-    def overdue(self, *, now: datetime, limit: int) -> Sequence[WaitingOrder]:
-        return [one for one in self.kept.values() if one.state in OPEN and one.expires_at <= now][:limit]
+    def overdue(self, *, now: datetime, limit: int) -> Sequence[str]:
+        return [one.order_id for one in self.kept.values() if one.state in OPEN and one.expires_at <= now][:limit]
 
     def forget(self, *, before: datetime, limit: int) -> int:
         ended = [one for one in self.kept.values() if one.ended_at is not None and one.ended_at < before and one.claims]
@@ -92,12 +103,13 @@ class MemoryProposals:
             raise UnknownProposal("no proposal has this id")
         return self.kept[proposal_id]
 
-    def change(self, proposal: Proposal, *, expected: ProposalState, event: AuditEvent) -> None:
+    def change(self, proposal: Proposal, *, expected: ProposalState, event: AuditEvent | None) -> None:
         before = self.proposal(proposal.proposal_id)
         if before.state is not expected:
             raise ProposalStateChanged(f"proposal is {before.state}, expected {expected}")
         self.kept[proposal.proposal_id] = proposal
-        self.audit.record(event)
+        if event is not None:
+            self.audit.record(event)
 
     def page(self, query: Query) -> Sequence[Proposal]:
         return _page(self.kept, query)

@@ -13,11 +13,11 @@ from typing import Any
 
 from issuer.openid4vci.authorization.details import TYPE
 from issuer.openid4vci.authorization.policy import Policy
-from issuer.openid4vci.configuration import configuration
+from issuer.openid4vci.configuration import configuration, types_of
 from issuer.openid4vci.errors import InvalidGrant
 from issuer.openid4vci.grants import Grant, Kind, TokenGrant
 from issuer.openid4vci.nonces import Random
-from issuer.openid4vci.ports import Entitlement, Entitlements, ProtocolState
+from issuer.openid4vci.ports import Among, Entitlement, Entitlements, ProtocolState
 from keys.encoding import b64url_text
 
 _BYTES = 32
@@ -77,7 +77,8 @@ class TokenBook:
     def _details(self, grant: Grant) -> list[dict[str, Any]]:
         if not grant.identified:
             return []
-        waiting = self.entitlements.of(grant.holder_id, department=grant.department)
+        among = Among(types_of(grant.configuration_ids), grant.order_ids)
+        waiting = self.entitlements.of(grant.holder_id, department=grant.department, among=among)
         reached = [one for one in waiting if not grant.order_ids or one.order_id in grant.order_ids]
         found = [_detail(grant.department, name, reached) for name in grant.configuration_ids]
         details = [detail for detail in found if detail["credential_identifiers"]]

@@ -7,6 +7,7 @@ from typing import Any
 from issuer.openid4vci.credentials.issuing import Call, Counter, Result, pending, wanted_of
 from issuer.openid4vci.errors import CredentialRequestDenied, InvalidCredentialRequest, InvalidTransactionId
 from issuer.openid4vci.grants import Kind
+from issuer.openid4vci.ports import Among
 from keys.errors import EcertError
 
 
@@ -46,8 +47,8 @@ class DeferredEndpoint:
             raise
 
     def _is_ready(self, transaction: Mapping[str, Any]) -> bool:
-        held = self.counter.entitlements.of(transaction["holder_id"], department=transaction["department"])
-        for each in held:
-            if each.order_id == transaction["order_id"]:
-                return each.ready
+        among = Among(order_ids=(transaction["order_id"],))
+        department = transaction["department"]
+        for each in self.counter.entitlements.of(transaction["holder_id"], department=department, among=among):
+            return each.ready
         raise CredentialRequestDenied("the order does not reach the holder any more")

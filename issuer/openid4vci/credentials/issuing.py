@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from issuer.openid4vci.configuration import configuration
+from issuer.openid4vci.configuration import configuration, types_of
 from issuer.openid4vci.credentials.key_attestation import Expected
 from issuer.openid4vci.credentials.nonces import ProofNonces
 from issuer.openid4vci.credentials.policy import AttestationPolicies
@@ -26,7 +26,7 @@ from issuer.openid4vci.credentials.request import choose
 from issuer.openid4vci.errors import CredentialRequestDenied
 from issuer.openid4vci.grants import Kind, TokenGrant
 from issuer.openid4vci.nonces import Random
-from issuer.openid4vci.ports import Entitlements, ProtocolState, Wanted
+from issuer.openid4vci.ports import Among, Entitlements, ProtocolState, Wanted
 from keys import strict_json
 from keys.encoding import b64url_text
 from keys.public import PublicKey
@@ -105,7 +105,8 @@ class CredentialEndpoint:
             CredentialRequestDenied: nothing waits for the holder.
         """
         grant = call.token.grant
-        held = self.counter.entitlements.of(grant.holder_id, department=grant.department)
+        among = Among(types_of(grant.configuration_ids), grant.order_ids)
+        held = self.counter.entitlements.of(grant.holder_id, department=grant.department, among=among)
         chosen = choose(members, grant, held)
         proven = prove(members.get("proofs"), self._expected(chosen.configuration.type.id, call))
         self.nonces.check(proven.nonces, issuer=call.issuer, now=call.now)

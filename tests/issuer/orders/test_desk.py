@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from issuer.errors import OrderRefused, RowKeyConflict
+from issuer.errors import IssuerError, OrderRefused, RoundIncomplete, RowKeyConflict
 from issuer.orders.desk import MAX_DAYS
 from issuer.orders.errors import OrderStateChanged, SameOfficer, UnknownOrder
 from issuer.orders.four_eyes import FourEyes
@@ -208,6 +208,23 @@ def test_what_was_declined_or_expired_has_ended(strict: Any) -> None:
     strict.desk.clock.move(2 * DAY)
     assert strict.order_desk.forget(DAY) == 2
     assert strict.orders.order(old.order_id).claims == {}
+
+
+def test_an_order_that_cannot_be_read_is_in_no_other_ones_way(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    damaged, *others = (office.hand_in(days=1, row_key=str(number)) for number in range(3))
+    office.desk.clock.move(DAY)
+    order = office.orders.order
+
+    def opened(order_id: str) -> Any:
+        if order_id == damaged.order_id:
+            raise IssuerError("record does not open")
+        return order(order_id)
+
+    monkeypatch.setattr(office.orders, "order", opened)
+    monkeypatch.setattr("issuer.orders.desk._SWEPT", 1)
+    with pytest.raises(RoundIncomplete):
+        office.order_desk.expire()
+    assert {office.orders.kept[one.order_id].state for one in others} == {OrderState.EXPIRED}
 
 
 def test_a_page_has_a_limit(office: Any) -> None:

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from issuer.errors import StateChanged
+from issuer.errors import StateChanged, StatusListFull
 from issuer.lifecycle import Decision
 from issuer.openid4vci.configuration import configuration
 from issuer.openid4vci.errors import CredentialRequestDenied
-from issuer.openid4vci.ports import Entitlement, Wanted
+from issuer.openid4vci.ports import Among, Entitlement, Wanted
 from issuer.orders.entitlements import EntitlementPorts, OrderEntitlements
 from issuer.orders.errors import OrderStateChanged
-from issuer.orders.records import OrderState, WaitingOrder
+from issuer.orders.records import OrderState, WaitingOrder, row_key_of
 from issuer.records import State
 from keys import jws
 from keys.public import PublicKey
@@ -294,8 +294,115 @@ def test_a_line_of_replacements_that_does_not_end_is_not_followed(
     order = office.hand_in()
     (made,) = entitlements.issue(wanted(order))
     record = replace(office.desk.ledger.certificate(made.identifier), state=State.REPLACED)
-    monkeypatch.setattr(office.desk.ledger, "standing", lambda _: record)
+    monkeypatch.setattr(office.desk.ledger, "standings", lambda names: dict.fromkeys(names, record))
     assert held(entitlements, order) == []
+
+
+def test_a_format_that_the_departments_key_cannot_sign_is_denied_and_the_order_waits(
+    office: Any, entitlements: OrderEntitlements
+) -> None:
+    """The Ed25519 suite over a P-256 key."""
+    rules = office.desk.rules
+    office.desk.rules = replace(rules, profile=replace(rules.profile, suite="eddsa-jcs-2022"))
+    strict = OrderEntitlements(office.desk.issuer, entitlements._ports)
+    order = office.hand_in()
+    with pytest.raises(CredentialRequestDenied):
+        strict.issue(wanted(order, configuration=configuration("amr", "business_licence.ldp_vc")))
+    assert office.orders.order(order.order_id) == order
+    assert office.order_desk.withdraw(order.order_id, by=OFFICER, reason="").state is OrderState.WITHDRAWN
+
+
+def test_a_row_key_that_is_taken_is_denied_and_the_order_stays_claimed(
+    office: Any, entitlements: OrderEntitlements
+) -> None:
+    order = office.hand_in()
+    office.desk.issue(row_key=row_key_of(order.order_id), address="广东省江门市蓬江区示例路2号")
+    with pytest.raises(CredentialRequestDenied):
+        entitlements.issue(wanted(order))
+    assert office.orders.order(order.order_id).state is OrderState.ISSUED
+
+
+def test_an_order_of_which_nothing_could_be_recorded_waits_again(
+    office: Any, entitlements: OrderEntitlements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = office.hand_in()
+
+    def full(*_: Any) -> None:
+        raise StatusListFull("no index left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(office.desk.ledger, "record_intents", full)
+        with pytest.raises(StatusListFull):
+            entitlements.issue(wanted(order))
+    assert office.orders.order(order.order_id) == order
+    office.desk.clock.move(90 * DAY)
+    assert (held(entitlements, order), office.order_desk.expire()) == ([], 1)
+
+
+def test_an_order_that_was_claimed_and_never_recorded_ends_with_its_time(
+    office: Any, entitlements: OrderEntitlements
+) -> None:
+    """A crash between the claim and the intent."""
+    order = office.hand_in()
+    office.orders.kept[order.order_id] = replace(order, state=OrderState.ISSUED)
+    assert held(entitlements, order)
+    office.desk.clock.move(90 * DAY)
+    assert held(entitlements, order) == []
+
+
+def test_a_certificate_that_the_order_never_noted_outlives_the_orders_time(
+    office: Any, entitlements: OrderEntitlements
+) -> None:
+    """A crash between the certificate and its note."""
+    order = office.hand_in(days=1)
+    entitlements.issue(wanted(order))
+    office.orders.kept[order.order_id] = replace(order, state=OrderState.ISSUED)
+    office.desk.clock.move(DAY)
+    assert held(entitlements, order)
+    assert entitlements.issue(wanted(order))
+
+
+def test_newer_orders_hide_no_older_one(
+    office: Any, entitlements: OrderEntitlements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two certificates that were revoked since, where two orders are a page."""
+    monkeypatch.setattr("issuer.orders.reaching._MOST", 2)
+    first, *newer = (office.hand_in(row_key=str(number)) for number in range(3))
+    for order in newer:
+        (made,) = entitlements.issue(wanted(order))
+        office.desk.life_cycle.revoke(made.identifier, Decision("吊销营业执照", "A-17", "江市监罚〔2026〕7号"))
+    assert [each.order_id for each in held(entitlements, first)] == [first.order_id]
+    assert entitlements.issue(wanted(first))
+    assert [each.order_id for each in held(entitlements, first)] == [first.order_id]
+
+
+def test_what_is_asked_for_is_looked_at_alone(
+    office: Any, entitlements: OrderEntitlements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third = (office.hand_in(row_key=str(number)) for number in range(3))
+    other = office.hand_in("food_business_licence")
+    assert other.holders == first.holders
+
+    def found(**among: Any) -> list[str]:
+        held = entitlements.of(first.holders[0], department="amr", among=Among(**among))
+        return [each.order_id for each in held]
+
+    assert found(type_ids={"food_business_licence"}) == [other.order_id]
+    assert found(order_ids=(first.order_id, third.order_id)) == [third.order_id, first.order_id]
+    assert found(type_ids={"food_business_licence"}, order_ids=(first.order_id,)) == []
+    monkeypatch.setattr("issuer.orders.reaching._MOST", 2)
+    assert found(type_ids={"business_licence"}) == [third.order_id, second.order_id]
+
+
+def test_a_certificate_with_as_many_credentials_as_it_may_have_is_denied_more(
+    office: Any, entitlements: OrderEntitlements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("issuer.records.MAX_IN_FORCE", 2)
+    order = office.hand_in()
+    entitlements.issue(wanted(order, a_key(), a_key()))
+    with pytest.raises(CredentialRequestDenied, match="as many"):
+        entitlements.issue(wanted(order))
+    assert entitlements.issue(wanted(order, form="jwt_vc_json"))
 
 
 def test_what_was_claimed_cannot_be_withdrawn(office: Any, entitlements: OrderEntitlements) -> None:

@@ -112,6 +112,98 @@ def test_a_page_has_a_limit(strict: Any) -> None:
     assert asked[0].limit == MAX_PAGE
 
 
+class Crash(BaseException):
+    """The process ends here."""
+
+
+def ending(patch: pytest.MonkeyPatch, part: Any, method: str, *, after: bool) -> None:
+    work = getattr(part, method)
+
+    def end(*args: Any, **kwargs: Any) -> None:
+        if after:
+            work(*args, **kwargs)
+        raise Crash
+
+    patch.setattr(part, method, end)
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_after_a_crash_at_the_act_whoever_confirms_goes_on(
+    strict: Any, decision: Decision, monkeypatch: pytest.MonkeyPatch, after: bool
+) -> None:
+    identifier, proposal = proposed(strict, decision)
+    with monkeypatch.context() as patch:
+        ending(patch, strict.desk.ledger, "apply", after=after)
+        with pytest.raises(Crash):
+            strict.act_desk.confirm(proposal.proposal_id, by=APPROVER)
+    assert strict.act_desk.proposal(proposal.proposal_id).state is ProposalState.CONFIRMING
+    with pytest.raises(ProposalStateChanged, match="confirming"):
+        strict.act_desk.decline(proposal.proposal_id, by=APPROVER)
+    with pytest.raises(SameOfficer):
+        strict.act_desk.confirm(proposal.proposal_id, by=REVOKER)
+    done = strict.act_desk.confirm(proposal.proposal_id, by=Doer("officer-5", "approver"))
+    assert (done.identifier, done.state, done.proposal.state) == (identifier, State.REVOKED, ProposalState.CONFIRMED)
+    assert done.proposal.decided_by == "officer-4"
+    assert [act.proposal for act in strict.desk.ledger.certificate(identifier).acts] == [proposal.proposal_id]
+    assert strict.audit.acts == ["proposal.proposed", "proposal.approved"]
+
+
+def test_an_act_that_was_taken_back_is_not_done_again(
+    strict: Any, decision: Decision, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identifier = strict.desk.issue("drug_business_licence").identifier
+    proposal = strict.act_desk.act(ActKind.SUSPEND, identifier, decision, by=REVOKER)
+    with monkeypatch.context() as patch:
+        ending(patch, strict.desk.ledger, "apply", after=True)
+        with pytest.raises(Crash):
+            strict.act_desk.confirm(proposal.proposal_id, by=APPROVER)
+    strict.desk.life_cycle.reinstate(identifier, decision)
+    done = strict.act_desk.confirm(proposal.proposal_id, by=APPROVER)
+    assert (done.state, done.proposal.state) == (State.ISSUED, ProposalState.CONFIRMED)
+    assert state(strict, identifier) is State.ISSUED
+
+
+def test_what_is_being_confirmed_is_not_declined(strict: Any, decision: Decision) -> None:
+    identifier, proposal = proposed(strict, decision)
+    apply = strict.desk.ledger.apply
+
+    def interrupted(*args: Any, **kwargs: Any) -> Any:
+        done = apply(*args, **kwargs)
+        with pytest.raises(ProposalStateChanged):
+            strict.act_desk.decline(proposal.proposal_id, by=Doer("officer-5", "approver"))
+        return done
+
+    strict.desk.ledger.apply = interrupted
+    assert strict.act_desk.confirm(proposal.proposal_id, by=APPROVER).proposal.state is ProposalState.CONFIRMED
+    assert strict.audit.acts == ["proposal.proposed", "proposal.approved"]
+    assert state(strict, identifier) is State.REVOKED
+
+
+def test_of_two_who_confirm_at_once_both_hear_that_it_is_done(strict: Any, decision: Decision) -> None:
+    _, proposal = proposed(strict, decision)
+    apply = strict.desk.ledger.apply
+
+    def outrun(*args: Any, **kwargs: Any) -> Any:
+        strict.desk.ledger.apply = apply
+        strict.act_desk.confirm(proposal.proposal_id, by=Doer("officer-5", "approver"))
+        return apply(*args, **kwargs)
+
+    strict.desk.ledger.apply = outrun
+    done = strict.act_desk.confirm(proposal.proposal_id, by=APPROVER)
+    assert (done.state, done.proposal.decided_by) == (State.REVOKED, "officer-4")
+
+
+def test_what_the_certificate_allows_no_more_opens_the_proposal_again(strict: Any, decision: Decision) -> None:
+    identifier, proposal = proposed(strict, decision)
+    strict.desk.life_cycle.revoke(identifier, decision)
+    with pytest.raises(ActNotAllowed):
+        strict.act_desk.confirm(proposal.proposal_id, by=APPROVER)
+    again = strict.act_desk.proposal(proposal.proposal_id)
+    assert (again.state, again.decided_by) == (ProposalState.PROPOSED, None)
+    assert strict.audit.acts == ["proposal.proposed", "proposal.approved", "proposal.reopened"]
+    strict.act_desk.decline(proposal.proposal_id, by=APPROVER)
+
+
 REPLACE = Decision("变更", officer="A-17", case_number="江市监〔2026〕9号")
 
 
@@ -139,6 +231,24 @@ def test_four_eyes_a_replacement_is_proposed_with_its_claims_and_confirmed(stric
     record = strict.desk.ledger.certificate(confirmed.identifier)
     assert (record.intent.replaces, record.intent.claims["address"]) == (identifier, "江门市示例路7号")
     assert state(strict, identifier) is State.REPLACED
+
+
+@pytest.mark.parametrize("method", ["record_intents", "record_issued"])
+@pytest.mark.parametrize("after", [False, True])
+def test_after_a_crash_at_a_replacement_whoever_confirms_goes_on(
+    strict: Any, monkeypatch: pytest.MonkeyPatch, method: str, after: bool
+) -> None:
+    identifier = strict.desk.issue().identifier
+    proposal = replacing(strict, identifier)
+    with monkeypatch.context() as patch:
+        ending(patch, strict.desk.ledger, method, after=after)
+        with pytest.raises(Crash):
+            strict.act_desk.confirm(proposal.proposal_id, by=APPROVER)
+    done = strict.act_desk.confirm(proposal.proposal_id, by=APPROVER)
+    assert (done.state, done.proposal.state) == (State.ISSUED, ProposalState.CONFIRMED)
+    assert strict.desk.ledger.certificate(done.identifier).intent.replaces == identifier
+    assert [act.proposal for act in strict.desk.ledger.certificate(identifier).acts] == [proposal.proposal_id]
+    assert len(strict.desk.ledger._certificates) == 2
 
 
 def test_four_eyes_a_replacement_with_bad_claims_or_of_what_is_gone_is_not_proposed(

@@ -19,9 +19,10 @@ from issuer.openid4vci.authorization.front.logins import Logins, Person, Session
 from issuer.openid4vci.authorization.front.pushed import PushedRequests
 from issuer.openid4vci.authorization.front.redirects import answered
 from issuer.openid4vci.authorization.front.requests import AuthorizationRequest, Place
+from issuer.openid4vci.configuration import types_of
 from issuer.openid4vci.errors import AccessDenied, ProtocolError
 from issuer.openid4vci.grants import CodeGrant, Grant
-from issuer.openid4vci.ports import Begun, Entitlements, Identity, RateLimits
+from issuer.openid4vci.ports import Among, Begun, Entitlements, Identity, RateLimits
 from issuer.ports import Clock, HolderDirectory
 
 
@@ -132,11 +133,12 @@ class AuthorizationEndpoint:
             offer = self._parts.pushed.offer(request, now=self._parts.clock())
         except AccessDenied:
             return Choice(gone=True)
+        among = Among(types_of(request.configuration_ids), () if offer is None else offer.order_ids)
         return choosing.choose(
             request,
             holder_id=person.holder_id,
             level=person.level,
-            entitlements=self._parts.entitlements.of(person.holder_id, department=request.department),
+            entitlements=self._parts.entitlements.of(person.holder_id, department=request.department, among=among),
             offer=offer,
         )
 

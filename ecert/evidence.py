@@ -11,6 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from threading import Lock
 
 from ecert.elsewhere import Known, ListsElsewhere
 from ecert.pack import PackBuilder, type_labels
@@ -58,6 +59,7 @@ class EvidenceSource:
         self._until = float("-inf")
         self._edition = 0
         self._seen: OrderedDict[str, datetime] = OrderedDict()
+        self._forgetting = Lock()
 
     def fresh(self) -> Evidence | None:
         """Return the kept evidence with what was seen, or None when it must be gathered again. Never waits."""
@@ -106,17 +108,21 @@ class EvidenceSource:
 
     def remember(self, digest: str) -> None:
         """Remember a presentation that was accepted, in this process; ``ecert.http.replays`` tells the others."""
-        self._seen[digest] = self._clock() + _SEEN_FOR
+        with self._forgetting:
+            self._seen[digest] = self._clock() + _SEEN_FOR
 
     def forget(self, digest: str) -> None:
         """Forget a presentation that was remembered and not accepted in the end."""
-        self._seen.pop(digest, None)
+        with self._forgetting:
+            self._seen.pop(digest, None)
 
     def _forget_old(self) -> None:
         # They were remembered in order of time: only the oldest are looked at, however many there are.
         now = self._clock()
-        while self._seen and next(iter(self._seen.values())) <= now:
-            self._seen.popitem(last=False)
+        # Several threads come here at once: without the lock one would forget what another one has looked at.
+        with self._forgetting:
+            while self._seen and next(iter(self._seen.values())) <= now:
+                self._seen.popitem(last=False)
 
     def _statuses(self, trust: TrustList) -> Statuses:
         known = Known({}, {}) if self._elsewhere is None else self._elsewhere.known()

@@ -7,6 +7,7 @@ Both credentials must verify, each with a status of its own, and agree: same iss
 the code shows stands in the attached one with the same value. Like every copy it is never more than "compare".
 """
 
+import os
 import subprocess
 import sys
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,7 @@ MAX_PDF = 4 << 20
 TIMEOUT = 30.0
 _TOOLS = ("pyhanko", "pypdfium2")
 _ROOT = Path(__file__).resolve().parent.parent
+_ENVIRONMENT = {"PATH": os.defpath, "LANG": "C.UTF-8"}
 _REASONS = {
     "encrypted": "PDF is encrypted",
     "active_content": "PDF holds actions or forms that run or send something",
@@ -69,10 +71,13 @@ def read_pdf(data: bytes) -> PdfCopy:
         raise PdfToolsMissing(f"PDF needs the extra pdf (pip install 'ecert[pdf]'): {', '.join(missing)} missing")
     if len(data) > MAX_PDF:
         raise PdfRefused(f"PDF has {len(data)} bytes, limit {MAX_PDF}")
-    # Its own interpreter, no environment but this code's place, and nothing of the PDF on the command line.
+    # Its own interpreter, nothing of this process's environment (it may hold secrets), and nothing of the PDF on the
+    # command line.
     command = [sys.executable, "-E", "-s", "-W", "ignore", "-m", "verifier.pdf_parts"]
     try:
-        done = subprocess.run(command, input=data, capture_output=True, cwd=_ROOT, timeout=TIMEOUT, check=False)  # noqa: S603
+        done = subprocess.run(  # noqa: S603
+            command, input=data, capture_output=True, cwd=_ROOT, env=_ENVIRONMENT, timeout=TIMEOUT, check=False
+        )
     except subprocess.TimeoutExpired as exc:
         raise PdfRefused("PDF takes too long to read") from exc
     if done.returncode:

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from ecert.access import Actor, Role
 from ecert.http.edge import Edge
 from ecert.parties.access import party_registry
-from ecert.share.service import Answer, Duty, Facts, Share, ShareParts
+from ecert.share.service import Answer, Facts, Share, ShareParts
+from ecert.share.uses import Duty
 from ecert.wiring import Container
 from issuer.purpose import MAX_COPY_DAYS
 from schemas.order import Identifier
@@ -133,6 +134,7 @@ def share_of(container: Container) -> Share:
             name_of=name_of,
             clock=container.clock,
             grants=container.settings.share_grants,
+            audit_key=container.installation.keys.secret("share-audit"),
         )
     )
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, Protocol
@@ -13,8 +13,9 @@ from ecert.errors import NotPermitted
 from ecert.share import elements
 from ecert.share.errors import ShareLinkGone
 from ecert.share.grants import Grants, Operation, Permission
+from ecert.share.uses import Duty, Use
 from issuer.records import CertificateRecord, CopyMark
-from schemas.audit import AuditEvent, Detail, Doer, Subject
+from schemas.audit import AuditEvent, Doer
 from schemas.catalogue import CertificateType, TypeId
 from schemas.holders import holders_of
 from schemas.order import HolderId, Identifier
@@ -88,7 +89,8 @@ class Maker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ShareParts:
-    """What the operations need. ``name_of`` names a relying party (zh) by its id, or repeats the id."""
+    """What the operations need. ``name_of`` names a relying party (zh) by its id, or repeats the id; ``audit_key``
+    is the key of the hashes in the audit trail."""
 
     ledger: Ledger
     holders: Holders
@@ -99,6 +101,7 @@ class ShareParts:
     name_of: Callable[[str], str]
     clock: Callable[[], datetime]
     grants: Grants
+    audit_key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,27 +112,6 @@ class Facts:
     holder_code: str = field(default="", repr=False)
     number: str = field(default="", repr=False)
     fields: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """Who looks up by duty, and in which case."""
-
-    account: str
-    body: str
-    item_code: str
-    case_number: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Use:
-    """One use of a certificate: who, as what, why. ``caller`` is the name in the grants."""
-
-    by: Doer
-    caller: str
-    operation: Operation
-    cause: str = ""
-    duty: Duty | None = None
 
 
 class Share:
@@ -150,6 +132,8 @@ class Share:
             self._record(use, record, ("certificate_identifier",))
             code, word = elements.STATES[self._parts.state_of(record.intent.identifier)]
             found.append({"certificate_identifier": record.intent.identifier, "status": code, "status_name": word})
+        if not found:
+            self._nothing(use, type_id, holder)
         return found
 
     def data(self, actor: Actor, identifier: Identifier, cause: str) -> dict[str, Any]:
@@ -160,7 +144,10 @@ class Share:
         """Return a holder's certificates of a type with their data, looked up by duty (依职能查验)."""
         use = _use(actor, Operation.DUTY, cause, duty)
         self._permission(use, certificate_type(type_id))
-        return [self._data(use, record) for record in self._held(type_id, holder)]
+        found = [self._data(use, record) for record in self._held(type_id, holder)]
+        if not found:
+            self._nothing(use, type_id, holder)
+        return found
 
     def verify(self, actor: Actor, type_id: str, facts: Facts, code_type: str, cause: str) -> Answer:
         """Compare what is said with what there is (verifyCertInfo); a number of the holder alone is not enough.
@@ -171,19 +158,27 @@ class Share:
         permission = self._permission(use, ctype)
         if not (facts.holder or facts.holder_code or facts.number or facts.fields):
             return Answer.NOTHING_GIVEN
-        if not facts.holder_code or not (facts.holder or facts.number or facts.fields):
-            return Answer.NOT_ENOUGH
-        if not facts.fields.keys() <= permission.fields:
-            return Answer.PARTLY_WRONG
-        records = list(self._held(type_id, (code_type, facts.holder_code)))
-        if not records:
-            return Answer.NO_RECORD
+        asked = code_type, facts.holder_code
+        answer, records = self._looked_up(permission, type_id, facts, asked)
+        if answer is not None:
+            self._nothing(use, type_id, asked)
+            return answer
         for record in records:
             if _matches(ctype, record.intent.claims, facts):
                 self._record(use, record, tuple(sorted(facts.fields)) or ("certificate_identifier",))
                 return self._standing(record)
         self._record(use, records[0], ("certificate_identifier",))
         return Answer.PARTLY_WRONG
+
+    def _looked_up(
+        self, permission: Permission, type_id: str, facts: Facts, asked: tuple[str, str]
+    ) -> tuple[Answer | None, list[CertificateRecord]]:
+        if not facts.holder_code or not (facts.holder or facts.number or facts.fields):
+            return Answer.NOT_ENOUGH, []
+        if not facts.fields.keys() <= permission.fields:
+            return Answer.PARTLY_WRONG, []
+        records = list(self._held(type_id, asked))
+        return (None if records else Answer.NO_RECORD), records
 
     def link(self, actor: Actor, identifier: Identifier, cause: str, days: int) -> tuple[str, datetime]:
         """Return the secret of a link to a copy, good once and for ten minutes, and its end (downloadUrl)."""
@@ -213,7 +208,7 @@ class Share:
         identifier, maker = Identifier(kept["identifier"]), self._parts.name_of(kept["caller"])
         record = self._parts.ledger.certificate(identifier)
         made = self._parts.copies.make(identifier, CopyMark(maker, kept["cause"], kept["days"]))
-        use = _Use(Doer(kept["token"], kept["role"]), kept["caller"], Operation.COPY, kept["cause"])
+        use = Use(Doer(kept["token"], kept["role"]), kept["caller"], Operation.COPY, kept["cause"])
         self._record(use, record, made.fields)
         return made
 
@@ -222,7 +217,7 @@ class Share:
         ctype = certificate_type(type_id)
         return elements.described(ctype, self._permission(_use(actor, Operation.DATA), ctype).fields)
 
-    def _permission(self, use: _Use, ctype: CertificateType) -> Permission:
+    def _permission(self, use: Use, ctype: CertificateType) -> Permission:
         return self._parts.grants.permission(use.caller, ctype, use.operation)
 
     def _reachable(self, actor: Actor, operation: Operation, identifier: Identifier) -> CertificateRecord:
@@ -236,7 +231,7 @@ class Share:
             for identifier in self._parts.ledger.held_by(found.holder_id, TypeId(type_id)):
                 yield self._parts.ledger.certificate(identifier)
 
-    def _data(self, use: _Use, record: CertificateRecord) -> dict[str, Any]:
+    def _data(self, use: Use, record: CertificateRecord) -> dict[str, Any]:
         ctype, claims = certificate_type(record.intent.type_id), record.intent.claims
         permission = self._permission(use, ctype)
         state = self._parts.state_of(record.intent.identifier)
@@ -253,7 +248,7 @@ class Share:
             return Answer.VALID if begun else Answer.NOT_ACTIVE
         return Answer.NOT_ACTIVE if state == "prepared" else Answer.NO_LONGER_VALID
 
-    def _record(self, use: _Use, record: CertificateRecord, fields: tuple[str, ...]) -> None:
+    def _record(self, use: Use, record: CertificateRecord, fields: tuple[str, ...]) -> None:
         """Write the use into the history of every holder, and into the audit trail."""
         parts, intent, now = self._parts, record.intent, self._parts.clock()
         first = {each.holder_id: each.credential_id for each in reversed(record.credentials)}
@@ -272,17 +267,17 @@ class Share:
                         at=now,
                     )
                 )
-        details: dict[str, Detail] = {"certificate": intent.identifier, "caller": use.caller, "cause": use.cause}
-        if use.duty is not None:
-            details |= asdict(use.duty)
-        act = f"share_{use.operation}"
-        parts.trail.record(AuditEvent(Subject.TOKEN, use.by.actor, act, use.by, now, intent.department, details))
+        parts.trail.record(use.found(record, now=now))
+
+    def _nothing(self, use: Use, type_id: str, holder: tuple[str, str]) -> None:
+        parts = self._parts
+        parts.trail.record(use.found_nothing(type_id, holder, key=parts.audit_key, now=parts.clock()))
 
 
-def _use(actor: Actor, operation: Operation, cause: str = "", duty: Duty | None = None) -> _Use:
+def _use(actor: Actor, operation: Operation, cause: str = "", duty: Duty | None = None) -> Use:
     if actor.access is not None and actor.access.environment is not Environment.LIVE:
         raise NotPermitted("a key of the test environment reaches no certificate")
-    return _Use(actor.doer, caller_of(actor), operation, cause, duty)
+    return Use(actor.doer, caller_of(actor), operation, cause, duty)
 
 
 def caller_of(actor: Actor) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from ecert.storage.crypto import Cipher
+from ecert.storage.dialects import one_at_a_time
 from ecert.storage.engine import Database
 from ecert.storage.jobs import add_jobs, remove_jobs
 from ecert.storage.moments import micros, moment
@@ -65,6 +66,7 @@ class SqlBatches:
             "created_at": micros(batch.created_at),
         } | dict.fromkeys(("total", "valid", "invalid", "indeterminate"), 0)
         with self._database.write() as connection:
+            one_at_a_time(connection, BATCHES, batch.owner.party_id, batch.owner.environment.value)
             running = select(func.count()).select_from(BATCHES).where(*_of(batch.owner), _BATCH.state.in_(_UNENDED))
             if connection.execute(running).scalar_one() >= MAX_RUNNING:
                 raise BatchTooLarge(f"relying party has {MAX_RUNNING} batches that have not ended")

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
 
+from ecert.storage.dialects import one_at_a_time
 from ecert.storage.engine import Database
 from ecert.storage.moments import micros, moment
 from ecert.storage.tables import WATCHES
@@ -29,11 +30,13 @@ class SqlWatches:
         """Keep new ones; a place that is watched already keeps its watch, with the later end; raises TooManyWatches."""
         with self._database.write() as connection:
             owner = watches[0].owner
+            one_at_a_time(connection, WATCHES, owner.party_id, owner.environment.value)
             count = select(func.count()).select_from(WATCHES).where(*_of(owner))
             if connection.execute(count).scalar_one() + len(watches) > MAX_WATCHES:
                 raise TooManyWatches(f"relying party watches as many as {MAX_WATCHES} places")
-            kept = []
-            for each in watches:
+            kept = {}
+            # In the order in which ``looked`` locks them, so that neither waits for the other for ever.
+            for each in sorted(watches, key=_at):
                 place = (*_of(owner), _WATCH.uri == each.uri, _WATCH.place == each.index)
                 row = connection.execute(select(WATCHES).where(*place).with_for_update()).one_or_none()
                 if row is None:
@@ -41,8 +44,8 @@ class SqlWatches:
                 else:
                     later = {"expires_at": max(row.expires_at, micros(each.expires_at))}
                     connection.execute(update(WATCHES).where(_WATCH.id == row.id).values(later))
-                kept.append(_watch(connection.execute(select(WATCHES).where(*place)).one()))
-        return kept
+                kept[_at(each)] = _watch(connection.execute(select(WATCHES).where(*place)).one())
+        return [kept[_at(each)] for each in watches]
 
     def list(self, owner: Owner, *, after: int | None, limit: int) -> tuple[Sequence[Watch], int | None]:
         """Return some of ``owner``'s, the newest first, and where to go on."""
@@ -79,7 +82,8 @@ class SqlWatches:
         changed = 0
         with self._database.write() as connection:
             # Locked: of two workers with the same edition, the second one finds nothing that it has not.
-            for row in connection.execute(select(WATCHES).where(*unseen).with_for_update()).all():
+            rows = select(WATCHES).where(*unseen).order_by(_WATCH.place, _WATCH.id).with_for_update()
+            for row in connection.execute(rows).all():
                 value = values[row.place]
                 now_known = {"value": value, "looked_at": at}
                 connection.execute(update(WATCHES).where(_WATCH.id == row.id).values(now_known))
@@ -95,6 +99,10 @@ class SqlWatches:
         """Remove watches that are over."""
         with self._database.write() as connection:
             return connection.execute(delete(WATCHES).where(_WATCH.expires_at <= micros(now))).rowcount
+
+
+def _at(watch: Watch) -> tuple[str, int]:
+    return watch.uri, watch.index
 
 
 def _values(watch: Watch, now: datetime) -> dict[str, Any]:

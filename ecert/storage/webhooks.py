@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from ecert.storage.crypto import Cipher
+from ecert.storage.dialects import one_at_a_time
 from ecert.storage.engine import Database
 from ecert.storage.moments import micros, moment
 from ecert.storage.tables import WEBHOOK_DELIVERIES, WEBHOOKS
@@ -42,6 +43,7 @@ class SqlWebhooks:
             "sealed": self._cipher.seal(WEBHOOKS.name, endpoint.endpoint_id, secret),
         }
         with self._database.write() as connection:
+            one_at_a_time(connection, WEBHOOKS, endpoint.owner.party_id, endpoint.owner.environment.value)
             count = select(func.count()).select_from(WEBHOOKS).where(*_of(endpoint.owner))
             if connection.execute(count).scalar_one() >= MAX_ENDPOINTS:
                 raise TooManyWebhooks(f"relying party has {MAX_ENDPOINTS} webhooks in this environment")

@@ -12,7 +12,7 @@ matching   one credential query against one credential
 choosing   credential sets: what a wallet returns, what a verifier accepts
 """
 
-from schemas.dcql.choosing import check_response, choose, matches
+from schemas.dcql.choosing import check_counts, check_response, choose, matches
 from schemas.dcql.matching import Candidate, Match, match
 from schemas.dcql.query import ClaimsQuery, CredentialQuery, CredentialSetQuery, Query, TrustedAuthorities
 from schemas.dcql.reading import read_query
@@ -25,6 +25,7 @@ __all__ = [
     "Match",
     "Query",
     "TrustedAuthorities",
+    "check_counts",
     "check_response",
     "choose",
     "match",

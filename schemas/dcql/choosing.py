@@ -54,21 +54,34 @@ def check_response(query: Query, presented: Mapping[str, Sequence[Candidate]]) -
     Raises:
         QueryNotSatisfied: ``reason`` says why: ``unknown_id``, ``empty``, ``several``, ``mismatch`` or ``missing``.
     """
+    check_counts(query, {name: len(candidates) for name, candidates in presented.items()})
     known = query.by_id
     made: dict[str, tuple[Match, ...]] = {}
     for name, candidates in presented.items():
-        if name not in known:
-            raise QueryNotSatisfied("unknown_id", "the response answers a query that was not asked")
-        if not candidates:
-            raise QueryNotSatisfied("empty", "the response holds an answer without a presentation")
-        if len(candidates) > 1 and not known[name].multiple:
-            raise QueryNotSatisfied("several", "the response holds several presentations where one was asked for")
         found = [match(known[name], candidate) for candidate in candidates]
         made[name] = tuple(each for each in found if each is not None)
         if len(made[name]) != len(found):
             raise QueryNotSatisfied("mismatch", "a presentation is not what its query asked for")
-    _check_complete(query, made.keys())
     return made
+
+
+def check_counts(query: Query, counts: Mapping[str, int]) -> None:
+    """Return when so many presentations for each query can be an answer, whatever they are.
+
+    It costs nothing, so that nothing is verified that was not asked for.
+
+    Raises:
+        QueryNotSatisfied: ``reason`` is ``unknown_id``, ``empty``, ``several`` or ``missing``.
+    """
+    known = query.by_id
+    for name, count in counts.items():
+        if name not in known:
+            raise QueryNotSatisfied("unknown_id", "the response answers a query that was not asked")
+        if not count:
+            raise QueryNotSatisfied("empty", "the response holds an answer without a presentation")
+        if count > 1 and not known[name].multiple:
+            raise QueryNotSatisfied("several", "the response holds several presentations where one was asked for")
+    _check_complete(query, counts.keys())
 
 
 def _check_complete(query: Query, answered: Iterable[str]) -> None:

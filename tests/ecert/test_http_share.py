@@ -15,7 +15,8 @@ from ecert.http.share import share_of
 from ecert.parties.fictional import register_fictional
 from ecert.share.errors import ShareLinkGone, ShareNotPermitted
 from ecert.share.grants import Grants, read_grants
-from ecert.share.service import Duty, Facts, Share, caller_of
+from ecert.share.service import Answer, Facts, Share, caller_of
+from ecert.share.uses import Duty
 from issuer.lifecycle import Decision
 from schemas.audit import Subject
 from schemas.types import certificate_type
@@ -97,6 +98,26 @@ def test_every_use_stands_in_the_history_and_in_the_trail(world: World, share: A
     assert "legal_representative" in shown.fields
     (event,) = trail(world)
     assert (event.act, event.details["certificate"], event.details["cause"]) == ("share_data", world.licence(), CAUSE)
+
+
+def test_an_answer_that_there_is_none_stands_in_the_trail_too(world: World, share: Any, bank: Any, code: str) -> None:
+    nobody = "91440799MA5X99999X"
+    asked = "business_licence", ("001", nobody)
+    assert share.query(bank, *asked, CAUSE) == []
+    duty = Duty("u0042", "示例市政务服务大厅", "440799001000", "2026-0001")
+    assert share.duty(bank, *asked, CAUSE, duty) == []
+    for facts, answer in (
+        (Facts("示例公司", nobody), Answer.NO_RECORD),
+        (Facts(holder_code=nobody), Answer.NOT_ENOUGH),
+        (Facts(holder_code=nobody, fields={"not_granted": "x"}), Answer.PARTLY_WRONG),
+        (Facts(), Answer.NOTHING_GIVEN),
+    ):
+        assert share.verify(bank, "business_licence", facts, "001", CAUSE) is answer
+    events = trail(world)
+    assert [each.act for each in events] == ["share_query", "share_duty", *["share_verify"] * 3]
+    assert {each.details["found"] for each in events} == {0}
+    assert len({each.details["holder_hash"] for each in events}) == 1
+    assert nobody not in str(events)
 
 
 def test_data_are_in_the_words_of_the_standard(world: World, share: Any, bank: Any, licence: dict[str, Any]) -> None:

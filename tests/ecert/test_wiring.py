@@ -1,7 +1,12 @@
 """The composition root: opening, refusing, resuming, evidence, delivery."""
 
 import asyncio
+import time
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -92,6 +97,24 @@ def test_evidence_is_kept_for_a_moment_and_what_was_seen_for_seventy_seconds(wor
     assert evidence.seen == set()
     source.invalidate()
     assert source.fresh() is None
+
+
+class Slow(OrderedDict[str, datetime]):
+    """A memory in which looking takes a while."""
+
+    def values(self) -> Any:
+        found = list(super().values())
+        time.sleep(0.05)
+        return found
+
+
+def test_of_threads_at_once_none_forgets_what_is_not_old(world: World) -> None:
+    source, now = world.container.evidence, world.clock()
+    source.gather()
+    source._seen = Slow(old=now, young=now + timedelta(seconds=60))
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: source.fresh(), range(4)))
+    assert list(source._seen) == ["young"]
 
 
 def test_publishing_when_nothing_is_due_leaves_the_evidence(world: World) -> None:

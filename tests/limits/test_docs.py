@@ -95,7 +95,7 @@ NO_INPUT = {
     "schemas.values._MAX_INTEGER": "a rule of a type",
     "verifier.client.calls.LONGEST_PAUSE": "our own client's patience",
     "verifier.client.calls.MAX_TRIES": "our own client's patience",
-    "verifier.openid4vp.answers.MAX_AGE": "a time",
+    "verifier.openid4vp.judging.MAX_AGE": "a time",
 }
 """Constants named like limits that bound no input, or whose excess only takes another way."""
 _CONSTANT = re.compile(r"^(_?(?:MAX|LONGEST)[A-Z_]*|_[A-Z]*MAX)\s*(?::[^=\n]*)?=", flags=re.MULTILINE)

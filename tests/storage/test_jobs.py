@@ -1,14 +1,17 @@
 """The contract of background work (``verifier.batches.ports.Jobs``), batches and watches, on both databases."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
 
 from ecert.storage import Storage
 from ecert.storage.tables import WEBHOOK_DELIVERIES
+from verifier.api.errors import TooManyWebhooks
 from verifier.api.model import Owner
 from verifier.api.webhooks import Endpoint
 from verifier.batches.model import (
@@ -253,3 +256,41 @@ def test_watches_have_their_limit(storage: Storage, monkeypatch: pytest.MonkeyPa
     with pytest.raises(TooManyWatches):
         storage.watches.add([watch("w2", 8)], now=NOW)
     assert watching.MAX_WATCHES == 100_000
+
+
+# Several at once
+
+
+def at_once(count: int, add: Callable[[int], object]) -> int:
+    """Call from as many threads at the same moment; return how many went well."""
+    begin = Barrier(count)
+
+    def one(number: int) -> bool:
+        begin.wait()
+        try:
+            add(number)
+        except (TooManyWatches, TooManyWebhooks, BatchTooLarge):
+            return False
+        return True
+
+    with ThreadPoolExecutor(count) as pool:
+        return sum(pool.map(one, range(count)))
+
+
+def test_no_limit_is_passed_by_requests_at_once(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    for place in ("watch_records.MAX_WATCHES", "webhooks.MAX_ENDPOINTS", "batch_records.MAX_RUNNING"):
+        monkeypatch.setattr(f"ecert.storage.{place}", 2)
+    hook = Endpoint("hook", OWNER, "https://water.example/h", ("batch.done",), NOW)
+    assert at_once(8, lambda n: storage.watches.add([watch(f"w{n}", n)], now=NOW)) == 2
+    assert at_once(8, lambda n: storage.webhooks.add(replace(hook, endpoint_id=f"h{n}"), b"s" * 32)) == 2
+    assert at_once(8, lambda n: storage.batches.add(batch(f"b{n}"), items(1), close=True)) == 2
+
+
+def test_the_same_places_at_once_are_watched_once(storage: Storage) -> None:
+    def add(number: int) -> None:
+        places = [watch(f"w{number}-{place}", place) for place in range(20)]
+        kept = storage.watches.add(places if number % 2 else places[::-1], now=NOW)
+        assert [each.index for each in kept] == (list(range(20)) if number % 2 else list(range(19, -1, -1)))
+
+    assert at_once(6, add) == 6
+    assert len(storage.watches.list(OWNER, after=None, limit=100)[0]) == 20

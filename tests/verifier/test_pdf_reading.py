@@ -296,6 +296,20 @@ def test_a_large_file_is_not_read() -> None:
         read_pdf(b"%PDF-" + bytes(pdf_reading.MAX_PDF))
 
 
+def test_what_parses_it_knows_no_secret_of_the_server(good: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ECERT_PASSPHRASE", "secret")
+    seen: list[dict[str, str]] = []
+    real = subprocess.run
+
+    def run(*args: Any, **given: Any) -> Any:
+        seen.append(given["env"])
+        return real(*args, **given)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    read_pdf(good)
+    assert [set(each) for each in seen] == [{"PATH", "LANG"}]
+
+
 def test_one_that_takes_too_long_is_given_up(good: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(*_: Any, **__: Any) -> None:
         raise subprocess.TimeoutExpired("pdf_parts", 30)

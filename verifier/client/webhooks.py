@@ -14,6 +14,7 @@ from verifier.client.errors import WebhookRefused
 
 WINDOW = timedelta(minutes=5)
 """How far the moment of sending may be from now."""
+_SECRET_BYTES = 32
 _PREFIX = "whsec_"
 _VERSION = "v1,"
 
@@ -80,4 +81,7 @@ def _signatures(header: str) -> list[bytes]:
 def _bytes(secret: str) -> bytes:
     if not secret.startswith(_PREFIX):
         raise ValueError("webhook's secret does not begin with whsec_")
-    return base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+    found = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+    if len(found) < _SECRET_BYTES:  # an empty setting, with which anybody could sign
+        raise ValueError(f"webhook's secret has fewer than {_SECRET_BYTES} bytes")
+    return found

@@ -3,7 +3,8 @@
 1. the transaction waits and is not over
 2. the response can be read: decrypted with the transaction's own key, in the mode asked for, with our ``state``
 3. an error of the wallet ends it as declined
-4. every presentation is verified: issuer, validity, status, holder; made for this client identifier and nonce (14.2)
+4. every presentation is verified: issuer, validity, status, holder; made for this client identifier and nonce (14.2).
+   What cannot be an answer by its number and form is not verified at all, and the first flaw ends it
 5. the transaction data that was asked for is authorised (8.4)
 6. all of it together is what was asked for, by DCQL (8.6)
 7. the transaction ends, once; only then is anybody told, and then what was disclosed is forgotten here
@@ -12,7 +13,7 @@ What cannot be read (2) leaves the transaction as it is: anyone who learns its a
 that does not hold ends it: what comes next could be a second guess.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,27 +22,20 @@ from typing import Any
 from keys import strict_json
 from keys.encoding import b64url_text
 from keys.errors import EcertError
-from schemas.dcql import Candidate, CredentialQuery, check_response
-from schemas.errors import QueryNotSatisfied
 from schemas.openid4vp import response as responses
 from schemas.openid4vp.errors import InvalidPresentationResponse
-from schemas.openid4vp.response import Presentation, Response
-from schemas.openid4vp.transaction_data import check_hashes, read_transaction_data, usable_for
-from schemas.report import Outcome, Report, Verdict
-from verifier.basis import SALT_BYTES, basis_of
+from schemas.openid4vp.response import Response
+from schemas.report import Outcome, Verdict
+from verifier.basis import SALT_BYTES
 from verifier.errors import PresentationRefused, TransactionNotWaiting, UnknownTransaction
-from verifier.evidence import Evidence
-from verifier.openid4vp.matching import candidate, key_binding_claims
+from verifier.openid4vp.judging import judged
 from verifier.openid4vp.ports import EvidenceNow, Told, TransactionState
 from verifier.openid4vp.requests import KIND, TEST, Requests, digest
 from verifier.openid4vp.transactions import State, Transaction
-from verifier.pipeline import verify
-from verifier.policy import Policy
-from verifier.results import MATCHED, NOT_ASKED, Match, VerificationResult, result_of
 
-MAX_AGE = timedelta(minutes=5)
-"""How old a presentation may be: a person reads a consent page in between."""
-SKEW = timedelta(seconds=60)
+JUDGING = "openid4vp_judging"
+"""The kind of a mark in the shared state: a response to this transaction is being judged."""
+_JUDGED_FOR = timedelta(seconds=30)  # after which a worker that died hinders nobody
 MAX_KEPT = 60_000
 """Bytes of a transaction with its result, as it is kept among the workers: two portraits, and all the rest of text."""
 
@@ -91,14 +85,11 @@ class Answers:
         response = self._read(transaction, fields)
         if response.error is not None:
             return self._ended(transaction.ended(State.DECLINED, error=response.error))
-        result = self._judged(transaction, response)
-        said = result.document() | ({"basis": result.basis.document()} if result.basis else {})
-        ended = transaction.ended(State.ANSWERED, result=said)
-        if len(strict_json.dumps(ended.document())) > MAX_KEPT:
-            raise InvalidPresentationResponse("too_large", f"what was disclosed has more than {MAX_KEPT} bytes")
+        ended = self._judged(transaction, response)
         answered = self._ended(ended)
-        if result.verdict is Verdict.INVALID:
-            raise PresentationRefused(_why(result))
+        why = _why(ended)
+        if why is not None:
+            raise PresentationRefused(why)
         return answered
 
     def _read(self, transaction: Transaction, fields: Mapping[str, Any]) -> Response:
@@ -117,20 +108,21 @@ class Answers:
             raise InvalidPresentationResponse("state", "response is to another request")
         return read
 
-    def _judged(self, transaction: Transaction, response: Response) -> VerificationResult:
-        now = self._parts.clock()
-        source = self._parts.evidence_for(transaction.environment)
-        evidence = source.evidence()
-        misplaced = _misplaced(response, transaction.request.query.by_id)
-        reports = {} if misplaced else _reports(transaction, response, evidence, now)
-        if wanted := [uri for found in reports.values() for report in found for uri in report.wanted_lists]:
-            evidence = source.evidence(wanted)
-            reports = _reports(transaction, response, evidence, now)
-        match = misplaced or _matched(transaction, response, reports)
-        texts = [(name, as_text(each)) for name, found in reports.items() for each in _given(response, name, found)]
-        flat = [report for found in reports.values() for report in found]
-        basis = basis_of(texts, flat, evidence=evidence, salt=self._parts.random(SALT_BYTES))
-        return result_of(reports, match=match, verified_at=_timestamp(now), basis=basis)
+    def _judged(self, transaction: Transaction, response: Response) -> Transaction:
+        """Judge, one response at a time: the second one of those that come at once could be a second guess."""
+        state, place, now = self._parts.state, transaction.transaction_id, self._parts.clock()
+        if not state.add_once(JUDGING, place, expires_at=now + _JUDGED_FOR, now=now):
+            raise TransactionNotWaiting("transaction is being answered by somebody else")
+        ended = None
+        try:
+            source = self._parts.evidence_for(transaction.environment)
+            result = judged(transaction, response, source, now=now, salt=self._parts.random(SALT_BYTES))
+            said = result.document() | ({"basis": result.basis.document()} if result.basis else {})
+            ended = _kept(transaction.ended(State.ANSWERED, result=said))
+            return ended
+        finally:
+            if ended is None:  # it still waits
+                state.change(JUDGING, place, lambda _: None, now=now)
 
     def _ended(self, transaction: Transaction) -> Answered:
         code = b64url_text(self._parts.random(24))
@@ -160,94 +152,20 @@ def forget_claims(state: TransactionState, transaction: Transaction, *, now: dat
         state.change(KIND, transaction.transaction_id, without, now=now)
 
 
-def as_text(presentation: Presentation) -> str:
-    """Return a presentation as the verifier reads it."""
-    return presentation if isinstance(presentation, str) else strict_json.dumps(presentation).decode()
-
-
-def _reports(
-    transaction: Transaction, response: Response, evidence: Evidence, now: datetime
-) -> dict[str, list[Report]]:
-    """The reports on the presentations, up to the first that does not hold.
-
-    Whoever has the link may answer: nothing is verified after what ends it anyway.
-    """
-    reports: dict[str, list[Report]] = {}
-    queries = transaction.request.query.by_id
-    for name, presentations in response.presentations.items():
-        policy = _policy(transaction, bound=queries[name].holder_binding)
-        for each in presentations:
-            report = verify(as_text(each), policy=policy, evidence=evidence, now=now)
-            reports.setdefault(name, []).append(report)
-            if report.verdict is Verdict.INVALID:
-                return reports
-    return reports
-
-
-def _misplaced(response: Response, queries: Mapping[str, CredentialQuery]) -> Match | None:
-    """What answers no query, or one query twice, is refused before anything of it is verified."""
-    for name, presentations in response.presentations.items():
-        if name not in queries:
-            return Outcome.FAILED, "unknown_id"
-        if len(presentations) > 1 and not queries[name].multiple:
-            return Outcome.FAILED, "several"
-    return None
-
-
-def _given(response: Response, name: str, reports: list[Report]) -> Sequence[Presentation]:
-    return response.presentations[name][: len(reports)]
-
-
-def _matched(transaction: Transaction, response: Response, reports: Mapping[str, list[Report]]) -> Match:
-    if any(each.verdict is not Verdict.VALID for found in reports.values() for each in found):
-        return NOT_ASKED  # nothing of it may be used, so there is nothing to compare
-    presented = {
-        name: [candidate(as_text(one), report) for one, report in zip(found, reports[name], strict=True)]
-        for name, found in response.presentations.items()
-    }
-    return _satisfied(transaction, presented) or _authorised(transaction, response) or MATCHED
-
-
-def _policy(transaction: Transaction, *, bound: bool) -> Policy:
-    return Policy(
-        accepted_types=None,  # the query says which
-        audience=transaction.audience,
-        nonce=transaction.request.nonce,
-        require_key_binding=bound,
-        max_presentation_age=MAX_AGE,
-        max_future_skew=SKEW,
-        leeway=SKEW,
-    )
-
-
-def _satisfied(transaction: Transaction, presented: Mapping[str, list[Candidate]]) -> Match | None:
-    try:
-        check_response(transaction.request.query, presented)
-    except QueryNotSatisfied as exc:
-        return Outcome.FAILED, exc.reason
-    return None
-
-
-def _authorised(transaction: Transaction, response: Response) -> Match | None:
-    query = transaction.request.query
-    entries = [read_transaction_data(each, asked=usable_for(query)) for each in transaction.request.transaction_data]
-    if not entries:
-        return None
-    shown = (
-        (name, key_binding_claims(as_text(each))) for name, found in response.presentations.items() for each in found
-    )
-    fault = check_hashes(shown, entries)
-    return None if fault is None else (Outcome.FAILED, fault)
-
-
 def _waits(kept: Mapping[str, Any]) -> bool:
     return bool(kept["state"] == State.WAITING.value)
 
 
-def _why(result: VerificationResult) -> str:
-    first = next(each for each in result.checks if each.state is Outcome.FAILED)
-    return f"{first.check}: {first.code}"
+def _kept(ended: Transaction) -> Transaction:
+    if len(strict_json.dumps(ended.document())) > MAX_KEPT:
+        raise InvalidPresentationResponse("too_large", f"what was disclosed has more than {MAX_KEPT} bytes")
+    return ended
 
 
-def _timestamp(now: datetime) -> str:
-    return now.isoformat(timespec="seconds").replace("+00:00", "Z")
+def _why(ended: Transaction) -> str | None:
+    """Return what the answer is refused for; None when it is not."""
+    result = ended.result or {}
+    if result["verdict"] != Verdict.INVALID.value:
+        return None
+    first = next(each for each in result["checks"] if each["state"] == Outcome.FAILED.value)
+    return f"{first['check']}: {first['code']}"

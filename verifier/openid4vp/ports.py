@@ -26,6 +26,9 @@ class TransactionState(Protocol):
     def change(self, kind: str, key: str, change: Change, *, now: datetime) -> Mapping[str, Any] | None:
         """Replace a value by what ``change`` makes of it, with nobody in between; return what was there before."""
 
+    def add_once(self, kind: str, key: str, *, expires_at: datetime, now: datetime) -> bool:
+        """Remember a key; False when it is remembered already."""
+
 
 class RequestSigners(Protocol):
     """The relying parties' keys for request objects."""

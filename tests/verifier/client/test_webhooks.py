@@ -91,3 +91,10 @@ def test_a_signed_body_that_is_no_event_is_refused(body: bytes) -> None:
 def test_a_secret_has_its_form() -> None:
     with pytest.raises(ValueError, match="whsec_"):
         verify_webhook(BODY, sent(), "secret", NOW)
+
+
+@pytest.mark.parametrize("secret", ["whsec_", "whsec_" + base64.b64encode(b"s" * 31).decode()])
+def test_a_secret_that_anybody_could_guess_is_none(secret: str) -> None:
+    guessed = base64.b64decode(secret.removeprefix("whsec_"))
+    with pytest.raises(ValueError, match="fewer than 32 bytes"):
+        verify_webhook(BODY, sent(secret=guessed), secret, NOW)

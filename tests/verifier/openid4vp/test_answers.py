@@ -1,7 +1,7 @@
 """Answers in every format and every way, and what ends a transaction: one answer, time, refusal, another's hands."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -26,7 +26,7 @@ from tests.support.desk import ANOTHER, HOLDER, MARRIAGE, NOW, STRANGER, seconds
 from tests.support.forms import SHOWN, Shown
 from tests.support.vp_verifier import SD_JWT_QUERY, Heard, Verifier, parsed, query, w3c_query
 from verifier.errors import PresentationRefused, TransactionNotWaiting, UnknownTransaction
-from verifier.openid4vp import answers
+from verifier.openid4vp import answers, judging
 from verifier.openid4vp.requests import Begun
 from verifier.openid4vp.transactions import Flow, State, Transaction
 from verifier.pipeline import verify
@@ -176,7 +176,7 @@ def test_what_was_not_asked_for_or_comes_after_a_flaw_is_not_looked_at(
         looked.append(text)
         return verify(text, **rules)
 
-    monkeypatch.setattr("verifier.openid4vp.answers.verify", counted)
+    monkeypatch.setattr("verifier.openid4vp.judging.verify", counted)
     begun = verifier.begin(SD_JWT_QUERY | {"multiple": True})
     with pytest.raises(PresentationRefused, match="unknown_id"):
         verifier.answer(begun, verifier.shown(begun), other=tuple("junk" for _ in range(40)))
@@ -193,6 +193,51 @@ def test_one_is_not_answered_by_two(verifier: Verifier) -> None:
         verifier.answer(begun, verifier.shown(begun), verifier.shown(begun))
     several = verifier.begin(SD_JWT_QUERY | {"multiple": True})
     assert verdict(verifier.answer(several, verifier.shown(several), verifier.shown(several)).transaction) == "valid"
+
+
+@pytest.fixture
+def verified(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The presentations that were verified."""
+    seen: list[str] = []
+
+    def counting(text: str, **given: Any) -> Any:
+        seen.append(text)
+        return verify(text, **given)
+
+    monkeypatch.setattr(judging, "verify", counting)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("presentations", "reason"),
+    [
+        ({"not-asked": ["x"] * 50}, "unknown_id"),
+        ({"licence": ["x"] * 50}, "several"),
+        ({"licence": ["x"]}, "missing"),
+        ({"licence": ["x"], "second": [{}]}, "mismatch"),
+        ({"licence": ["x"], "second": [' {"@context": []}']}, "mismatch"),
+        ({"licence": ["x"], "second": ["x"], "third": ["{}"]}, "mismatch"),
+    ],
+)
+def test_what_cannot_be_an_answer_is_not_verified(
+    verifier: Verifier, verified: list[str], presentations: dict[str, Any], reason: str
+) -> None:
+    optional = {"credential_sets": [{"options": [["licence", "second"]]}, {"options": [["third"]], "required": False}]}
+    asked = query(SD_JWT_QUERY, SD_JWT_QUERY | {"id": "second"}, w3c_query("ldp_vc") | {"id": "third"}, **optional)
+    begun = verifier.begin(query=asked)
+    response = Response({name: tuple(each) for name, each in presentations.items()}, verifier.state_of(begun))
+    with pytest.raises(PresentationRefused, match=f"request_match: {reason}"):
+        posted(verifier, begun, verifier.fields(begun, response))
+    assert verified == []
+    assert verdict(verifier.stored(begun)) == "invalid"
+
+
+def test_after_the_first_flaw_nothing_more_is_verified(verifier: Verifier, verified: list[str]) -> None:
+    begun = verifier.begin(SD_JWT_QUERY | {"multiple": True})
+    good = verifier.shown(begun)
+    with pytest.raises(PresentationRefused, match="format"):
+        verifier.answer(begun, good, *["a~b~"] * 20)
+    assert verified == [good, "a~b~"]
 
 
 def test_a_part_that_is_required_may_not_be_missing(verifier: Verifier) -> None:
@@ -217,7 +262,7 @@ def test_without_holder_binding_the_certificate_alone_is_enough(verifier: Verifi
         verifier.answer(strict, bare)
 
 
-@pytest.mark.parametrize("text", ["", "x", "{}", "a~b~", "ZK1:ABC"])
+@pytest.mark.parametrize("text", ["", "x", "a~b~", "ZK1:ABC"])
 def test_what_is_no_presentation_is_refused(verifier: Verifier, text: str) -> None:
     begun = verifier.begin()
     with pytest.raises(PresentationRefused, match="format: "):
@@ -318,6 +363,8 @@ def test_an_answer_too_large_to_be_kept_is_refused(verifier: Verifier, monkeypat
         verifier.answer(begun, verifier.shown(begun))
     assert refused.value.reason == "too_large"
     assert verifier.stored(begun).state is State.WAITING
+    monkeypatch.undo()
+    assert verdict(verifier.answer(begun, verifier.shown(begun)).transaction) == "valid"
 
 
 # Ends
@@ -342,22 +389,43 @@ def test_a_presentation_that_does_not_hold_ends_the_transaction(verifier: Verifi
     assert [verdict(each) for each in verifier.heard.ends] == ["invalid"]
 
 
-def test_of_two_answers_at_once_one_wins(verifier: Verifier) -> None:
+class Slow(Verifier):
+    """Another worker, over the same state: while it judges, something else happens."""
+
+    def __init__(self, other: Verifier, meanwhile: Callable[[], Any]) -> None:
+        super().__init__(state=other.state, heard=other.heard)
+        self.meanwhile = [meanwhile]
+
+    def evidence(self, wanted: Any = ()) -> Any:
+        while self.meanwhile:
+            self.meanwhile.pop()()
+        return super().evidence(wanted)
+
+
+def test_of_two_answers_at_once_the_second_is_not_judged(verifier: Verifier, verified: list[str]) -> None:
     begun = verifier.begin()
     shown = verifier.shown(begun)
-    found: list[Any] = []
 
-    class Slow(Verifier):
-        def evidence(self, wanted: Any = ()) -> Any:
-            if not found:
-                found.append(None)
-                found.append(verifier.answer(begun, shown))
-            return verifier.desk.evidence()
+    def second() -> None:
+        with pytest.raises(TransactionNotWaiting, match="being answered"):
+            verifier.answer(begun, shown)
 
-    slow = Slow(state=verifier.state, heard=verifier.heard)
-    with pytest.raises(TransactionNotWaiting, match="somebody else"):
-        slow.answer(begun, shown)
-    assert verifier.stored(begun).response_code == found[1].transaction.response_code
+    answered = Slow(verifier, second).answer(begun, shown)
+    assert verifier.stored(begun).response_code == answered.transaction.response_code
+    assert verified == [shown]
+
+
+def test_an_answer_that_takes_too_long_to_be_judged_is_overtaken(verifier: Verifier) -> None:
+    begun = verifier.begin()
+    shown, found = verifier.shown(begun), []
+
+    def second() -> None:
+        verifier.now += timedelta(seconds=30)
+        found.append(verifier.answer(begun, shown))
+
+    with pytest.raises(TransactionNotWaiting, match="was answered"):
+        Slow(verifier, second).answer(begun, shown)
+    assert verifier.stored(begun).response_code == found[0].transaction.response_code
     assert len(verifier.heard.ends) == 1
 
 

@@ -129,7 +129,7 @@ def signing_name(department_id: str, number: int) -> str:
 def signing_numbers(keys: KeyStore, department_id: str) -> list[int]:
     """Return the numbers of the department's keys, the oldest first."""
     prefix = f"issuing/{department_id}/"
-    return sorted(int(name.removeprefix(prefix)) for name in keys.names() if name.startswith(prefix))
+    return sorted(int(name.removeprefix(prefix)) for name in keys.names(prefix))
 
 
 def _create_or_open(keys: KeyStore, name: str) -> SoftwareSigner:

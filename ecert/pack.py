@@ -107,8 +107,7 @@ class PackBuilder:
     def kept(self) -> dict[str, str]:
         """Return the kept lists by ``kid``."""
         blobs = self._home.blobs
-        names = [name for name in blobs.names() if name.startswith(_KEPT)]
-        return {name.removeprefix(_KEPT): (blobs.read(name) or b"").decode() for name in names}
+        return {name.removeprefix(_KEPT): (blobs.read(name) or b"").decode() for name in blobs.names(_KEPT)}
 
     def _next_version(self, now: datetime) -> int:
         last = int(self._home.blobs.read(_VERSION) or b"0")

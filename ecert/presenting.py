@@ -85,12 +85,13 @@ class WalletPresenting:
             run=_in_thread,
         )
         self.parts = parts
+        self._limits = storage.rate_limits
         self.answering = Answering(parts)
         self.aftercare = Aftercare(parts)
 
     def services(self, pictures: Gate) -> Services:
         """Return what the routes need; ``pictures`` is the gate before reading them."""
-        return Services(self.answering, self.aftercare, pictures)
+        return Services(self.answering, self.aftercare, pictures, self._limits, self.parts.clock)
 
 
 async def _in_thread(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:

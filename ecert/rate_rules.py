@@ -37,6 +37,7 @@ DEFAULTS: Mapping[str, RateRule] = MappingProxyType(
         ),  # transaction codes of a few digits can be tried (OpenID4VCI 1.0, 13.6)
         "offer": RateRule(60, 60),
         "wallet_offer": RateRule(20, 60),  # of one holder: each makes this server ask an address of the holder's choice
+        "wallet_request": RateRule(60, 60),  # of one holder: wherever else this server asks or sends for them
         "credential": RateRule(120, 60),
         "snapshot": RateRule(SNAPSHOTS, 86_400),
         "openid4vp": RateRule(120, 60),

@@ -50,8 +50,7 @@ class RequestKeys:
 
     def _numbers(self, party_id: str) -> list[int]:
         prefix = f"verifying/{party_id}/"
-        names = self._installation.keys.names()
-        return [int(name.removeprefix(prefix)) for name in names if name.startswith(prefix)]
+        return [int(name.removeprefix(prefix)) for name in self._installation.keys.names(prefix)]
 
     def _open(self, party_id: str, number: int) -> SoftwareSigner | None:
         """Return a key with its certificate; None when it has none yet."""

@@ -203,8 +203,7 @@ class Trust:
         )
 
     def _versions(self) -> list[int]:
-        names = self._home.blobs.names()
-        return sorted(int(name.removeprefix(_PREFIX)) for name in names if name.startswith(_PREFIX))
+        return sorted(int(name.removeprefix(_PREFIX)) for name in self._home.blobs.names(_PREFIX))
 
     def _reload(self) -> None:
         versions = self._versions()

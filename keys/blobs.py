@@ -37,8 +37,8 @@ class Blobs(Protocol):
     def remove(self, name: str) -> None:
         """Forget what stands under ``name``, if anything does."""
 
-    def names(self) -> list[str]:
-        """Return every name, in no promised order."""
+    def names(self, prefix: str = "") -> list[str]:
+        """Return the names that begin with ``prefix``, in no promised order."""
 
 
 def check_name(name: str) -> str:
@@ -101,10 +101,11 @@ class DirectoryBlobs:
             self._file(name).unlink()
             self._sync()
 
-    def names(self) -> list[str]:
+    def names(self, prefix: str = "") -> list[str]:
         """Return the names of the whole files; drafts that a crash left behind are none."""
-        with _our_errors():
-            found = [file.name for file in self._path.iterdir() if file.name.endswith(_SUFFIX)]
+        begin = prefix.replace("/", "+")
+        with _our_errors(), os.scandir(self._path) as files:
+            found = [file.name for file in files if file.name.startswith(begin) and file.name.endswith(_SUFFIX)]
         return [name.removesuffix(_SUFFIX).replace("+", "/") for name in found]
 
     def _close(self) -> None:

@@ -101,5 +101,5 @@ def trusted_keys(
 
 
 def _numbers(store: KeyStore, name: str) -> list[int]:
-    tails = (found.removeprefix(name + "/") for found in store.names() if found.startswith(name + "/"))
+    tails = (found.removeprefix(name + "/") for found in store.names(name + "/"))
     return sorted(int(tail) for tail in tails if tail.isdecimal() and tail.isascii() and tail == str(int(tail)))

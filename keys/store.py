@@ -101,9 +101,9 @@ class KeyStore:
         """Forget the key under ``name``; nothing brings it back. Removing what is not there is no error."""
         self._blobs.remove(_key_name(name))
 
-    def names(self) -> list[str]:
-        """Return the names of the keys, sorted."""
-        return sorted(name for name in self._blobs.names() if not name.startswith("."))
+    def names(self, prefix: str = "") -> list[str]:
+        """Return the names of the keys that begin with ``prefix``, sorted."""
+        return sorted(name for name in self._blobs.names(prefix) if not name.startswith("."))
 
     def secret(self, name: str, length: int = 32) -> bytes:
         """Return ``length`` random bytes, made on the first call under ``name`` and the same ever after.

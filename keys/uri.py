@@ -46,7 +46,7 @@ def _open_file(uri: str, environ: Mapping[str, str]) -> SoftwareSigner:
     if parts.netloc not in ("", "localhost") or parts.query or not parts.path or not name:
         raise MalformedKeyUri("key's URI is not file:DIRECTORY#NAME")
     # Looked at first: opening must not make a key store where there is none.
-    if not path.is_dir() or name not in DirectoryBlobs(path).names():
+    if not path.is_dir() or name not in DirectoryBlobs(path).names(name):
         raise KeyNotFound(f"key directory has no key named {name}")
     return KeyStore(DirectoryBlobs(path), passphrase_from_env(environ)).open(name)
 

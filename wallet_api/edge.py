@@ -1,6 +1,7 @@
 """What the routers of this package are given by the application; ``ecert.http.edge`` fulfils it."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from fastapi import Request
@@ -9,6 +10,8 @@ from pydantic import BaseModel
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
 Guard = Callable[[Request], Awaitable[Any]]
+SENDING = "wallet_request"
+"""The name of the rate limit of routes by which this server asks or sends; its subject is the holder."""
 
 
 class Actor(Protocol):
@@ -43,3 +46,21 @@ class Gate(Protocol):
 
     async def run(self, function: Callable[..., T], *args: Any) -> T:
         """Run ``function`` in a thread, few at once; raises an error of ours when too many wait."""
+
+
+class RateLimits(Protocol):
+    """How often somebody may ask."""
+
+    def hit(self, rule: str, subject: str, *, now: datetime) -> None:
+        """Count a request of ``subject``; raises an error with ``retry_after`` (seconds) when it is one too many."""
+
+
+def counted(holder: Guard, edge: Edge, limits: RateLimits, clock: Callable[[], datetime]) -> Guard:
+    """Return ``holder`` for routes that ask or send: it counts before anything is read, taken or sent."""
+
+    async def guard(request: Request) -> Actor:
+        actor: Actor = await holder(request)
+        await edge.run(limits.hit, SENDING, actor.holder_id or "", now=clock())
+        return actor
+
+    return guard

@@ -1,6 +1,6 @@
 """What the wallet needs from outside."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -53,8 +53,14 @@ class Wallets(Protocol):
     def shown_one(self, holder_id: HolderId, presentation_id: str) -> ShownRecord:
         """Return one entry of a holder's history; raises UnknownRecord."""
 
-    def change_shown(self, record: ShownRecord) -> None:
-        """Keep ``record`` in place of the one with its id; raises UnknownRecord when its holder has none."""
+    def change_shown(
+        self, holder_id: HolderId, presentation_id: str, change: Callable[[ShownRecord], ShownRecord]
+    ) -> None:
+        """Keep what ``change`` makes of an entry; of several at once each is given what the one before it made.
+
+        Raises:
+            UnknownRecord: the holder has no entry of this id.
+        """
 
     def add_reference(self, token_digest: str, presentation: str, expires_at: datetime) -> None:
         """Keep a presentation for one fetch by reference."""

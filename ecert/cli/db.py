@@ -67,8 +67,10 @@ def _restore(args: argparse.Namespace, url: str) -> int:
     if not args.yes:
         print(f"将恢复 would restore: {args.source}\n{DRY_RUN}")
         return 0
-    backup.restore(args.source, url, replace=True)
+    aside = backup.restore(args.source, url, replace=True)
     print(f"已恢复 restored: {args.source}")
+    if aside is not None:
+        print(f"原数据库留在 what stood there is kept as: {aside}")
     return 0
 
 

@@ -15,8 +15,9 @@ passphrase as well, and apart. Without the key ``claims`` a backup's personal da
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import URL, Engine, make_url
@@ -25,8 +26,8 @@ from ecert.storage.engine import connect
 from ecert.storage.errors import BackupFailed, UnsupportedDatabase
 from ecert.storage.migrate import known_revisions
 
-_BESIDE = ("-wal", "-shm")
-_KEPT = ".before-restore"
+_FILES = ("", "-wal", "-shm")
+_KEPT = ".before-restore-%Y%m%dT%H%M%SZ"
 
 
 def backup(engine: Engine, target: Path) -> None:
@@ -51,14 +52,18 @@ def backup(engine: Engine, target: Path) -> None:
         _examine(copy)
 
 
-def restore(source: Path, url: str, *, replace: bool = False) -> None:
+def restore(
+    source: Path, url: str, *, replace: bool = False, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Path | None:
     """Make the SQLite database at ``url`` from a backup. The program must be stopped.
 
-    ``replace`` puts aside what stands there as ``<file>.before-restore``.
+    ``replace`` puts aside what stands there, with its log, as ``<file>.before-restore-<moment>``, which is returned.
+    What an earlier restore put aside stays as it is.
 
     Raises:
         UnsupportedDatabase: not SQLite.
-        BackupFailed: the backup is damaged, is no database of ours, or something stands there and ``replace`` is off.
+        BackupFailed: the backup is damaged, is no database of ours, something stands there and ``replace`` is off, or
+            something was put aside within this second; nothing was changed.
     """
     parsed = make_url(url)
     if not parsed.drivername.startswith("sqlite") or not parsed.database:
@@ -66,17 +71,16 @@ def restore(source: Path, url: str, *, replace: bool = False) -> None:
     target = Path(parsed.database)
     if target.exists() and not replace:
         raise BackupFailed("a database stands where the backup is to go")
+    aside = _free_name(target, clock())
     draft_name = target.with_name(target.name + ".restored")
     with _readable(source) as original, _new_file(draft_name) as draft, closing(sqlite3.connect(draft)) as copy:
         original.backup(copy)
         _examine(copy)
-    for suffix in ("", *_BESIDE):
-        old = target.with_name(target.name + suffix)
-        if old.exists():
-            old.replace(target.with_name(target.name + _KEPT + suffix))
+    moved = _put_aside(target, aside)
     draft_name.replace(target)
     _sync(target.parent)
     connect(url).dispose()
+    return aside if moved else None
 
 
 def dump_command(url: str, target: Path) -> list[str]:
@@ -99,6 +103,23 @@ def _libpq(url: str) -> str:
         "postgresql", parsed.username, None, parsed.host, parsed.port, parsed.database, query=parsed.query
     )
     return bare.render_as_string(hide_password=False)
+
+
+def _free_name(target: Path, now: datetime) -> Path:
+    """Return the name under which ``target`` is put aside now."""
+    aside = target.with_name(target.name + now.astimezone(UTC).strftime(_KEPT))
+    # Not one of the three: a log does not name its database, and would be played into the next one beside it.
+    if any(aside.with_name(aside.name + suffix).exists() for suffix in _FILES):
+        raise BackupFailed("another database was put aside within this second")
+    return aside
+
+
+def _put_aside(target: Path, aside: Path) -> bool:
+    """Move a database with its log; tell whether there was anything."""
+    found = [suffix for suffix in _FILES if target.with_name(target.name + suffix).exists()]
+    for suffix in found:
+        target.with_name(target.name + suffix).rename(aside.with_name(aside.name + suffix))
+    return bool(found)
 
 
 @contextmanager

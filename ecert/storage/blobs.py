@@ -39,10 +39,15 @@ class TableBlobs:
         with self._database.write() as connection:
             connection.execute(delete(BLOBS).where(BLOBS.c.name == name))
 
-    def names(self) -> list[str]:
-        """Return every name, sorted by code points."""
+    def names(self, prefix: str = "") -> list[str]:
+        """Return the names that begin with ``prefix``, sorted by code points."""
+        found = select(BLOBS.c.name).order_by(BLOBS.c.name)
+        if prefix:
+            # A range of the index, not a look at every holder's key; the column compares by code points.
+            after = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+            found = found.where(BLOBS.c.name >= prefix, BLOBS.c.name < after)
         with self._database.read() as connection:
-            return sorted(connection.scalars(select(BLOBS.c.name)))
+            return list(connection.scalars(found))
 
     def close(self) -> None:
         """Close every connection; for blobs that ``open_blobs`` opened by themselves."""

@@ -168,13 +168,17 @@ class SqlWallets:
             raise UnknownRecord("holder's history has no entry of this id")
         return self._shown(row)
 
-    def change_shown(self, record: ShownRecord) -> None:
-        """Keep ``record`` in place of the one with its id, at its old moment; raises UnknownRecord."""
-        sealed = self._cipher.seal(SHOWN.name, record.presentation_id, shown_document(record))
-        mine = update(SHOWN).where(*_entry(record.holder_id, record.presentation_id))
+    def change_shown(
+        self, holder_id: HolderId, presentation_id: str, change: Callable[[ShownRecord], ShownRecord]
+    ) -> None:
+        """Keep what ``change`` makes of an entry, at its old moment; the row is locked. Raises UnknownRecord."""
+        mine = _entry(holder_id, presentation_id)
         with self._database.write() as connection:
-            if not connection.execute(mine.values(sealed=sealed)).rowcount:
+            row = connection.execute(select(SHOWN).where(*mine).with_for_update()).one_or_none()
+            if row is None:
                 raise UnknownRecord("holder's history has no entry of this id")
+            sealed = self._cipher.seal(SHOWN.name, presentation_id, shown_document(change(self._shown(row))))
+            connection.execute(update(SHOWN).where(*mine).values(sealed=sealed))
 
     def add_reference(self, token_digest: str, presentation: str, expires_at: datetime) -> None:
         """Keep a presentation for one fetch by reference; raises StorageConflict for a digest that is there."""

@@ -67,6 +67,33 @@ def opened(world: World, holder: dict[str, str], link: str) -> dict[str, Any]:
     return dict(answer.json())
 
 
+SENDING = [
+    "requests",
+    "requests/x/share",
+    "requests/x/signatures",
+    "requests/x/decline",
+    "offers/x/accept",
+    "receivings/x/signatures",
+    "logins",
+    "sources/x/fetch",
+]
+
+
+@pytest.mark.parametrize("path", SENDING)
+def test_a_holder_does_not_make_the_server_send_without_end(world: World, holder: dict[str, str], path: str) -> None:
+    """Wherever a link leads, and whatever stands in it: of all routes together so many a minute, then none."""
+    for _ in range(30):
+        assert world.client.get("/v1/wallet/receivings/x", headers=holder).status_code == 410
+        assert world.client.post(f"/v1/wallet/{path}", json={}, headers=holder).status_code < 429
+    for answer in (
+        world.client.post(f"/v1/wallet/{path}", json={}, headers=holder),
+        world.client.get("/v1/wallet/receivings/x", headers=holder),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (429, "too_many_requests")
+    another = world.token("holder", holder_id=world.person())
+    assert world.client.get("/v1/wallet/receivings/x", headers=another).status_code == 410
+
+
 def test_a_bank_asks_a_holder_shares_and_the_bank_knows(
     world: World, verifier: OpenId4Vp, holder: dict[str, str]
 ) -> None:

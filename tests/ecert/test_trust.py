@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ecert.errors import CommandFailed
-from ecert.installation import Installation
+from ecert.installation import Installation, issuing_departments
 from ecert.trust import Trust
 from keys.signer import SoftwareSigner
 from keys.trust import TrustedKey, TrustEntry, read_entries, read_trust_list, write_entries
@@ -102,6 +102,20 @@ def test_two_writers_never_write_one_version_twice(installation: Installation) -
     other.rotate("psb")
     assert other.current().version == 3
     assert len(other.current().entries[other.issuer_uri("amr")].keys) == 2
+
+
+def test_nobody_asks_for_the_names_of_all_records(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Among them are the keys of every holder in the city."""
+    names, asked = installation.blobs.names, list[str]()
+
+    def noted(prefix: str = "") -> list[str]:
+        asked.append(prefix)
+        return names(prefix)
+
+    monkeypatch.setattr(installation.blobs, "names", noted)
+    trust = Trust(installation)
+    trust.withdraw(trust.signer("amr").public_key.kid, reason="密钥泄露")
+    assert set(asked) == {".state/trust/"} | {f"issuing/{office.id}/" for office in issuing_departments()}
 
 
 ELSEWHERE = "https://elsewhere.example/issuers/psb"

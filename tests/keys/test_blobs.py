@@ -54,6 +54,12 @@ def test_names_come_back_with_their_segments(blobs: Blobs) -> None:
     assert sorted(blobs.names()) == [".header", "A_b-c.d", "issuing/amr/1"]
 
 
+def test_the_names_under_a_prefix_are_those_and_no_others(blobs: Blobs) -> None:
+    for name in ("issuing/amr/1", "issuing/amr/2", "issuing/amr-2/1", "issuing/am", "issuing/psb/1"):
+        blobs.add(name, b"")
+    assert sorted(blobs.names("issuing/amr/")) == ["issuing/amr/1", "issuing/amr/2"]
+
+
 def test_a_draft_that_a_crash_left_behind_is_no_record(blobs: Blobs, directory: Path) -> None:
     (directory / "tmpabc.draft").write_bytes(b"half")
     assert blobs.names() == []

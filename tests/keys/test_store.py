@@ -103,6 +103,14 @@ def test_the_cost_of_a_store_is_the_one_it_was_made_with(blobs: MemoryBlobs) -> 
     assert KeyStore(blobs, PASSPHRASE, work=64).names() == ["a"]
 
 
+def test_the_names_under_a_prefix_are_those_of_keys(blobs: MemoryBlobs) -> None:
+    keys = opened(blobs)
+    for name in ("b/1", "a/2", "a/1"):
+        keys.create(name)
+    assert keys.names("a/") == ["a/1", "a/2"]
+    assert keys.names(".") == []
+
+
 def test_a_record_under_another_name_is_refused(blobs: MemoryBlobs) -> None:
     keys = opened(blobs)
     keys.create("a")

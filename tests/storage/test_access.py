@@ -3,9 +3,10 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from ecert.storage import Role, Storage, StoredAnswer, TokenScope, open_blobs
 from ecert.storage.idempotency import RUNNING_FOR
@@ -39,6 +40,37 @@ def test_a_removed_blob_is_gone_and_removing_it_again_is_no_error(storage: Stora
     for _ in range(2):
         storage.blobs.remove("a")
     assert (storage.blobs.read("a"), storage.blobs.names()) == (None, [])
+
+
+def test_the_names_under_a_prefix_are_those_and_no_others(storage: Storage) -> None:
+    for name in (
+        ".state/trust/2",
+        ".state/trust/10",
+        ".state/trust",
+        ".state/trust-1",
+        ".state/trusty/1",
+        "state/trust/1",
+    ):
+        storage.blobs.add(name, b"data")
+    assert storage.blobs.names(".state/trust/") == [".state/trust/10", ".state/trust/2"]
+
+
+def test_the_names_under_a_prefix_are_found_in_the_index(storage: Storage, url: str) -> None:
+    """A city has millions of holders' keys in the same table, and the trust list is looked for every two seconds."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
+        asked.append((statement, values))
+
+    event.listen(storage.database.engine, "before_cursor_execute", note)
+    storage.blobs.names(".state/trust/")
+    (statement, values), explain = asked[-1], "EXPLAIN" if "postgresql" in url else "EXPLAIN QUERY PLAN"
+    with storage.database.write() as connection:
+        if "postgresql" in url:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        rows = connection.exec_driver_sql(f"{explain} {statement}", values).all()
+    plan = " ".join(str(row) for row in rows)
+    assert "Index Cond" in plan or "(name>? AND name<?)" in plan, plan
 
 
 def test_the_key_store_works_over_the_table(storage: Storage, url: str) -> None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from tests.support.ledger_contract import an_act, an_intent, identifier_of, issu
 from tests.support.postgres import PostgresServer
 from wallet_api.records import HolderKind
 
+NOW = datetime(2026, 3, 2, 9, 23, 45, tzinfo=timezone(timedelta(hours=8)))
 KEYS = {"data_key": b"d" * 32, "lookup_key": b"l" * 32, "public_url": "https://ecert.example"}
 
 
@@ -71,8 +73,33 @@ def test_a_lost_database_is_whole_again_after_a_restore(tmp_path: Path, saved: P
 
 def test_what_a_restore_replaces_is_put_aside(home: Path, saved: Path) -> None:
     home.write_bytes(b"wreck")
-    restore(saved, f"sqlite:///{home}", replace=True)
-    assert home.with_name("ecert.db.before-restore").read_bytes() == b"wreck"
+    home.with_name("ecert.db-wal").write_bytes(b"log")
+    aside = restore(saved, f"sqlite:///{home}", replace=True, clock=lambda: NOW)
+    assert aside == home.with_name("ecert.db.before-restore-20260302T012345Z")
+    assert aside.read_bytes() == b"wreck"
+    assert aside.with_name(aside.name + "-wal").read_bytes() == b"log"
+
+
+def test_nothing_is_put_aside_where_nothing_stood(tmp_path: Path, saved: Path) -> None:
+    assert restore(saved, f"sqlite:///{tmp_path}/new.db", replace=True) is None
+
+
+def test_a_second_restore_leaves_what_the_first_one_put_aside(home: Path, saved: Path) -> None:
+    """The backup was the wrong one: what was issued since is in the database of before alone."""
+    before = home.read_bytes()
+    first = restore(saved, f"sqlite:///{home}", replace=True, clock=lambda: NOW)
+    second = restore(saved, f"sqlite:///{home}", replace=True, clock=lambda: NOW + timedelta(seconds=1))
+    assert first is not None
+    assert second not in (None, first)
+    assert first.read_bytes() == before
+
+
+def test_what_was_put_aside_is_not_overwritten_within_a_second(home: Path, saved: Path) -> None:
+    home.with_name("ecert.db.before-restore-20260302T012345Z-wal").write_bytes(b"log")
+    before = home.read_bytes()
+    with pytest.raises(BackupFailed, match="within this second"):
+        restore(saved, f"sqlite:///{home}", replace=True, clock=lambda: NOW)
+    assert home.read_bytes() == before
 
 
 def test_a_log_of_the_wrecked_database_does_not_reach_the_restored_one(home: Path, saved: Path) -> None:

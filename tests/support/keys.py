@@ -34,8 +34,8 @@ class MemoryBlobs:
     def remove(self, name: str) -> None:
         self.records.pop(name, None)
 
-    def names(self) -> list[str]:
-        return list(self.records)
+    def names(self, prefix: str = "") -> list[str]:
+        return [name for name in self.records if name.startswith(prefix)]
 
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)

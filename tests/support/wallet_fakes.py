@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -116,9 +116,11 @@ class FakeWallets:
                 return record
         raise UnknownRecord("the holder's history has no entry of this id")
 
-    def change_shown(self, record: ShownRecord) -> None:
-        old = self.shown_one(record.holder_id, record.presentation_id)
-        self._shown[self._shown.index(old)] = replace(record, at=old.at)
+    def change_shown(
+        self, holder_id: HolderId, presentation_id: str, change: Callable[[ShownRecord], ShownRecord]
+    ) -> None:
+        old = self.shown_one(holder_id, presentation_id)
+        self._shown[self._shown.index(old)] = replace(change(old), at=old.at)
 
     def add_reference(self, token_digest: str, presentation: str, expires_at: datetime) -> None:
         self.references[token_digest] = (presentation, expires_at)

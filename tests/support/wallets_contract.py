@@ -246,12 +246,12 @@ class ShownContract:
         wallets.add_shown(record)
         assert wallets.shown_one(holder.holder_id, record.presentation_id) == record
         changed = replace(record, exchange=replace(AN_EXCHANGE, outcome=ExchangeOutcome.SHARED))
-        wallets.change_shown(changed)
+        wallets.change_shown(holder.holder_id, record.presentation_id, lambda _: changed)
         assert wallets.shown(holder.holder_id, limit=9) == [changed]
         with pytest.raises(UnknownRecord):
             wallets.shown_one(other.holder_id, record.presentation_id)
         with pytest.raises(UnknownRecord):
-            wallets.change_shown(replace(changed, holder_id=other.holder_id))
+            wallets.change_shown(other.holder_id, record.presentation_id, lambda present: present)
 
     def test_a_new_holder_has_shown_nothing(self, wallets: Wallets) -> None:
         assert wallets.shown(a_holder(wallets).holder_id, limit=10) == []

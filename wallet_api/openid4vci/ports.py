@@ -106,13 +106,6 @@ class Sources(Protocol):
         """Make a source due now if it is kept and is due later; all else of it stays as it is."""
 
 
-class RateLimits(Protocol):
-    """How often somebody may ask."""
-
-    def hit(self, rule: str, subject: str, *, now: datetime) -> None:
-        """Count a request of ``subject``; raises an error with ``retry_after`` (seconds) when it is one too many."""
-
-
 class InThread(Protocol):
     """Runs what waits for storage or keys in a thread."""
 

@@ -13,13 +13,13 @@ import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
 from schemas.order import HolderId
-from wallet_api.edge import Actor, Edge, Gate, Guard
+from wallet_api.edge import Actor, Edge, Gate, Guard, RateLimits, counted
 from wallet_api.openid4vci.bodies import Accepted, LoginAnswer, OfferText, Signatures
 from wallet_api.openid4vci.configurations import Configuration
 from wallet_api.openid4vci.errors import CopyNotHeld, ReceivingGone
 from wallet_api.openid4vci.offers import offer_in_picture
 from wallet_api.openid4vci.parts import CALLBACK
-from wallet_api.openid4vci.ports import RateLimits, Sources
+from wallet_api.openid4vci.ports import Sources
 from wallet_api.openid4vci.progress import Preview, Progress
 from wallet_api.openid4vci.receiving import Receiver
 from wallet_api.openid4vci.sources import Source
@@ -63,14 +63,15 @@ def router(services: Services, edge: Edge) -> APIRouter:
     """Return the routes of receiving."""
     routes = APIRouter(tags=["wallet"])
     holder = edge.authorise("holder")
-    _offers(routes, services, edge, holder)
-    _going_on(routes, services, edge, holder)
-    _sources(routes, services, edge, holder)
+    sender = counted(holder, edge, services.limits, services.clock)
+    _offers(routes, services, edge, holder, sender)
+    _going_on(routes, services, edge, sender)
+    _sources(routes, services, edge, holder, sender)
     _coming_back(routes, services)
     return routes
 
 
-def _offers(routes: APIRouter, services: Services, edge: Edge, holder: Guard) -> None:
+def _offers(routes: APIRouter, services: Services, edge: Edge, holder: Guard, sender: Guard) -> None:
     described = edge.body(OfferText, _OFFER)
     pictures = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _PICTURES}
     described["requestBody"]["content"] |= pictures
@@ -102,9 +103,9 @@ def _offers(routes: APIRouter, services: Services, edge: Edge, holder: Guard) ->
         "/v1/wallet/offers/{offer_id}/accept",
         summary="接收证照 / Accept an offer",
         openapi_extra=edge.body(Accepted, {"tx_code": "493536"}),
-        responses=edge.answers(400, 403, 404, 409, 410, 422, 502, example=_RECEIVED),
+        responses=edge.answers(400, 403, 404, 409, 410, 422, 429, 502, example=_RECEIVED),
     )
-    async def accept(offer_id: str, request: Request, actor: Annotated[Actor, Depends(holder)]) -> Response:
+    async def accept(offer_id: str, request: Request, actor: Annotated[Actor, Depends(sender)]) -> Response:
         """Fetches what is offered; or says what is needed: the device's signature, or a login in the browser."""
         body = await edge.read(request, Accepted)
         return _json(_progress(await services.receiver.accept(_holder(actor), offer_id, body.acceptance())))
@@ -121,13 +122,13 @@ def _offers(routes: APIRouter, services: Services, edge: Edge, holder: Guard) ->
         return Response(status_code=204)
 
 
-def _going_on(routes: APIRouter, services: Services, edge: Edge, holder: Guard) -> None:
+def _going_on(routes: APIRouter, services: Services, edge: Edge, sender: Guard) -> None:
     @routes.get(
         "/v1/wallet/receivings/{receiving_id}",
         summary="领证进度 / How receiving stands",
-        responses=edge.answers(410, example=_RECEIVED),
+        responses=edge.answers(410, 429, example=_RECEIVED),
     )
-    async def progress(receiving_id: str, actor: Annotated[Actor, Depends(holder)]) -> Response:
+    async def progress(receiving_id: str, actor: Annotated[Actor, Depends(sender)]) -> Response:
         """Where it stands; a certificate that was deferred is asked for when it is due."""
         return _json(_progress(await services.receiver.progress(_holder(actor), receiving_id)))
 
@@ -135,9 +136,9 @@ def _going_on(routes: APIRouter, services: Services, edge: Edge, holder: Guard) 
         "/v1/wallet/receivings/{receiving_id}/signatures",
         summary="领证（设备签名） / The device's signatures",
         openapi_extra=edge.body(Signatures, {"signatures": {"5xK…": "MEUC…"}}),
-        responses=edge.answers(400, 404, 410, 422, 502, example=_RECEIVED),
+        responses=edge.answers(400, 404, 410, 422, 429, 502, example=_RECEIVED),
     )
-    async def sign(receiving_id: str, request: Request, actor: Annotated[Actor, Depends(holder)]) -> Response:
+    async def sign(receiving_id: str, request: Request, actor: Annotated[Actor, Depends(sender)]) -> Response:
         """Goes on with what the device has signed: ``signing_input`` of each text, in ASCII."""
         body = await edge.read(request, Signatures)
         return _json(_progress(await services.receiver.sign(_holder(actor), receiving_id, body.decoded())))
@@ -146,15 +147,15 @@ def _going_on(routes: APIRouter, services: Services, edge: Edge, holder: Guard) 
         "/v1/wallet/logins",
         summary="登录后继续领证 / Go on after a login",
         openapi_extra=edge.body(LoginAnswer, {"state": "…", "code": "…", "iss": "https://city.example/issuers/psb"}),
-        responses=edge.answers(400, 403, 404, 409, 422, 502, example=_RECEIVED),
+        responses=edge.answers(400, 403, 404, 409, 422, 429, 502, example=_RECEIVED),
     )
-    async def log_in(request: Request, actor: Annotated[Actor, Depends(holder)]) -> Response:
+    async def log_in(request: Request, actor: Annotated[Actor, Depends(sender)]) -> Response:
         """Goes on with what the browser brought back to ``/wallet/callback``; works once for each ``state``."""
         body = await edge.read(request, LoginAnswer)
         return _json(_progress(await services.receiver.finish_login(_holder(actor), body.came())))
 
 
-def _sources(routes: APIRouter, services: Services, edge: Edge, holder: Guard) -> None:
+def _sources(routes: APIRouter, services: Services, edge: Edge, holder: Guard, sender: Guard) -> None:
     @routes.get("/v1/wallet/sources", summary="证照来源 / Where certificates came from", responses=edge.answers())
     async def listed(actor: Annotated[Actor, Depends(holder)]) -> Response:
         """Every source of the holder, the last changed first."""
@@ -164,9 +165,9 @@ def _sources(routes: APIRouter, services: Services, edge: Edge, holder: Guard) -
     @routes.post(
         "/v1/wallet/sources/{source_id}/fetch",
         summary="重新领取 / Fetch again",
-        responses=edge.answers(403, 409, 410, 502, example=_RECEIVED),
+        responses=edge.answers(403, 409, 410, 429, 502, example=_RECEIVED),
     )
-    async def fetch(source_id: str, actor: Annotated[Actor, Depends(holder)]) -> Response:
+    async def fetch(source_id: str, actor: Annotated[Actor, Depends(sender)]) -> Response:
         """Fetches a source's credential once more, without a new application; a device may have to sign."""
         holder_id = _holder(actor)
         source = await edge.run(services.sources.source, holder_id, source_id)

@@ -43,16 +43,19 @@ class Aftercare:
             NotAnExchange: it was shown in another way, to nobody that the wallet knows.
         """
         record, exchange = self._exchange(holder_id, presentation_id)
-        self._note(record, exchange, Afterwards.DELETION_ASKED)
+        self._note(record, Afterwards.DELETION_ASKED)
         return DeletionRequest(_chinese(record, exchange), _english(record, exchange), exchange.party.contact)
 
     def report(self, holder_id: HolderId, presentation_id: str, complaint: Complaint) -> None:
-        """Report the verifier of an entry to the operator; raises as ``ask_deletion``."""
+        """Report the verifier of an entry to the operator, once; raises as ``ask_deletion``."""
         record, exchange = self._exchange(holder_id, presentation_id)
+        if _was_done(exchange, Afterwards.REPORTED):
+            return
+        # Noted after: a crash in between makes a second report, not one that was never sent.
         self._parts.operator.verifier_reported(
             ReportedVerifier(exchange.party.client_id, complaint, self._parts.clock())
         )
-        self._note(record, exchange, Afterwards.REPORTED)
+        self._note(record, Afterwards.REPORTED)
 
     def _exchange(self, holder_id: HolderId, presentation_id: str) -> tuple[ShownRecord, Exchange]:
         record = self._parts.wallets.shown_one(holder_id, presentation_id)
@@ -60,12 +63,21 @@ class Aftercare:
             raise NotAnExchange("entry is of no request that somebody sent")
         return record, record.exchange
 
-    def _note(self, record: ShownRecord, exchange: Exchange, act: Afterwards) -> None:
-        # Once for each act is enough: a button pressed again makes no second entry.
-        if act in (done for done, _ in exchange.afterwards):
-            return
-        noted = replace(exchange, afterwards=(*exchange.afterwards, (act, self._parts.clock())))
-        self._parts.wallets.change_shown(replace(record, exchange=noted))
+    def _note(self, record: ShownRecord, act: Afterwards) -> None:
+        at = self._parts.clock()
+
+        def noted(present: ShownRecord) -> ShownRecord:
+            exchange = present.exchange
+            # Once for each act is enough: a button pressed again makes no second entry.
+            if exchange is None or _was_done(exchange, act):
+                return present
+            return replace(present, exchange=replace(exchange, afterwards=(*exchange.afterwards, (act, at))))
+
+        self._parts.wallets.change_shown(record.holder_id, record.presentation_id, noted)
+
+
+def _was_done(exchange: Exchange, act: Afterwards) -> bool:
+    return act in (done for done, _ in exchange.afterwards)
 
 
 def _chinese(record: ShownRecord, exchange: Exchange) -> str:

@@ -227,9 +227,11 @@ class Answering:
         return Progress(request_id, Stage.SHARED, sent, presentation_id=entry.presentation_id)
 
     async def _ended(self, entry: ShownRecord, outcome: ExchangeOutcome) -> None:
-        assert entry.exchange is not None  # noqa: S101 - written by ``_entry``
-        ended = replace(entry, exchange=replace(entry.exchange, outcome=outcome))
-        await self._parts.run(self._parts.wallets.change_shown, ended)
+        def ended(record: ShownRecord) -> ShownRecord:
+            assert record.exchange is not None  # noqa: S101 - written by ``_entry``
+            return replace(record, exchange=replace(record.exchange, outcome=outcome))
+
+        await self._parts.run(self._parts.wallets.change_shown, entry.holder_id, entry.presentation_id, ended)
 
     def _weighed(self, holder_id: HolderId, incoming: Incoming) -> Weighed:
         holdings = self._parts.wallets.holdings(holder_id)

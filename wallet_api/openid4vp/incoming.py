@@ -210,8 +210,8 @@ def _check_address(request: AuthorizationRequest) -> None:
 
 
 def _check_origin(origin: str) -> None:
-    parts = urlsplit(origin) if 0 < len(origin) <= MAX_ORIGIN and origin.isprintable() else None
-    if parts is None or not is_endpoint(origin) or parts.path or parts.query:
+    good = len(origin) <= MAX_ORIGIN and is_endpoint(origin)  # looked at first: urlsplit refuses some in its own way
+    if not good or urlsplit(origin).path or urlsplit(origin).query:
         raise InvalidPresentationRequest("origin is no https origin")
 
 

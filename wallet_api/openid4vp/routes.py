@@ -10,23 +10,26 @@ import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
 from schemas.order import HolderId
-from wallet_api.edge import Actor, Edge, Gate, Guard
+from wallet_api.edge import Actor, Edge, Gate, Guard, RateLimits, counted
 from wallet_api.openid4vp.afterwards import Aftercare
 from wallet_api.openid4vp.answering import Answering, Opened, Progress
 from wallet_api.openid4vp.bodies import Asked, ReportBody, Share, Signatures
 from wallet_api.openid4vp.links import text_in_picture
 from wallet_api.openid4vp.previews import preview
+from wallet_api.parts import Clock
 
 _PICTURES = ("image/png", "image/jpeg")
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The use cases, and the gate before pictures."""
+    """The use cases, the gate before pictures, and rate limits."""
 
     answering: Answering
     aftercare: Aftercare
     pictures: Gate
+    limits: RateLimits
+    clock: Clock
 
 
 _LINK = {
@@ -48,13 +51,14 @@ def router(services: Services, edge: Edge) -> APIRouter:
     """Return the routes of presenting over OpenID4VP."""
     routes = APIRouter(tags=["wallet"])
     holder = edge.authorise("holder")
-    _opening(routes, services, edge, holder)
-    _deciding(routes, services, edge, holder)
+    sender = counted(holder, edge, services.limits, services.clock)
+    _opening(routes, services, edge, sender)
+    _deciding(routes, services, edge, sender)
     _following_up(routes, services, edge, holder)
     return routes
 
 
-def _opening(routes: APIRouter, services: Services, edge: Edge, holder: Guard) -> None:
+def _opening(routes: APIRouter, services: Services, edge: Edge, sender: Guard) -> None:
     described = edge.body(Asked, _LINK)
     pictures = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _PICTURES}
     described["requestBody"]["content"] |= pictures
@@ -63,9 +67,9 @@ def _opening(routes: APIRouter, services: Services, edge: Edge, holder: Guard) -
         "/v1/wallet/requests",
         summary="打开用证请求 / Open a presentation request",
         openapi_extra=described,
-        responses=edge.answers(400, 404, 413, 422, 502, 503, example=_PREVIEW),
+        responses=edge.answers(400, 404, 413, 422, 429, 502, 503, example=_PREVIEW),
     )
-    async def opened(request: Request, actor: Annotated[Actor, Depends(holder)]) -> Response:
+    async def opened(request: Request, actor: Annotated[Actor, Depends(sender)]) -> Response:
         """Who asks, why, for what: by a link or a browser's call (JSON), or by a QR code in a PNG or a JPEG."""
         asked: Any
         if request.headers.get("content-type", "").partition(";")[0].strip() in _PICTURES:
@@ -75,14 +79,14 @@ def _opening(routes: APIRouter, services: Services, edge: Edge, holder: Guard) -
         return _json(_opened(await services.answering.open(_holder(actor), asked)))
 
 
-def _deciding(routes: APIRouter, services: Services, edge: Edge, holder: Guard) -> None:
+def _deciding(routes: APIRouter, services: Services, edge: Edge, sender: Guard) -> None:
     @routes.post(
         "/v1/wallet/requests/{request_id}/share",
         summary="同意出示 / Share",
         openapi_extra=edge.body(Share, {"certificates": {"licence": ["Apg3rxqQ…"]}}),
-        responses=edge.answers(400, 403, 404, 410, 422, 502, example=_SHARED),
+        responses=edge.answers(400, 403, 404, 410, 422, 429, 502, example=_SHARED),
     )
-    async def share(request_id: str, request: Request, actor: Annotated[Actor, Depends(holder)]) -> Response:
+    async def share(request_id: str, request: Request, actor: Annotated[Actor, Depends(sender)]) -> Response:
         """Sends what was asked for; or says what the device has to sign first."""
         body = await edge.read(request, Share)
         accept = body.accept_unverified
@@ -93,9 +97,9 @@ def _deciding(routes: APIRouter, services: Services, edge: Edge, holder: Guard) 
         "/v1/wallet/requests/{request_id}/signatures",
         summary="出示（设备签名） / The device's signatures",
         openapi_extra=edge.body(Signatures, {"signatures": {"licence.0": "MEUC…"}}),
-        responses=edge.answers(400, 404, 410, 422, 502, example=_SHARED),
+        responses=edge.answers(400, 404, 410, 422, 429, 502, example=_SHARED),
     )
-    async def sign(request_id: str, request: Request, actor: Annotated[Actor, Depends(holder)]) -> Response:
+    async def sign(request_id: str, request: Request, actor: Annotated[Actor, Depends(sender)]) -> Response:
         """Sends it with what the device has signed."""
         body = await edge.read(request, Signatures)
         return _json(_progress(await services.answering.sign(_holder(actor), request_id, body.decoded())))
@@ -103,9 +107,9 @@ def _deciding(routes: APIRouter, services: Services, edge: Edge, holder: Guard) 
     @routes.post(
         "/v1/wallet/requests/{request_id}/decline",
         summary="不出示 / Do not share",
-        responses=edge.answers(404, 410, example={"request_id": "tPbfhnKd…", "stage": "declined"}),
+        responses=edge.answers(404, 410, 429, example={"request_id": "tPbfhnKd…", "stage": "declined"}),
     )
-    async def decline(request_id: str, actor: Annotated[Actor, Depends(holder)]) -> Response:
+    async def decline(request_id: str, actor: Annotated[Actor, Depends(sender)]) -> Response:
         """Shares nothing, and tells an authenticated verifier so."""
         return _json(_progress(await services.answering.decline(_holder(actor), request_id)))
 

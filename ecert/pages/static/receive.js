@@ -146,7 +146,7 @@ async function again(receiving_id) {
   try {
     follow(await ask(`/v1/wallet/receivings/${encodeURIComponent(receiving_id)}`));
   } catch (error) {
-    if (error.status !== 0 && error.status < 500) return complain(error, alert);
+    if (error.status !== 0 && error.status !== 429 && error.status < 500) return complain(error, alert);
     watching = setTimeout(again, AGAIN, receiving_id);
   }
 }

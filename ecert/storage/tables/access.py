@@ -11,7 +11,7 @@ class BlobRow(Row, table=True):
 
     __tablename__ = "blobs"
 
-    name: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)  # compared by code points in both databases (migration 0012)
     data: bytes
 
 

@@ -49,6 +49,27 @@ def test_a_report_tells_the_operator_which_verifier_and_nothing_else(wallet: Ask
     assert acts(wallet, entry) == [Afterwards.REPORTED]
 
 
+def test_a_button_pressed_again_makes_no_second_report(wallet: AskedWallet, entry: str) -> None:
+    """The audit trail keeps every report for ever, and all departments' acts wait for its head."""
+    for complaint in (Complaint.OVER_ASKING, Complaint.OVER_ASKING, Complaint.OTHER):
+        wallet.aftercare.report(wallet.holder_id, entry, complaint)
+    assert [one.complaint for one in wallet.operator.reports] == [Complaint.OVER_ASKING]
+    assert acts(wallet, entry) == [Afterwards.REPORTED]
+
+
+def test_two_acts_at_once_are_both_kept(wallet: AskedWallet, entry: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a report goes to the operator, the same holder asks for deletion."""
+    reported = wallet.operator.verifier_reported
+
+    def meanwhile(report: ReportedVerifier) -> None:
+        wallet.aftercare.ask_deletion(wallet.holder_id, entry)
+        reported(report)
+
+    monkeypatch.setattr(wallet.operator, "verifier_reported", meanwhile)
+    wallet.aftercare.report(wallet.holder_id, entry, Complaint.OTHER)
+    assert acts(wallet, entry) == [Afterwards.DELETION_ASKED, Afterwards.REPORTED]
+
+
 def test_an_entry_of_another_holder_is_not_there(wallet: AskedWallet, entry: str) -> None:
     other = wallet.town.citizen("440799198811230220").holder_id
     with pytest.raises(UnknownRecord):

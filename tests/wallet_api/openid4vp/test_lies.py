@@ -410,7 +410,17 @@ def test_a_signed_request_that_expects_no_site(wallet: AskedWallet) -> None:
 
 
 @pytest.mark.parametrize(
-    "origin", ["", "bank.example", "http://bank.example", ORIGIN + "/path", ORIGIN + "?q", "x" * 999]
+    "origin",
+    [
+        "",
+        "bank.example",
+        "http://bank.example",
+        ORIGIN + "/path",
+        ORIGIN + "?q",
+        "x" * 999,
+        "https://[",
+        "https://[::1",
+    ],
 )
 def test_what_is_no_origin(wallet: AskedWallet, origin: str) -> None:
     with pytest.raises(InvalidPresentationRequest):

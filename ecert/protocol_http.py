@@ -70,7 +70,8 @@ class ProtocolHttp:
                 return await self._over_network(request)
         except TimeoutError as exc:
             raise HttpFailed(f"server took more than {self._options.seconds} s") from exc
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as exc:
+        # ValueError: a host that is no name (UnicodeError of its encoding), a port that is none.
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as exc:
             raise HttpFailed(f"server was not reached: {type(exc).__name__}") from exc
 
     async def _in_memory(self, app: App, request: HttpRequest) -> HttpResponse:

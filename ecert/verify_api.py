@@ -12,6 +12,7 @@ from ecert.openid4vp import OpenId4Vp, openid4vp_services
 from ecert.parties.access import AskingParties, party_registry
 from ecert.wiring import Container
 from verifier.api import receipts
+from verifier.api.expiry import Expiry
 from verifier.api.in_hand import InHand
 from verifier.api.model import Verification
 from verifier.api.routes import Services
@@ -50,6 +51,12 @@ def verify_api(container: Container, *, testing: EvidenceNow | None = None) -> V
     )
     in_hand = InHand(registry, storage.verifications, clock=container.clock, random=secrets.token_bytes)
     return VerifyApi(services, in_hand, vp)
+
+
+def expiry_of(container: Container) -> Expiry:
+    """Return what ends the verifications whose time is over."""
+    records = container.storage.verifications
+    return Expiry(records, container.storage.protocol, Listener(records), container.clock)
 
 
 def receipt_of(container: Container) -> Callable[[Verification], str]:

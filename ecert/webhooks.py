@@ -8,10 +8,11 @@ s acknowledges it; everything else is a failure, redirects included, and is trie
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from fastapi.concurrency import run_in_threadpool
 
-from ecert.problems import attempt
+from ecert.problems import attempt, internal
 from ecert.protocol_http import HttpOptions, ProtocolHttp
 from ecert.storage import SqlWebhooks
 from ecert.wiring import Container
@@ -43,7 +44,12 @@ class WebhookSender:
 
     async def _send_all(self, due: Sequence[Sending]) -> int:
         gate = asyncio.Semaphore(AT_ONCE)
-        return sum(await asyncio.gather(*(self._send(each, gate) for each in due)))
+        went = await asyncio.gather(*(self._send(each, gate) for each in due), return_exceptions=True)
+        for sending, error in zip(due, went, strict=True):
+            if isinstance(error, BaseException):  # whatever it is, the others have gone, and this one counts its tries
+                internal(error)
+                attempt(partial(self._done, sending, None), what="webhook")
+        return went.count(True)
 
     async def _send(self, sending: Sending, gate: asyncio.Semaphore) -> bool:
         async with gate:
@@ -53,9 +59,12 @@ class WebhookSender:
                 status: int | None = answer.status
             except (AddressRefused, HttpFailed):
                 status = None
-            ok = status is not None and 200 <= status < 300
-            await asyncio.to_thread(self._webhooks.done, sending.delivery_id, status=status, ok=ok, now=self._clock())
-            return ok
+            return await asyncio.to_thread(self._done, sending, status)
+
+    def _done(self, sending: Sending, status: int | None) -> bool:
+        ok = status is not None and 200 <= status < 300
+        self._webhooks.done(sending.delivery_id, status=status, ok=ok, now=self._clock())
+        return ok
 
 
 def sender_of(container: Container) -> WebhookSender:

@@ -2,13 +2,14 @@
 
 ``Idempotency-Key`` on a POST under ``/v1/certificates`` or to ``/v1/verifications``: the first answer is kept (sealed,
 for its actor alone) and sent again with ``Idempotency-Replayed: true``. Another body under the same key is refused
-(422), a second request while the first one runs too (409). What failed on our side is not kept, so that a retry is a
-retry.
+(422), a second request while the first one runs too (409), whichever worker has it: the key is reserved before the act.
+What failed on our side is not kept, so that a retry is a retry.
 """
 
+import asyncio
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any
 
@@ -33,7 +34,7 @@ class Idempotency:
         self.app = app
         self.store = store
         self.clock = clock
-        self.running: set[tuple[str, str]] = set()
+        self.running: set[asyncio.Task[StoredAnswer]] = set()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one request; raises IdempotencyKeyReused, IdempotencyKeyInUse, MalformedRequest."""
@@ -42,28 +43,45 @@ class Idempotency:
         if key is None or actor is None:
             await self.app(scope, receive, send)
             return
-        place = (actor.token_id, hashlib.sha256(key).hexdigest())
-        if place in self.running:
-            raise IdempotencyKeyInUse("the first request with this key is still running")
-        self.running.add(place)
-        try:
-            await self._once(place, scope, receive, send)
-        finally:
-            self.running.discard(place)
-
-    async def _once(self, place: tuple[str, str], scope: Any, receive: Any, send: Any) -> None:
         body = await _whole(receive)
+        if body is None:  # the caller has gone, and nobody knows what the rest would have said
+            return
+        place = (_owner(actor), hashlib.sha256(key).hexdigest())
         digest = hashlib.sha256(b"\0".join((scope["path"].encode(), body))).hexdigest()
-        stored = await run_in_threadpool(self.store.get, *place)
+        stored = await run_in_threadpool(self.store.reserve, *place, digest, now=self.clock())
         if stored is None:
-            answer = await self._first(scope, body, receive, digest)
-            if answer.status < 500 and answer.status not in _NOT_KEPT:
-                await run_in_threadpool(self.store.put, *place, answer, now=self.clock())
+            answer = await self._kept(self._work(place, self._first(scope, body, receive, digest)))
             await _send(send, answer, replayed=False)
         elif stored.request_digest != digest:
             raise IdempotencyKeyReused("this key was used for another request")
+        elif stored.is_running:
+            raise IdempotencyKeyInUse("the first request with this key is still running")
         else:
             await _send(send, stored, replayed=True)
+
+    async def _kept(self, work: Coroutine[Any, Any, StoredAnswer]) -> StoredAnswer:
+        """Wait for work that goes on when the request is given up (408): what it did is done, so its answer counts."""
+        task = asyncio.create_task(work)
+        self.running.add(task)
+        task.add_done_callback(self._over)
+        return await asyncio.shield(task)
+
+    def _over(self, task: asyncio.Task[StoredAnswer]) -> None:
+        self.running.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever still waits has it; nobody has to
+
+    async def _work(self, place: tuple[str, str], first: Coroutine[Any, Any, StoredAnswer]) -> StoredAnswer:
+        kept = False
+        try:
+            answer = await first
+            kept = answer.status < 500 and answer.status not in _NOT_KEPT
+            if kept:  # the act is done: should its answer be lost here, the key stays reserved for a while
+                answer = await run_in_threadpool(self.store.complete, *place, answer, now=self.clock())
+            return answer
+        finally:
+            if not kept and not _is_stopped():  # when the worker stops, a thread may still be at it
+                await run_in_threadpool(self.store.release, *place)
 
     async def _first(self, scope: Any, body: bytes, receive: Any, digest: str) -> StoredAnswer:
         status, parts, given = 500, [], False
@@ -102,10 +120,27 @@ def _takes_keys(path: str) -> bool:
     return path.startswith(PATHS) or path in EXACT
 
 
-async def _whole(receive: Any) -> bytes:
+def _owner(actor: Actor) -> str:
+    """Whose key it is: a relying party's with the same reach, whichever of its tokens of ten minutes it brings."""
+    access = actor.access
+    if access is None:
+        return actor.token_id
+    reach = "*" if access.purposes is None else hashlib.sha256(" ".join(sorted(access.purposes)).encode()).hexdigest()
+    return f"party:{access.environment}:{access.party_id}:{reach}"
+
+
+def _is_stopped() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def _whole(receive: Any) -> bytes | None:
+    """Return the body; None when the caller went before its end."""
     parts, more = [], True
     while more:
         message = await receive()
+        if message["type"] != "http.request":
+            return None
         parts.append(message.get("body", b""))
         more = message.get("more_body", False)
     return b"".join(parts)

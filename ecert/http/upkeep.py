@@ -9,6 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from ecert.orders import order_parts
 from ecert.problems import attempt
 from ecert.receiving import WalletReceiving
+from ecert.verify_api import expiry_of
 from ecert.wiring import Container
 
 ROUND_SECONDS = 30.0
@@ -28,7 +29,7 @@ def rounds(container: Container) -> dict[str, Callable[[], object]]:
         "limits": lambda: container.storage.rate_limits.sweep(now=container.clock()),
         "orders": lambda: order_parts(container).desk.expire(),
         "forget": lambda: order_parts(container).desk.forget(timedelta(days=container.settings.orders_kept_days)),
-        "verifications": lambda: container.storage.verifications.expire(now=container.clock()),
+        "verifications": lambda: expiry_of(container).run(),
         "claims": lambda: container.storage.verifications.sweep(now=container.clock()),
         "batches": lambda: container.storage.batches.sweep(now=container.clock()),
         "watches": lambda: container.storage.watches.sweep(now=container.clock()),

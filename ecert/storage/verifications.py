@@ -5,7 +5,7 @@ column of their own and go by themselves: they are not read once their time is o
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -90,16 +90,12 @@ class SqlVerifications:
         with self._database.write() as connection:
             connection.execute(sooner.where(table.claims_until > micros(until)).values(claims_until=micros(until)))
 
-    def expire(self, *, now: datetime) -> int:
-        """End those that nobody answered in time, their webhooks with them; return how many there were."""
-        table, over, count = VERIFICATIONS.c, micros(now - _GRACE), 0
-        chosen = select(table.verification_id).where(_WAITS, table.expires_at <= over).limit(_AT_ONCE)
+    def overdue(self, *, now: datetime) -> Sequence[str]:
+        """Return the ids of some that wait and whose time is over, the longest over first."""
+        table = VERIFICATIONS.c
+        chosen = select(table.verification_id).where(_WAITS, table.expires_at <= micros(now - _GRACE))
         with self._database.read() as connection:
-            ids = connection.scalars(chosen).all()
-        for each in ids:
-            with self._database.write() as connection:
-                count += self._end(connection, each, {"status": Status.EXPIRED}, now)
-        return count
+            return connection.scalars(chosen.order_by(table.expires_at).limit(_AT_ONCE)).all()
 
     def sweep(self, *, now: datetime) -> int:
         """Remove claims whose time is over, old verifications and old deliveries; return how much it was."""

@@ -146,7 +146,9 @@ def enqueue_event(
     """Write a delivery for each of ``owner``'s endpoints that hears of ``event``; ``said``: the id of what it is about,
     and the body."""
     subject, body = said
-    endpoints = connection.execute(select(WEBHOOKS).where(*_of(owner))).all()
+    # Locked as the foreign key would: an endpoint that is being removed is waited for, and is then not there.
+    chosen = select(WEBHOOKS).where(*_of(owner)).order_by(WEBHOOKS.c.endpoint_id)
+    endpoints = connection.execute(chosen.with_for_update(read=True, key_share=True)).all()
     rows = [
         {
             "delivery_id": new_id(),

@@ -227,3 +227,9 @@ def test_a_name_that_nobody_knows_is_a_failure(monkeypatch: pytest.MonkeyPatch) 
     http = ProtocolHttp(OWN, options=HttpOptions(), resolve=unknown)
     with pytest.raises(HttpFailed):
         run(http.send(HttpRequest("GET", f"https://{NAME}/x")))
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".example", "x:99999"])
+def test_a_host_that_is_no_name_is_a_failure(host: str) -> None:
+    with pytest.raises(HttpFailed):
+        run(ProtocolHttp(OWN, options=HttpOptions()).send(HttpRequest("GET", f"https://{host}/x")))

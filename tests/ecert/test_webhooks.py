@@ -85,6 +85,27 @@ def test_what_was_not_acknowledged_comes_again_with_the_same_id(world: World, st
     assert first.headers["Webhook-Timestamp"] != second.headers["Webhook-Timestamp"]
 
 
+class Poisoned(Receiver):
+    """A server behind which one address breaks what sends."""
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        if request.url.endswith("/2"):
+            raise LookupError("whatever it is")
+        await asyncio.sleep(0.05)
+        return await super().send(request)
+
+
+def test_what_breaks_for_one_address_stops_no_other_and_counts_its_tries(world: World) -> None:
+    world.container.storage.webhooks.add(an_endpoint(2), SECRET)
+    told(world, 3)
+    receiver = Poisoned()
+    assert sender(world, receiver).send_due() == 3
+    assert sorted(states(world)) == [("sent", 1, 204)] * 3 + [("waiting", 1, None)] * 3
+    world.clock.forward(minutes=5)
+    assert sender(world, receiver).send_due() == 0
+    assert len(receiver.requests) == 3
+
+
 def test_few_are_sent_at_once(world: World) -> None:
     told(world, BATCH + 1)
     receiver = Receiver()

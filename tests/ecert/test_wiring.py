@@ -1,14 +1,11 @@
 """The composition root: opening, refusing, resuming, evidence, delivery."""
 
 import asyncio
-import hashlib
 from pathlib import Path
 
 import pytest
 
 from ecert.access import Actor, Role
-from ecert.errors import IdempotencyKeyInUse
-from ecert.http.idempotency import Idempotency
 from ecert.storage import migrate
 from ecert.storage.engine import connect
 from ecert.storage.errors import SchemaNotCurrent
@@ -108,20 +105,6 @@ def test_a_pack_version_never_falls(world: World) -> None:
     assert world.container.packs.build().version == first + 1
     world.clock.forward(days=-1)
     assert world.container.packs.build().version == first + 2
-
-
-def test_a_second_request_with_a_key_that_is_running_is_refused(world: World) -> None:
-    middleware = Idempotency(None, store=world.container.storage.idempotency, clock=world.clock)
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": "/v1/certificates",
-        "headers": [(b"idempotency-key", b"12345678")],
-        "state": {"actor": Actor("token", Role.PREPARER)},
-    }
-    middleware.running.add(("token", hashlib.sha256(b"12345678").hexdigest()))
-    with pytest.raises(IdempotencyKeyInUse):
-        asyncio.run(middleware(scope, None, None))
 
 
 def test_the_middleware_lets_other_protocols_through(world: World) -> None:

@@ -18,6 +18,7 @@ from tests.support.stranger_vp import Presenter
 from tests.support.stranger_world import licensed, stranger_world
 from tests.support.vp_requests import QUERY
 from verifier.errors import ResultNotReleased
+from verifier.openid4vp import answers
 from verifier.openid4vp.releasing import check_release
 from verifier.openid4vp.requests import Asked, Begun
 from verifier.openid4vp.transactions import Flow, State, Transaction
@@ -56,7 +57,10 @@ def stored(verifier: OpenId4Vp, begun: Begun) -> Transaction:
 
 
 @pytest.mark.parametrize("post", [True, False])
-def test_across_devices_a_certificate_is_verified_at_once(verifier: OpenId4Vp, wallet: Presenter, post: bool) -> None:
+def test_across_devices_a_certificate_is_verified_at_once(
+    verifier: OpenId4Vp, wallet: Presenter, post: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "forget_claims", lambda *_, **__: None)  # to look at what is told
     begun = begin(verifier)
     request = wallet.fetch(begun.link or "", post=post)
     assert request["response_mode"] == "direct_post.jwt"

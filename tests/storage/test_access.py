@@ -1,11 +1,14 @@
 """Blobs, API tokens and answers to repeated requests."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import text
 
 from ecert.storage import Role, Storage, StoredAnswer, TokenScope, open_blobs
+from ecert.storage.idempotency import RUNNING_FOR
 from keys.blobs import Blobs
 from keys.store import KeyStore
 from schemas.order import HolderId
@@ -106,20 +109,49 @@ def test_a_first_start_has_no_token(storage: Storage) -> None:
 
 def test_the_first_answer_stays(storage: Storage) -> None:
     first, second = StoredAnswer("r1", 201, b'{"a":1}'), StoredAnswer("r2", 409, b"")
-    kept = [storage.idempotency.put("actor", "key", answer, now=NOW) for answer in (first, second)]
-    assert kept == [True, False]
-    assert storage.idempotency.get("actor", "key") == first
+    assert storage.idempotency.reserve("actor", "key", "r1", now=NOW) is None
+    kept = [storage.idempotency.complete("actor", "key", answer, now=NOW) for answer in (first, second)]
+    assert kept == [first, first]
+    storage.idempotency.release("actor", "key")
+    assert storage.idempotency.reserve("actor", "key", "r1", now=NOW) == first
 
 
 @pytest.mark.parametrize(("actor", "key"), [("other", "key"), ("actor", "other")])
 def test_an_answer_belongs_to_its_actor_and_key(storage: Storage, actor: str, key: str) -> None:
-    storage.idempotency.put("actor", "key", StoredAnswer("r1", 201, b""), now=NOW)
-    assert storage.idempotency.get(actor, key) is None
+    storage.idempotency.complete("actor", "key", StoredAnswer("r1", 201, b""), now=NOW)
+    assert storage.idempotency.reserve(actor, key, "r1", now=NOW) is None
+
+
+def test_a_key_is_reserved_once_until_it_is_released(storage: Storage) -> None:
+    reserve = partial(storage.idempotency.reserve, "actor", "key", "r1")
+    assert reserve(now=NOW) is None
+    running = reserve(now=NOW)
+    assert running is not None
+    assert running.is_running
+    storage.idempotency.release("actor", "key")
+    assert reserve(now=NOW) is None
+
+
+def test_of_many_at_once_one_has_the_key(storage: Storage) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: storage.idempotency.reserve("actor", "key", "r1", now=NOW), range(16)))
+    assert found.count(None) == 1
+    assert all(each.is_running for each in found if each is not None)
+
+
+def test_a_key_whose_worker_died_is_free_again_for_the_same_request(storage: Storage) -> None:
+    storage.idempotency.reserve("actor", "key", "r1", now=NOW)
+    later = NOW + RUNNING_FOR
+    other = storage.idempotency.reserve("actor", "key", "r2", now=later)
+    assert other is not None
+    assert other.request_digest == "r1"
+    assert storage.idempotency.reserve("actor", "key", "r1", now=later) is None
+    assert storage.idempotency.reserve("actor", "key", "r1", now=later) is not None
 
 
 def test_old_answers_are_forgotten(storage: Storage) -> None:
     for hours in range(3):
         answer = StoredAnswer("r", 200, b"")
-        storage.idempotency.put("actor", f"key-{hours}", answer, now=NOW + timedelta(hours=hours))
+        storage.idempotency.complete("actor", f"key-{hours}", answer, now=NOW + timedelta(hours=hours))
     assert storage.idempotency.forget(before=NOW + timedelta(hours=2)) == 2
-    assert storage.idempotency.get("actor", "key-2") is not None
+    assert storage.idempotency.reserve("actor", "key-2", "r", now=NOW) is not None

@@ -52,7 +52,7 @@ def lived_in(storage: Storage) -> Storage:
     shown = ("p1", holder.holder_id, CredentialId("c1"), "t", ("name",), "urn:x", PERSONAL["purpose"], "qr", NOW)
     storage.wallets.add_shown(ShownRecord(*shown))
     storage.wallets.add_reference("digest", token, NOW + timedelta(seconds=60))
-    storage.idempotency.put("a", "k", StoredAnswer("r", 200, PERSONAL["answer"].encode()), now=NOW)
+    storage.idempotency.complete("a", "k", StoredAnswer("r", 200, PERSONAL["answer"].encode()), now=NOW)
     return storage
 
 

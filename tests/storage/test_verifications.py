@@ -2,15 +2,19 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from sqlalchemy import select
 
 from ecert.storage import Storage
 from ecert.storage.tables import VERIFICATIONS, WEBHOOKS
+from ecert.storage.webhooks import enqueue
 from tests.support.verifications import LIVE, NAME, NOW, OTHER, TEST, a_verification, an_endpoint, answer
 from verifier.api.errors import TooManyWebhooks
+from verifier.api.expiry import Expiry
 from verifier.api.model import RECORDS_KEPT, Filters, Status
+from verifier.api.service import Listener
 from verifier.api.webhooks import MAX_ENDPOINTS, TRIES, DeliveryState
 
 SECRET = b"s" * 32
@@ -109,9 +113,11 @@ def test_a_list_is_filtered(storage: Storage, filters: Filters, found: int) -> N
 def test_what_nobody_answers_expires_and_is_told(storage: Storage) -> None:
     storage.webhooks.add(an_endpoint(), SECRET)
     storage.verifications.add(a_verification())
-    assert storage.verifications.expire(now=NOW + timedelta(minutes=5)) == 0
+    assert not storage.verifications.overdue(now=NOW + timedelta(minutes=5))
     assert storage.verifications.waiting() == 1
-    assert storage.verifications.expire(now=NOW + timedelta(minutes=7)) == 1
+    later = NOW + timedelta(minutes=7)
+    expiry = Expiry(storage.verifications, storage.protocol, Listener(storage.verifications), lambda: later)
+    assert (expiry.run(), expiry.run()) == (1, 0)
     assert [each.event for each in storage.webhooks.deliveries(LIVE, None, limit=9)] == ["verification.expired"]
 
 
@@ -210,4 +216,20 @@ def test_what_was_sent_is_forgotten_after_a_month(storage: Storage) -> None:
     name = _one_delivery(storage)
     storage.webhooks.done(name, status=204, ok=True, now=NOW)
     assert storage.verifications.sweep(now=NOW + timedelta(days=31)) == 1
+    assert not storage.webhooks.deliveries(LIVE, None, limit=9)
+
+
+def test_an_endpoint_that_is_removed_meanwhile_is_no_fault_of_the_verification(storage: Storage) -> None:
+    storage.webhooks.add(an_endpoint(), SECRET)
+    removing = Thread(target=storage.webhooks.remove, args=(LIVE, "endpoint-1"))
+
+    def new_id() -> str:
+        removing.start()
+        removing.join(0.5)
+        return "delivery-1"
+
+    with storage.database.write() as connection:
+        enqueue(connection, a_verification(**answer(), ended_at=NOW), new_id, now=NOW)
+    removing.join()
+    assert not storage.webhooks.of(LIVE)
     assert not storage.webhooks.deliveries(LIVE, None, limit=9)

@@ -15,6 +15,7 @@ from ecert.testmode.parts import sample_town
 from ecert.testmode.wallet import SampleAnswer
 from schemas.dcql import Query, read_query
 from tests.support.ecert_world import World
+from tests.support.vp_verifier import Heard
 from verifier.openid4vp import routes
 from verifier.openid4vp.requests import Asked
 from verifier.openid4vp.transactions import Flow, Transaction
@@ -51,7 +52,10 @@ class SampleWorld:
         self.world, container = world, world.container
         receiving = WalletReceiving(container)
         self.town = sample_town(container, WalletPresenting(container, receiving.http))
-        self.vp = openid4vp_services(container, parties=Water(), testing=self.town.evidence if testing else None)
+        self.heard = Heard()
+        self.vp = openid4vp_services(
+            container, parties=Water(), told=self.heard, testing=self.town.evidence if testing else None
+        )
         app = FastAPI()
         app.include_router(routes.router(self.vp.routes, Edge(Metrics())))
         receiving.http.serve(app)

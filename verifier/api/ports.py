@@ -47,6 +47,9 @@ class Records(Protocol):
     def end(self, verification_id: str, ended: Mapping[str, Any], *, now: datetime) -> bool:
         """Keep how one that waits ended (fields of ``Verification``), its webhooks with it; False: it did not wait."""
 
+    def overdue(self, *, now: datetime) -> Sequence[str]:
+        """Return the ids of some that wait and whose time is over, the longest over first."""
+
     def fetched(self, verification_id: str, *, until: datetime) -> None:
         """Keep claims that were fetched no longer than ``until``."""
 

@@ -164,6 +164,7 @@ def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
         port = parts.port
+        (parts.hostname or "").encode("idna")  # every label has 1 to 63 characters (RFC 1035, 2.3.4)
     except ValueError:
         return False
     plain = len(url) <= MAX_URL and url.isascii() and url.isprintable() and not set(url) & set(" \\#@")

@@ -6,19 +6,21 @@
 4. every presentation is verified: issuer, validity, status, holder; made for this client identifier and nonce (14.2)
 5. the transaction data that was asked for is authorised (8.4)
 6. all of it together is what was asked for, by DCQL (8.6)
-7. the transaction ends, once; only then is anybody told
+7. the transaction ends, once; only then is anybody told, and then what was disclosed is forgotten here
 
 What cannot be read (2) leaves the transaction as it is: anyone who learns its address can send that. A presentation
 that does not hold ends it: what comes next could be a second guess.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from keys import strict_json
 from keys.encoding import b64url_text
+from keys.errors import EcertError
 from schemas.dcql import Candidate, check_response
 from schemas.errors import QueryNotSatisfied
 from schemas.openid4vp import response as responses
@@ -141,8 +143,20 @@ class Answers:
         if not _waits(before):
             raise TransactionNotWaiting("transaction was answered by somebody else")
         self._parts.told.ended(ended, now=now)
+        with suppress(EcertError):  # it is told; what stays here is over within the hour
+            forget_claims(self._parts.state, ended, now=now)
         mark = "&" if "?" in ended.return_uri else "?"
         return Answered(ended, f"{ended.return_uri}{mark}response_code={code}")
+
+
+def forget_claims(state: TransactionState, transaction: Transaction, *, now: datetime) -> None:
+    """Keep a transaction that was told without what was disclosed: the records have it, for as long as they may."""
+
+    def without(kept: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {**kept, "result": {**kept["result"], "credentials": []}}
+
+    if transaction.result is not None and transaction.result.get("credentials"):
+        state.change(KIND, transaction.transaction_id, without, now=now)
 
 
 def as_text(presentation: Presentation) -> str:

@@ -58,6 +58,12 @@ def test_what_waits_is_no_event() -> None:
     assert a_verification().event is None
 
 
+@pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".example", "", "water.example:0"])
+def test_a_host_that_is_no_name_is_no_address(host: str) -> None:
+    with pytest.raises(InvalidWebhook):
+        an_endpoint(url=f"https://{host}/x")
+
+
 def test_an_address_is_not_longer_than_its_limit() -> None:
     with pytest.raises(InvalidWebhook):
         an_endpoint(url="https://a.example/" + "x" * MAX_URL)

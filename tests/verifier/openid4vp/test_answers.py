@@ -392,6 +392,14 @@ def test_nobody_is_told_before_the_transaction_has_ended() -> None:
     assert kept == [State.ANSWERED]
 
 
+def test_what_was_told_is_kept_without_what_was_disclosed(verifier: Verifier) -> None:
+    begun = verifier.begin()
+    answered = verifier.answer(begun, verifier.shown(begun))
+    assert answered.transaction.result is not None
+    assert answered.transaction.result["credentials"]
+    assert verifier.stored(begun).result == {**answered.transaction.result, "credentials": []}
+
+
 # The Digital Credentials API
 
 

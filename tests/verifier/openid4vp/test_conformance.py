@@ -98,8 +98,10 @@ def test_1_happy_flow(verifier: Verifier) -> None:
     assert kept.state is State.ANSWERED
     assert kept.result is not None
     assert kept.result["verdict"] == "valid"
-    assert kept.result["credentials"][0]["claims"]["business_scope"] == "示例食品销售和餐饮服务"
-    assert "legal_representative" not in kept.result["credentials"][0]["claims"]
+    assert answered.transaction.result is not None
+    (shown,) = answered.transaction.result["credentials"]
+    assert shown["claims"]["business_scope"] == "示例食品销售和餐饮服务"
+    assert "legal_representative" not in shown["claims"]
     assert answered.redirect_uri.startswith(f"{PUBLIC_URL}/openid4vp/done?response_code=")
 
 

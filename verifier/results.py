@@ -44,6 +44,9 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "several": Text("只需一份，却出示了多份", "several were shown where one was asked for"),
         "mismatch": Text("所出示的与所请求的不符", "what was shown is not what was asked for"),
         "unknown_verification": Text("没有这次核验或其结果", "there is no such verification, or no result of it"),
+        "validity_not_kept": Text(
+            "当时未留存有效期的终止日期", "until when it is valid was not kept with that verification"
+        ),
         "missing": Text("缺少必需的证照", "a certificate that is required is missing"),
         "transaction_data_missing": Text("没有对办理事项的授权", "the matter was not authorised"),
         "transaction_data_mismatch": Text("授权的是别的事项", "another matter was authorised"),
@@ -104,7 +107,8 @@ class VerificationResult:
     """The outcome of one verification. ``credentials`` are there only when the verdict is valid.
 
     ``basis`` is what receipts state; it is no part of what a relying party is shown. ``places`` are the status lists'
-    URIs and indexes that it rests on: what can be looked at again without asking about a person.
+    URIs and indexes that it rests on, ``valid_until`` is the first moment at which one of the certificates is over
+    (None: none of them ends): what can be looked at again without asking about a person.
     """
 
     checks: tuple[ResultCheck, ...]
@@ -112,6 +116,7 @@ class VerificationResult:
     credentials: tuple[Shown, ...] = field(default=(), repr=False)
     basis: Basis | None = field(default=None, repr=False)
     places: tuple[tuple[str, int], ...] = ()
+    valid_until: str | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -128,6 +133,7 @@ class VerificationResult:
             "verified_at": self.verified_at,
             "checks": [each.document() for each in self.checks],
             "status_places": [{"list": uri, "index": index} for uri, index in self.places],
+            "valid_until": self.valid_until,
         }
         return made | {"credentials": [each.document() for each in self.credentials]} if include_claims else made
 
@@ -151,7 +157,8 @@ def result_of(
     checks.append(ResultCheck("request_match", state, code, TEXTS[code]))
     if any(row.code == DELEGATION for report in flat for row in report.checks):
         checks.append(_check(DELEGATION, flat))
-    made = VerificationResult(tuple(checks), verified_at, basis=basis, places=tuple(dict.fromkeys(_places(flat))))
+    places = tuple(dict.fromkeys(_places(flat)))
+    made = VerificationResult(tuple(checks), verified_at, basis=basis, places=places, valid_until=_first_end(flat))
     if made.verdict is not Verdict.VALID:
         return made
     shown = (_shown(name, report) for name, found in reports.items() for report in found)
@@ -161,6 +168,11 @@ def result_of(
 def _places(reports: Iterable[Report]) -> Iterable[tuple[str, int]]:
     rows = (row for report in reports for row in report.checks if row.code == "status")
     return ((str(row.facts["list"]), int(row.facts["index"])) for row in rows if {"list", "index"} <= row.facts.keys())
+
+
+def _first_end(reports: Iterable[Report]) -> str | None:
+    ends = (row.facts.get("until") for report in reports for row in report.checks if row.code == "validity")
+    return min((str(each) for each in ends if each is not None), default=None)
 
 
 def _check(name: str, reports: Iterable[Report]) -> ResultCheck:

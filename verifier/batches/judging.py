@@ -5,20 +5,20 @@ and whether the holder made it for this audience, whenever that was and however 
 counter now shows what ``POST /v1/verifications/present`` judges.
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from schemas.report import Check, Verdict
 from schemas.report import Outcome as State
-from schemas.report import Verdict
 from verifier.api.in_hand import Judged, matched
+from verifier.batches.again import Row, looked_at_again, places_of, shown
 from verifier.batches.model import Batch, Item, Outcome
 from verifier.batches.ports import EvidenceIn, Found, PurposesOf
 from verifier.errors import PartySuspended, PurposeNotAllowed, UnknownParty
 from verifier.evidence import Evidence
 from verifier.judging import judge
-from verifier.outcomes import unknown
 from verifier.parties.model import Access
 from verifier.policy import COUNTER_AUDIENCE, Policy
 from verifier.purposes.model import Purpose
@@ -41,6 +41,10 @@ class _Known:
     @property
     def lists(self) -> Container[str]:
         return self.evidence.status_lists
+
+    def place(self, uri: str, index: int) -> Check:
+        """Return what the list at ``uri`` says of a place."""
+        return check_place(uri, index, evidence=self.evidence, policy=Policy(accepted_types=None), now=self.now)
 
 
 class Judging:
@@ -80,17 +84,15 @@ class Judging:
         if item.verification_id is not None:
             return self._again(batch, item.item_id, item.verification_id, known)
         # Nobody verified what names this place: a list elsewhere is looked at if it is here, and never fetched.
-        return _of_checks(item.item_id, [_place(item.uri or "", item.index or 0, known)])
+        return _of_rows(item.item_id, [shown(known.place(item.uri or "", item.index or 0)).document()])
 
     def _again(self, batch: Batch, item_id: str, verification_id: str, known: _Known) -> Outcome:
         found = self._verifications.find(batch.owner, verification_id)
         if found is None or found.result is None:
-            return _of_checks(item_id, [_NOT_THERE])
-        places = found.result.get("status_places") or ()
-        known.wanted.update(dict.fromkeys(each["list"] for each in places if each["list"] not in known.lists))
-        checks = [_place(each["list"], each["index"], known) for each in places]
-        none = unknown("status", "status_not_referenced")
-        return _of_checks(item_id, checks or [ResultCheck("status", none.outcome, none.reason, none.text)])
+            return _of_rows(item_id, [_NOT_THERE.document()])
+        named = (each["list"] for each in places_of(found.result))
+        known.wanted.update(dict.fromkeys(each for each in named if each not in known.lists))
+        return _of_rows(item_id, looked_at_again(found.result, known.place, now=known.now))
 
 
 def _presented(item: Item, text: str, purpose_id: str | None, purpose: Purpose | None, known: _Known) -> Outcome:
@@ -107,15 +109,9 @@ def _presented(item: Item, text: str, purpose_id: str | None, purpose: Purpose |
     return Outcome(item.item_id, result.verdict.value, [each.document() for each in result.checks])
 
 
-def _place(uri: str, index: int, known: _Known) -> ResultCheck:
-    row = check_place(uri, index, evidence=known.evidence, policy=Policy(accepted_types=None), now=known.now)
-    return ResultCheck("status", row.outcome, row.reason, row.text, row.facts)
-
-
-def _of_checks(item_id: str, checks: Iterable[ResultCheck]) -> Outcome:
-    found = list(checks)
-    states = {each.state for each in found}
-    verdict = Verdict.VALID if states == {State.PASSED} else Verdict.INDETERMINATE
-    if State.FAILED in states:
+def _of_rows(item_id: str, rows: Sequence[Row]) -> Outcome:
+    states = {each["state"] for each in rows}
+    verdict = Verdict.VALID if states == {State.PASSED.value} else Verdict.INDETERMINATE
+    if State.FAILED.value in states:
         verdict = Verdict.INVALID
-    return Outcome(item_id, verdict.value, [each.document() for each in found])
+    return Outcome(item_id, verdict.value, rows)

@@ -150,7 +150,8 @@ class Remembered(Nothing):
     """One verification, whose certificate was verified and named the desk's list."""
 
     def find(self, owner: Owner, verification_id: str) -> Any:
-        return SimpleNamespace(result={"status_places": [{"list": LIST, "index": 1}]}, purpose_id="")
+        places = [{"list": LIST, "index": 1}]
+        return SimpleNamespace(result={"checks": [], "status_places": places, "valid_until": None}, purpose_id="")
 
 
 def judged(item: Item) -> tuple[str, Fetching]:

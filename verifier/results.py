@@ -40,6 +40,9 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "not_asked": Text("没有请求可比对", "there is no request to compare with"),
         "not_reached": Text("前面的检查未通过，未再检查", "not checked, because an earlier check failed"),
         "unknown_id": Text("应答了没有提出的请求", "an answer to what was not asked"),
+        "purpose_not_allowed": Text(
+            "已无权以该用途请求，未比对", "not compared: the purpose may not be asked for any more"
+        ),
         "empty": Text("应答中缺少出示", "an answer without a presentation"),
         "several": Text("只需一份，却出示了多份", "several were shown where one was asked for"),
         "mismatch": Text("所出示的与所请求的不符", "what was shown is not what was asked for"),

@@ -27,6 +27,8 @@ from verifier.status import check_place
 
 # How long ago a holder may have made it: a file is kept for years.
 _ANY_AGE = timedelta(days=36_500)
+# Not compared is not matched: a purpose that was taken away, or a party that is suspended, makes nothing valid.
+_NOT_COMPARED = (State.UNKNOWN, "purpose_not_allowed")
 _NOT_THERE = ResultCheck("status", State.UNKNOWN, "unknown_verification", TEXTS["unknown_verification"])
 
 
@@ -105,6 +107,8 @@ def _presented(item: Item, text: str, purpose_id: str | None, purpose: Purpose |
     found = judge(text, policy=policy, evidence=known.evidence, now=known.now, purpose=purpose_id)
     known.wanted.update(dict.fromkeys(found.report.wanted_lists))
     query_id, match = matched(Judged(text, found.report, known.evidence), purpose)
+    if purpose is None and purpose_id is not None:
+        match = _NOT_COMPARED
     result = result_of({query_id: [found.report]}, match=match, verified_at=found.report.verified_at)
     return Outcome(item.item_id, result.verdict.value, [each.document() for each in result.checks])
 

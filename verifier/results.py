@@ -40,11 +40,17 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "not_asked": Text("没有请求可比对", "there is no request to compare with"),
         "not_reached": Text("前面的检查未通过，未再检查", "not checked, because an earlier check failed"),
         "unknown_id": Text("应答了没有提出的请求", "an answer to what was not asked"),
+        "purpose_not_allowed": Text(
+            "已无权以该用途请求，未比对", "not compared: the purpose may not be asked for any more"
+        ),
         "empty": Text("应答中缺少出示", "an answer without a presentation"),
         "several": Text("只需一份，却出示了多份", "several were shown where one was asked for"),
         "mismatch": Text("所出示的与所请求的不符", "what was shown is not what was asked for"),
         "unknown_verification": Text("没有这次核验或其结果", "there is no such verification, or no result of it"),
         "not_judged": Text("未能核验，请另行提交", "could not be judged: hand it in again"),
+        "validity_not_kept": Text(
+            "当时未留存有效期的终止日期", "until when it is valid was not kept with that verification"
+        ),
         "missing": Text("缺少必需的证照", "a certificate that is required is missing"),
         "transaction_data_missing": Text("没有对办理事项的授权", "the matter was not authorised"),
         "transaction_data_mismatch": Text("授权的是别的事项", "another matter was authorised"),
@@ -105,7 +111,8 @@ class VerificationResult:
     """The outcome of one verification. ``credentials`` are there only when the verdict is valid.
 
     ``basis`` is what receipts state; it is no part of what a relying party is shown. ``places`` are the status lists'
-    URIs and indexes that it rests on: what can be looked at again without asking about a person.
+    URIs and indexes that it rests on, ``valid_until`` is the first moment at which one of the certificates is over
+    (None: none of them ends): what can be looked at again without asking about a person.
     """
 
     checks: tuple[ResultCheck, ...]
@@ -113,6 +120,7 @@ class VerificationResult:
     credentials: tuple[Shown, ...] = field(default=(), repr=False)
     basis: Basis | None = field(default=None, repr=False)
     places: tuple[tuple[str, int], ...] = ()
+    valid_until: str | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -129,6 +137,7 @@ class VerificationResult:
             "verified_at": self.verified_at,
             "checks": [each.document() for each in self.checks],
             "status_places": [{"list": uri, "index": index} for uri, index in self.places],
+            "valid_until": self.valid_until,
         }
         return made | {"credentials": [each.document() for each in self.credentials]} if include_claims else made
 
@@ -152,7 +161,8 @@ def result_of(
     checks.append(ResultCheck("request_match", state, code, TEXTS[code]))
     if any(row.code == DELEGATION for report in flat for row in report.checks):
         checks.append(_check(DELEGATION, flat))
-    made = VerificationResult(tuple(checks), verified_at, basis=basis, places=tuple(dict.fromkeys(_places(flat))))
+    places = tuple(dict.fromkeys(_places(flat)))
+    made = VerificationResult(tuple(checks), verified_at, basis=basis, places=places, valid_until=_first_end(flat))
     if made.verdict is not Verdict.VALID:
         return made
     shown = (_shown(name, report) for name, found in reports.items() for report in found)
@@ -162,6 +172,11 @@ def result_of(
 def _places(reports: Iterable[Report]) -> Iterable[tuple[str, int]]:
     rows = (row for report in reports for row in report.checks if row.code == "status")
     return ((str(row.facts["list"]), int(row.facts["index"])) for row in rows if {"list", "index"} <= row.facts.keys())
+
+
+def _first_end(reports: Iterable[Report]) -> str | None:
+    ends = (row.facts.get("until") for report in reports for row in report.checks if row.code == "validity")
+    return min((str(each) for each in ends if each is not None), default=None)
 
 
 def _check(name: str, reports: Iterable[Report]) -> ResultCheck:

@@ -34,15 +34,28 @@ def check_validity(credential: Credential, *, policy: Policy, now: datetime) -> 
         return failed("validity", "dates_malformed")
 
 
+def check_end(until: datetime | None, *, policy: Policy, now: datetime) -> Check:
+    """Step 6 once more, of what was in force: its end alone; None is a certificate without one."""
+    return _in_force(until) if until is None or now - policy.leeway < until else _over(until)
+
+
+def _in_force(until: datetime | None) -> Check:
+    return passed("validity", "in_force", **({} if until is None else {"until": until.astimezone(UTC).isoformat()}))
+
+
+def _over(until: datetime) -> Check:
+    return failed("validity", "expired", ended=_day(until - timedelta(seconds=1)))
+
+
 def _judge_dates(credential: Credential, leeway: timedelta, now: datetime) -> Check:
     starts, ends = list(_starts(credential)), list(_ends(credential))
     if ends and now - leeway >= min(ends):
-        return failed("validity", "expired", ended=_day(min(ends) - timedelta(seconds=1)))
+        return _over(min(ends))
     if credential.iat > now + leeway:
         return failed("validity", "issued_in_future")
     if starts and now + leeway < max(starts):
         return failed("validity", "not_yet_valid", begins=_day(max(starts)))
-    return passed("validity", "in_force")
+    return _in_force(min(ends, default=None))
 
 
 def _starts(credential: Credential) -> Iterator[datetime]:

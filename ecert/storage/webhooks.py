@@ -15,13 +15,13 @@ from ecert.storage.dialects import one_at_a_time
 from ecert.storage.engine import Database
 from ecert.storage.moments import micros, moment
 from ecert.storage.tables import WEBHOOK_DELIVERIES, WEBHOOKS
+from ecert.storage.turns import WAITS, any_due, by_turns
 from verifier.api.errors import TooManyWebhooks
 from verifier.api.model import Owner, Verification
-from verifier.api.webhooks import MAX_ENDPOINTS, Delivery, DeliveryState, Endpoint, Sending, body_of, next_try
+from verifier.api.webhooks import MAX_ENDPOINTS, PAUSE, Delivery, DeliveryState, Endpoint, Sending, body_of, next_try
 from verifier.parties.model import Environment
 
 _KEPT = timedelta(days=30)
-_WAITS = WEBHOOK_DELIVERIES.c.state == DeliveryState.WAITING.value
 
 
 class SqlWebhooks:
@@ -83,31 +83,33 @@ class SqlWebhooks:
         return self._again(delivery_id, (), now)
 
     def claim(self, *, now: datetime, until: datetime, limit: int) -> Sequence[Sending]:
-        """Return deliveries that are due, the longest due first, and make them due at ``until``."""
-        table = WEBHOOK_DELIVERIES.c
-        due = select(WEBHOOK_DELIVERIES, WEBHOOKS.c.url, WEBHOOKS.c.sealed)
-        due = due.join(WEBHOOKS, WEBHOOKS.c.endpoint_id == table.endpoint_id).where(_WAITS, table.due_at <= micros(now))
-        due = due.order_by(table.due_at, table.id).limit(limit)
+        """Return deliveries that are due, by turns of the relying parties, and make them due at ``until``."""
+        due = by_turns(now, limit=limit).with_for_update(skip_locked=True, of=WEBHOOK_DELIVERIES)
         # Asked every other second, and mostly there is nothing: a read keeps nobody from writing.
         with self._database.read() as connection:
-            if connection.execute(due.limit(1)).first() is None:
+            if connection.execute(any_due(now)).first() is None:
                 return []
         with self._database.write() as connection:
-            rows = connection.execute(due.with_for_update(skip_locked=True, of=WEBHOOK_DELIVERIES)).all()
-            mine = update(WEBHOOK_DELIVERIES).where(table.id.in_([row.id for row in rows]))
+            rows = connection.execute(due).all()
+            mine = update(WEBHOOK_DELIVERIES).where(WEBHOOK_DELIVERIES.c.id.in_([row.id for row in rows]))
             connection.execute(mine.values(due_at=micros(until)))
         return [self._sending(row) for row in rows]
 
     def done(self, delivery_id: str, *, status: int | None, ok: bool, now: datetime) -> None:
-        """Keep how a try went: sent, to be tried again, or dead."""
+        """Keep how a try went: sent, to be tried again, or dead. Without an answer (``status`` None) whatever waits for
+        that endpoint waits for a while."""
         table = WEBHOOK_DELIVERIES.c
-        chosen = select(table.tries).where(table.delivery_id == delivery_id, _WAITS).with_for_update()
+        chosen = select(table.tries, table.endpoint_id).where(table.delivery_id == delivery_id, WAITS).with_for_update()
         with self._database.write() as connection:
             row = connection.execute(chosen).one_or_none()
             if row is None:
                 return
             changed = _after(row.tries + 1, status=status, ok=ok, now=now)
             connection.execute(update(WEBHOOK_DELIVERIES).where(table.delivery_id == delivery_id).values(changed))
+            if status is None:
+                pause = micros(now + PAUSE)
+                others = update(WEBHOOK_DELIVERIES).where(table.endpoint_id == row.endpoint_id, WAITS)
+                connection.execute(others.where(table.due_at < pause).values(due_at=pause))
 
     def _deliveries(self, whose: tuple[Any, ...], state: DeliveryState | None, limit: int) -> Sequence[Delivery]:
         table = WEBHOOK_DELIVERIES.c
@@ -127,7 +129,7 @@ class SqlWebhooks:
 
     def _sending(self, row: Row[Any]) -> Sending:
         secret = self._cipher.open(WEBHOOKS.name, row.endpoint_id, row.sealed)
-        return Sending(row.delivery_id, row.url, secret, bytes(row.body), row.tries)
+        return Sending(row.delivery_id, row.url, secret, bytes(row.body), row.tries, row.endpoint_id, row.party_id)
 
 
 def enqueue(connection: Connection, verification: Verification, new_id: Callable[[], str], *, now: datetime) -> None:
@@ -171,9 +173,9 @@ def enqueue_event(
 
 
 def forget_deliveries(connection: Connection, now: datetime) -> int:
-    """Remove what was sent or died 30 days ago and return how much it was."""
+    """Remove what is older than 30 days, whatever became of it, and return how much it was."""
     table = WEBHOOK_DELIVERIES.c
-    old = delete(WEBHOOK_DELIVERIES).where(table.created_at < micros(now - _KEPT), table.state != "waiting")
+    old = delete(WEBHOOK_DELIVERIES).where(table.created_at < micros(now - _KEPT))
     return connection.execute(old).rowcount
 
 

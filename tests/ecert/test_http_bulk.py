@@ -126,6 +126,18 @@ def test_a_batch_of_every_kind_of_item_is_judged_with_reasons(bank: Bank) -> Non
     assert (event["type"], event["data"]["id"], event["data"]["counts"]["valid"]) == ("batch.done", made.id, 3)
 
 
+def test_a_verification_that_was_not_valid_is_not_valid_by_night(bank: Bank) -> None:
+    outcomes = ("valid", "expired", "wrong_holder", "stale_list")
+    earlier = {outcome: bank.client.present(bank.shown(outcome)) for outcome in outcomes}
+    items = [{"id": outcome, "verification": each.id} for outcome, each in earlier.items()]
+    made = bank.client.create_batch(items)
+    bank.work()
+    found = {each.id: each.verdict for each in bank.client.batch_results(made.id)}
+    assert found == {each: earlier[each].result.verdict for each in outcomes}  # type: ignore[union-attr]
+    assert found["valid"] == "valid"
+    assert len(set(found.values())) == 3
+
+
 def test_a_presentation_is_gone_with_its_outcome_and_sealed_before(bank: Bank) -> None:
     shown = bank.shown("valid")
 

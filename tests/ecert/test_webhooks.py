@@ -11,10 +11,10 @@ import pytest
 from ecert import webhooks
 from ecert.http import upkeep
 from ecert.protocol_http import HttpOptions, ProtocolHttp
-from ecert.webhooks import AT_ONCE, BATCH, WebhookSender, sender_of
+from ecert.webhooks import AT_ONCE_PER_PARTY, WebhookSender, sender_of
 from tests.support.ecert_world import World
-from tests.support.verifications import LIVE, a_verification, an_endpoint, answer
-from verifier.api.webhooks import DeliveryState
+from tests.support.verifications import LIVE, OTHER, a_verification, an_endpoint, answer
+from verifier.api.webhooks import PER_PARTY, DeliveryState
 from wallet_api.openid4vci.errors import HttpFailed
 from wallet_api.openid4vci.ports import HttpRequest, HttpResponse
 
@@ -107,10 +107,37 @@ def test_what_breaks_for_one_address_stops_no_other_and_counts_its_tries(world: 
 
 
 def test_few_are_sent_at_once(world: World) -> None:
-    told(world, BATCH + 1)
+    told(world, PER_PARTY + 1)
     receiver = Receiver()
-    assert sender(world, receiver).send_due() == BATCH
-    assert 1 < receiver.most <= AT_ONCE
+    assert sender(world, receiver).send_due() == PER_PARTY
+    assert 1 < receiver.most <= AT_ONCE_PER_PARTY
+
+
+class Silent(Receiver):
+    """Servers of which one does not answer in time."""
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        answer = await super().send(request)
+        if "bank" in request.url:
+            return answer
+        raise HttpFailed("server did not answer in time")
+
+
+def test_a_server_that_does_not_answer_keeps_nobody_elses_webhooks_waiting(world: World) -> None:
+    told(world, 640)
+    world.clock.forward(seconds=1)
+    storage = world.container.storage
+    storage.webhooks.add(an_endpoint(2, OTHER, url="https://bank.example/h"), SECRET)
+    storage.verifications.add(a_verification(999, OTHER, **answer(credentials=None), ended_at=world.clock()))
+    receiver = Silent()
+    sending = sender(world, receiver)
+    assert (sending.send_due(), sending.busy) == (1, True)
+    assert len(receiver.requests) == 1 + AT_ONCE_PER_PARTY
+    assert (sending.send_due(), sending.busy) == (0, False)
+    assert len(receiver.requests) == 1 + AT_ONCE_PER_PARTY
+    world.clock.forward(minutes=5)
+    assert sending.send_due() == 0
+    assert len(receiver.requests) == 1 + 2 * AT_ONCE_PER_PARTY
 
 
 def test_a_private_address_gets_nothing(world: World) -> None:

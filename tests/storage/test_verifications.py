@@ -13,9 +13,9 @@ from ecert.storage.webhooks import enqueue
 from tests.support.verifications import LIVE, NAME, NOW, OTHER, TEST, a_verification, an_endpoint, answer
 from verifier.api.errors import TooManyWebhooks
 from verifier.api.expiry import Expiry
-from verifier.api.model import RECORDS_KEPT, Filters, Status
+from verifier.api.model import RECORDS_KEPT, Filters, Owner, Status
 from verifier.api.service import Listener
-from verifier.api.webhooks import MAX_ENDPOINTS, TRIES, DeliveryState
+from verifier.api.webhooks import MAX_ENDPOINTS, PAUSE, PER_PARTY, TRIES, DeliveryState
 
 SECRET = b"s" * 32
 ALL = Filters()
@@ -151,7 +151,40 @@ def test_workers_at_once_share_what_is_due(storage: Storage) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         claimed = [name for names in pool.map(claim, range(8)) for name in names]
+    while rest := claim(0):
+        claimed += rest
     assert len(claimed) == len(set(claimed)) == 12
+
+
+def _told(storage: Storage, owner: Owner, number: int, count: int, endpoint: int) -> None:
+    storage.webhooks.add(an_endpoint(endpoint, owner), SECRET)
+    for each in range(number, number + count):
+        storage.verifications.add(a_verification(each, owner, **answer(credentials=None), ended_at=NOW))
+
+
+def test_relying_parties_take_turns(storage: Storage) -> None:
+    _told(storage, LIVE, 0, 40, 1)
+    _told(storage, OTHER, 100, 2, 2)
+    urls = [each.url[-1] for each in storage.webhooks.claim(now=NOW, until=NOW + timedelta(hours=1), limit=32)]
+    assert urls[:5] == ["1", "2", "1", "2", "1"]
+    assert (urls.count("1"), urls.count("2")) == (PER_PARTY, 2)
+
+
+def test_what_waits_for_an_endpoint_that_does_not_answer_waits_for_a_while(storage: Storage) -> None:
+    _told(storage, LIVE, 0, 3, 1)
+    _told(storage, OTHER, 100, 1, 2)
+    first = storage.webhooks.claim(now=NOW, until=NOW + timedelta(hours=1), limit=1)[0]
+    storage.webhooks.done(first.delivery_id, status=None, ok=False, now=NOW)
+    soon, later = NOW + PAUSE - timedelta(seconds=1), NOW + PAUSE
+    assert [each.party_id for each in storage.webhooks.claim(now=soon, until=soon, limit=9)] == [OTHER.party_id]
+    again = storage.webhooks.claim(now=later, until=later + PAUSE, limit=9)
+    assert [each.tries for each in again if each.party_id == LIVE.party_id] == [1, 0, 0]
+
+
+def test_what_waits_for_a_month_is_forgotten(storage: Storage) -> None:
+    _one_delivery(storage)
+    assert storage.verifications.sweep(now=NOW + timedelta(days=31)) == 1
+    assert not storage.webhooks.deliveries(LIVE, None, limit=9)
 
 
 def _one_delivery(storage: Storage) -> str:

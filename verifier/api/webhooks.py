@@ -37,6 +37,10 @@ MAX_ENDPOINTS = 10
 BACK_OFF = tuple(timedelta(minutes=each) for each in (1, 5, 15, 60, 180, 360, 720, 1_440, 1_440))
 """What is waited after each try that failed; after the tenth a delivery is dead."""
 TRIES = len(BACK_OFF) + 1
+PER_PARTY = 8
+"""What is sent for one relying party before it is the others' turn."""
+PAUSE = BACK_OFF[0]
+"""For how long nothing goes to an endpoint that did not answer."""
 
 
 class DeliveryState(StrEnum):
@@ -86,13 +90,15 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A delivery that is due: where it goes, what it says, and how often it was tried before."""
+    """A delivery that is due: where it goes and whose that is, what it says, and how often it was tried before."""
 
     delivery_id: str
     url: str
     secret: bytes
     body: bytes
     tries: int
+    endpoint_id: str = ""
+    party_id: str = ""
 
 
 def body_of(verification: Verification) -> bytes:

@@ -5,20 +5,20 @@ and whether the holder made it for this audience, whenever that was and however 
 counter now shows what ``POST /v1/verifications/present`` judges.
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from schemas.report import Check, Verdict
 from schemas.report import Outcome as State
-from schemas.report import Verdict
 from verifier.api.in_hand import Judged, matched
+from verifier.batches.again import Row, looked_at_again, places_of, shown
 from verifier.batches.model import Batch, Item, Outcome
 from verifier.batches.ports import EvidenceIn, Found, PurposesOf
 from verifier.errors import PartySuspended, PurposeNotAllowed, UnknownParty
 from verifier.evidence import Evidence
 from verifier.judging import judge
-from verifier.outcomes import unknown
 from verifier.parties.model import Access
 from verifier.policy import COUNTER_AUDIENCE, Policy
 from verifier.purposes.model import Purpose
@@ -27,8 +27,9 @@ from verifier.status import check_place
 
 # How long ago a holder may have made it: a file is kept for years.
 _ANY_AGE = timedelta(days=36_500)
+# Not compared is not matched: a purpose that was taken away, or a party that is suspended, makes nothing valid.
+_NOT_COMPARED = (State.UNKNOWN, "purpose_not_allowed")
 _NOT_THERE = ResultCheck("status", State.UNKNOWN, "unknown_verification", TEXTS["unknown_verification"])
-
 _NOT_JUDGED = ResultCheck("format", State.UNKNOWN, "not_judged", TEXTS["not_judged"])
 
 
@@ -43,6 +44,10 @@ class _Known:
     @property
     def lists(self) -> Container[str]:
         return self.evidence.status_lists
+
+    def place(self, uri: str, index: int) -> Check:
+        """Return what the list at ``uri`` says of a place."""
+        return check_place(uri, index, evidence=self.evidence, policy=Policy(accepted_types=None), now=self.now)
 
 
 class Judging:
@@ -82,22 +87,20 @@ class Judging:
         if item.verification_id is not None:
             return self._again(batch, item.item_id, item.verification_id, known)
         # Nobody verified what names this place: a list elsewhere is looked at if it is here, and never fetched.
-        return _of_checks(item.item_id, [_place(item.uri or "", item.index or 0, known)])
+        return _of_rows(item.item_id, [shown(known.place(item.uri or "", item.index or 0)).document()])
 
     def _again(self, batch: Batch, item_id: str, verification_id: str, known: _Known) -> Outcome:
         found = self._verifications.find(batch.owner, verification_id)
         if found is None or found.result is None:
-            return _of_checks(item_id, [_NOT_THERE])
-        places = found.result.get("status_places") or ()
-        known.wanted.update(dict.fromkeys(each["list"] for each in places if each["list"] not in known.lists))
-        checks = [_place(each["list"], each["index"], known) for each in places]
-        none = unknown("status", "status_not_referenced")
-        return _of_checks(item_id, checks or [ResultCheck("status", none.outcome, none.reason, none.text)])
+            return _of_rows(item_id, [_NOT_THERE.document()])
+        named = (each["list"] for each in places_of(found.result))
+        known.wanted.update(dict.fromkeys(each for each in named if each not in known.lists))
+        return _of_rows(item_id, looked_at_again(found.result, known.place, now=known.now))
 
 
 def not_judged(item_id: str) -> Outcome:
     """Return the outcome of an item that could not be judged, by no fault that is known of it."""
-    return _of_checks(item_id, [_NOT_JUDGED])
+    return _of_rows(item_id, [_NOT_JUDGED.document()])
 
 
 def _presented(item: Item, text: str, purpose_id: str | None, purpose: Purpose | None, known: _Known) -> Outcome:
@@ -110,19 +113,15 @@ def _presented(item: Item, text: str, purpose_id: str | None, purpose: Purpose |
     found = judge(text, policy=policy, evidence=known.evidence, now=known.now, purpose=purpose_id)
     known.wanted.update(dict.fromkeys(found.report.wanted_lists))
     query_id, match = matched(Judged(text, found.report, known.evidence), purpose)
+    if purpose is None and purpose_id is not None:
+        match = _NOT_COMPARED
     result = result_of({query_id: [found.report]}, match=match, verified_at=found.report.verified_at)
     return Outcome(item.item_id, result.verdict.value, [each.document() for each in result.checks])
 
 
-def _place(uri: str, index: int, known: _Known) -> ResultCheck:
-    row = check_place(uri, index, evidence=known.evidence, policy=Policy(accepted_types=None), now=known.now)
-    return ResultCheck("status", row.outcome, row.reason, row.text, row.facts)
-
-
-def _of_checks(item_id: str, checks: Iterable[ResultCheck]) -> Outcome:
-    found = list(checks)
-    states = {each.state for each in found}
-    verdict = Verdict.VALID if states == {State.PASSED} else Verdict.INDETERMINATE
-    if State.FAILED in states:
+def _of_rows(item_id: str, rows: Sequence[Row]) -> Outcome:
+    states = {each["state"] for each in rows}
+    verdict = Verdict.VALID if states == {State.PASSED.value} else Verdict.INDETERMINATE
+    if State.FAILED.value in states:
         verdict = Verdict.INVALID
-    return Outcome(item_id, verdict.value, [each.document() for each in found])
+    return Outcome(item_id, verdict.value, rows)

@@ -14,7 +14,7 @@ from verifier.api.model import Owner
 from verifier.batches.judging import Judging
 from verifier.batches.model import Batch, Item
 from verifier.batches.service import Batches, Parts
-from verifier.errors import PurposeNotAllowed
+from verifier.errors import PartySuspended, PurposeNotAllowed, UnknownParty
 from verifier.evidence import Evidence, StatusEvidence, UntrustedStatus
 from verifier.parties.model import Access, Environment
 from verifier.watches.model import Edition, NothingToWatch
@@ -66,14 +66,6 @@ def watches(records: Nothing, known: Evidence) -> Watches:
     return Watches(WatchParts(records, records, lambda *_: known, lambda: NOW, lambda: "w1"))  # type: ignore[arg-type]
 
 
-def test_a_purpose_that_was_taken_away_is_compared_with_no_more() -> None:
-    nothing = Nothing()
-    judging = Judging(nothing, nothing, lambda *_: evidence())
-    batch = Batch("b1", Owner("water", Environment.LIVE), NOW, purpose_id="water.transfer")
-    (found,) = judging.judge(batch, [Item("1", text="no presentation")], now=NOW)
-    assert (found.verdict, found.checks[-1]["code"]) == ("invalid", "not_asked")
-
-
 def batched(shown: str, purpose_id: str | None = None) -> dict[str, str]:
     """The verdict on one item, and the code of each of its checks."""
     nothing = Nothing()
@@ -94,6 +86,21 @@ def test_a_batchs_purpose_is_one_of_the_delegations_even_when_it_was_taken_away(
     named = Showing(purposes=("water.transfer",)).shown()
     assert batched(named, "water.transfer")["delegation"] == "delegation_valid"
     assert batched(Showing().shown(), "water.transfer")["delegation"] == "delegation_other_purpose"
+
+
+@pytest.mark.parametrize("refused", [PurposeNotAllowed, PartySuspended, UnknownParty])
+def test_what_cannot_be_compared_with_its_purpose_any_more_is_not_valid(
+    refused: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def purpose(*_: object) -> Any:
+        raise refused("taken away")
+
+    monkeypatch.setattr(Nothing, "purpose", purpose)
+    shown = Desk().certificate().present()
+    assert batched(shown)["verdict"] == "valid"
+    found = batched(shown, "water.transfer")
+    assert (found["verdict"], found["request_match"]) == ("indeterminate", "purpose_not_allowed")
+    assert batched("no presentation", "water.transfer")["verdict"] == "invalid"
 
 
 def test_a_slice_of_a_batch_that_does_not_run_is_no_work() -> None:
@@ -150,7 +157,8 @@ class Remembered(Nothing):
     """One verification, whose certificate was verified and named the desk's list."""
 
     def find(self, owner: Owner, verification_id: str) -> Any:
-        return SimpleNamespace(result={"status_places": [{"list": LIST, "index": 1}]}, purpose_id="")
+        places = [{"list": LIST, "index": 1}]
+        return SimpleNamespace(result={"checks": [], "status_places": places, "valid_until": None}, purpose_id="")
 
 
 def judged(item: Item) -> tuple[str, Fetching]:

@@ -64,6 +64,10 @@ class TokenBook:
         """Let a refresh token live on from its use; one that was ended meanwhile stays ended."""
         self.state.prolong(Kind.REFRESH_TOKEN, token, expires_at=now + self.policy.refresh_life, now=now)
 
+    def new_family(self) -> str:
+        """Return the name of a family of tokens that nobody knows."""
+        return f"family {b64url_text(self.random(_BYTES))}"
+
     def end_family(self, family: str) -> int:
         """End every token of a family and return how many there were."""
         return self.state.remove_group(family)

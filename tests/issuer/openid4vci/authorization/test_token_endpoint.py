@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from issuer.errors import IssuerError
 from issuer.openid4vci.authorization.attestation import Attestation
 from issuer.openid4vci.authorization.codes import CODE_LIFE, family_of, spend_code
 from issuer.openid4vci.authorization.policy import Policy
@@ -497,6 +498,39 @@ def test_four_wrong_transaction_codes_are_forgiven(desk: Server) -> None:
     for _ in range(MAX_TRIES - 1):
         refused(desk, InvalidGrant, "transaction code is wrong", desk.pre_form(code, tx_code="0"))
     assert desk.token(desk.pre_form(code, tx_code="493536"))
+
+
+def test_a_pre_authorized_code_outlives_tokens_that_could_not_be_kept(desk: Server) -> None:
+    """The holder would have to go back to the office for another."""
+    code, put = desk.pre_authorized(TX_CODE), desk.state.put
+
+    def busy(*_: Any, **__: Any) -> None:
+        raise IssuerError("storage is busy")
+
+    desk.state.put = busy  # type: ignore[method-assign]
+    with pytest.raises(IssuerError):
+        desk.token(desk.pre_form(code, tx_code="493536"))
+    desk.state.put = put  # type: ignore[method-assign]
+    assert desk.token(desk.pre_form(code, tx_code="493536"))
+    refused(desk, InvalidGrant, "was used or has expired", desk.pre_form(code, tx_code="493536"))
+
+
+def test_of_two_uses_of_a_pre_authorized_code_at_once_one_gets_tokens(
+    desk: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, take = desk.pre_authorized(), desk.state.take
+    others: list[dict[str, Any]] = []
+
+    def outrun(*args: Any, **more: Any) -> Any:
+        monkeypatch.setattr(desk.state, "take", take)
+        others.append(desk.token(desk.pre_form(code)))
+        return take(*args, **more)
+
+    monkeypatch.setattr(desk.state, "take", outrun)
+    refused(desk, InvalidGrant, "was used or has expired", desk.pre_form(code))
+    assert works(desk, others[0]["access_token"])
+    kept = [key for kind, key in desk.state.kept if kind == Kind.ACCESS_TOKEN]
+    assert kept == [others[0]["access_token"]]
 
 
 def test_nobody_is_refused_where_anonymous_access_is_off(desk: Server) -> None:

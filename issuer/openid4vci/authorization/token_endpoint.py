@@ -119,7 +119,7 @@ class TokenEndpoint:
             raise InvalidGrant("refresh token is another client's, or of another instance of it")
         grant = self._narrowed(kept.grant, asked, scopes=True)
         response = self.book.respond(replace(kept, grant=grant, jkt=asked.jkt), refreshable=False, now=asked.now)
-        self.book.used(token, now=asked.now)
+        self.book.used(token, kept.family, now=asked.now)
         return response
 
     def _pre_authorized(self, asked: _Asked) -> dict[str, Any]:

@@ -185,6 +185,23 @@ def test_a_code_that_expires_while_it_is_used_gives_nothing(desk: Server) -> Non
         spend_code(desk.state, "gone", now=desk.clock())
 
 
+def test_a_family_that_is_ended_while_it_is_refreshed_gets_no_new_token(
+    desk: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """3.25 A replayed code ends every token of its family, those that are made at the same moment too."""
+    code, put = desk.code(), desk.state.put
+    refresh = desk.token(desk.code_form(code))["refresh_token"]
+
+    def outrun(*args: Any, **more: Any) -> None:
+        monkeypatch.setattr(desk.state, "put", put)
+        desk.services.book.end_family(family_of(code))
+        put(*args, **more)
+
+    monkeypatch.setattr(desk.state, "put", outrun)
+    refused(desk, InvalidGrant, "was ended", desk.refresh_form(refresh))
+    assert [kind for kind, _ in desk.state.kept if kind == Kind.ACCESS_TOKEN] == []
+
+
 def test_another_code_has_another_family(desk: Server) -> None:
     """3.25 Only the tokens of that code are ended."""
     code = desk.code()

@@ -10,6 +10,7 @@ A key decides its algorithm (RFC 8725, 3.1). RS256 and PS256 are taken here, wit
 Connect providers sign with them (OpenID Connect Core 1.0, 15.1); nothing else of ecert takes RSA.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,12 +24,14 @@ from ecert.errors import CompositionError
 from keys import strict_json
 from keys.errors import EcertError, MalformedToken
 
+_log = logging.getLogger("ecert.jwks")
 MAX_DOCUMENT = 262_144  # bytes
 MAX_KEYS = 64
 LEEWAY = timedelta(seconds=60)
 _MIN_RSA_BITS = 2048
 _BY_KIND = {("EC", "P-256"): "ES256", ("EC", "P-384"): "ES384", ("OKP", "Ed25519"): "EdDSA"}
 _RSA = ("RS256", "PS256")
+_MALFORMED = "malformed"
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
@@ -67,10 +70,11 @@ class KeySet:
 
     @classmethod
     def of(cls, document: bytes) -> "KeySet":
-        """Return the signing keys of a JWK set; keys of other kinds and uses are passed over (RFC 7517, 5).
+        """Return the signing keys of a JWK set; keys of other kinds and uses, and malformed ones, are passed over
+        (RFC 7517, 5).
 
         Raises:
-            JwksRefused: no JWK set, larger than the limits, or a private key in it.
+            JwksRefused: no JWK set, larger than the limits, a private key in it, or nothing but malformed keys.
         """
         if len(document) > MAX_DOCUMENT:
             raise JwksRefused(f"key set has {len(document)} bytes, limit {MAX_DOCUMENT}")
@@ -81,7 +85,12 @@ class KeySet:
         if not isinstance(entries, list) or len(entries) > MAX_KEYS:
             raise JwksRefused(f"key set names no keys, or more than {MAX_KEYS}")
         found = [_key(entry) for entry in entries]
-        return cls(tuple(key for key in found if key is not None))
+        malformed = found.count(_MALFORMED)
+        if malformed:
+            _log.warning("jwks_keys_malformed", extra={"facts": {"keys": malformed}})
+        if malformed and malformed == len(found):
+            raise JwksRefused("key set holds malformed keys alone")
+        return cls(tuple(key for key in found if isinstance(key, VerificationKey)))
 
     def find(self, header: Mapping[str, Any]) -> VerificationKey | None:
         """Return the key that a JOSE header names by ``kid``; without one, the only key of its algorithm."""
@@ -220,9 +229,10 @@ def _limited(answer: httpx.Response) -> bytes:
     return body
 
 
-def _key(entry: object) -> VerificationKey | None:
+def _key(entry: object) -> VerificationKey | str | None:
+    """Return the key of an entry, None for one of another kind or use, ``_MALFORMED`` for what is none."""
     if not isinstance(entry, dict):
-        raise JwksRefused("key set holds what is no key")
+        return _MALFORMED
     if not _PRIVATE.isdisjoint(entry) and entry.get("kty") != "oct":
         raise JwksRefused("key set holds a private key")
     algorithm = _algorithm(entry)
@@ -231,7 +241,7 @@ def _key(entry: object) -> VerificationKey | None:
     try:
         key = jwt.PyJWK(entry, algorithm)
     except jwt.PyJWTError:
-        raise JwksRefused("key set holds a malformed key") from None
+        return _MALFORMED
     if algorithm in _RSA and key.key.key_size < _MIN_RSA_BITS:
         return None
     kid = entry.get("kid")

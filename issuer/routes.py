@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from issuer.edge import Actor, Edge, Guard
 from issuer.issuing import Issued, Issuer
@@ -23,6 +23,7 @@ from issuer.outbox import is_pending
 from issuer.ports import HolderDirectory, Ledger
 from issuer.prepare import Prepared, type_of
 from issuer.records import ActKind, CertificateRecord
+from issuer.row_keys import IDEMPOTENCY, is_free
 from schemas.catalogue import TypeId
 from schemas.order import CredentialFormat, Identifier
 
@@ -45,6 +46,12 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+def _free(row_key: str) -> str:
+    if not is_free(row_key):
+        raise ValueError("row key begins with a word of the program's own")
+    return row_key
+
+
 class OrderBody(_Body):
     """A certificate to issue: the type, its claims by field name, and a key that makes the order repeatable.
 
@@ -53,7 +60,7 @@ class OrderBody(_Body):
 
     type_id: str = Field(max_length=64)
     claims: dict[str, Any]
-    row_key: str | None = Field(default=None, min_length=1, max_length=200)
+    row_key: Annotated[str, AfterValidator(_free)] | None = Field(default=None, min_length=1, max_length=200)
     formats: list[str] | None = Field(default=None, min_length=1, max_length=len(CredentialFormat))
 
 
@@ -235,7 +242,7 @@ def _row_key(actor: Actor, idempotency_key: str | None) -> str | None:
     # The ledger's own memory: even when the stored answer is lost, a retry gives the same certificate.
     if idempotency_key is None:
         return None
-    return "idempotency:" + hashlib.sha256(f"{actor.token_id}\0{idempotency_key}".encode()).hexdigest()
+    return IDEMPOTENCY + hashlib.sha256(f"{actor.token_id}\0{idempotency_key}".encode()).hexdigest()
 
 
 def _issued(issued: Issued) -> dict[str, Any]:

@@ -7,12 +7,10 @@ import httpx
 
 from ecert.identity.configuration import IdentitySettings
 from ecert.identity.oidc import OidcProofing
+from ecert.identity.provider import SECONDS
 from ecert.identity.unsafe import UnsafeDevelopmentProofing
 from issuer.openid4vci.errors import IdentityUnavailable
 from issuer.openid4vci.ports import Begun, Identity, IdentityProofing, Login
-
-SECONDS = 5.0
-"""How long an identity provider may take to answer."""
 
 
 class NoProofing:

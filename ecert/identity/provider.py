@@ -15,6 +15,8 @@ from keys import strict_json
 from keys.errors import MalformedToken
 
 MAX_ANSWER = 262_144  # bytes
+SECONDS = 5.0
+"""How long an identity provider may take for a whole answer."""
 FRESH = timedelta(hours=1)
 PAUSE = timedelta(seconds=5)
 _JSON = {"Accept": "application/json"}
@@ -119,16 +121,15 @@ class Provider:
         return None
 
     async def _answer(self, method: str, url: str, **more: Any) -> tuple[int, bytes]:
-        body = b""
         try:
-            async with self._client.stream(method, url, follow_redirects=False, **more) as answer:
-                async for part in answer.aiter_bytes():
-                    body += part
-                    if len(body) > MAX_ANSWER:
-                        raise IdentityUnavailable(f"provider answers with more than {MAX_ANSWER} bytes")
-        except httpx.HTTPError as error:
+            # The client's own time is for each read: bytes that drip would hold every login.
+            async with (
+                asyncio.timeout(SECONDS),
+                self._client.stream(method, url, follow_redirects=False, **more) as got,
+            ):
+                return got.status_code, await _limited(got)
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             raise IdentityUnavailable(f"provider does not answer ({type(error).__name__})") from None
-        return answer.status_code, body
 
     def _object(self, status: int, body: bytes) -> Mapping[str, Any]:
         if status != 200:
@@ -137,6 +138,15 @@ class Provider:
             return strict_json.loads_object(body)
         except MalformedToken:
             raise IdentityUnavailable("provider answers with what is no JSON object") from None
+
+
+async def _limited(answer: httpx.Response) -> bytes:
+    body = b""
+    async for part in answer.aiter_bytes():
+        body += part
+        if len(body) > MAX_ANSWER:
+            raise IdentityUnavailable(f"provider answers with more than {MAX_ANSWER} bytes")
+    return body
 
 
 def _endpoint(document: Mapping[str, Any], name: str) -> str:

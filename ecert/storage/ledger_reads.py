@@ -75,8 +75,8 @@ class LedgerReader:
         joined = CREDENTIALS.join(CERTIFICATES, CREDENTIALS.c.certificate_id == CERTIFICATES.c.id)
         chosen = select(CERTIFICATES.c.id, CERTIFICATES.c.identifier).select_from(joined).distinct()
         theirs = (CREDENTIALS.c.holder_id == holder_id, CERTIFICATES.c.type_id == type_id)
-        rows = connection.execute(chosen.where(*theirs, CREDENTIALS.c.issued_at.is_not(None)).limit(_MAX_HELD))
-        return [Identifier(row.identifier) for row in sorted(rows, key=lambda row: row.id, reverse=True)]
+        newest = chosen.where(*theirs, CREDENTIALS.c.issued_at.is_not(None)).order_by(CERTIFICATES.c.id.desc())
+        return [Identifier(row.identifier) for row in connection.execute(newest.limit(_MAX_HELD))]
 
     def recorded(self, connection: Connection, certificate_ids: Iterable[int]) -> dict[int, RecordedIntent]:
         """Return the first intent of each certificate, by the certificate's id."""

@@ -8,12 +8,13 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeGuard
 
 from issuer.bulk.cells import claim_of, trimmed
 from issuer.bulk.encodings import encoding_of
 from issuer.documents import orderable_fields
 from issuer.errors import FileRefused, Problem
+from issuer.row_keys import is_free
 from keys import strict_json
 from keys.errors import MalformedToken
 from schemas import types
@@ -25,7 +26,10 @@ _BROKEN = Problem(
     "-", "row_form", "该行列数与表头不符,或不是 JSON 对象", "the row does not fit the header, or is no object"
 )
 _BAD_KEY = Problem(
-    ROW_KEY, "row_key", "行键应为 1 至 200 个字符的文本", "the row key must be a text of 1 to 200 characters"
+    ROW_KEY,
+    "row_key",
+    "行键应为 1 至 200 个字符的文本,且不得以 order:、proposal: 或 idempotency: 开头",
+    "the row key must be a text of 1 to 200 characters that does not begin with order:, proposal: or idempotency:",
 )
 
 
@@ -179,9 +183,13 @@ def _row(
                 problems.append(value)
             else:
                 claims[column.name] = value
-    if row_key is not None and len(row_key) > 200:
+    if row_key is not None and not _is_row_key(row_key):
         problems.append(_BAD_KEY)
     return Row(number, row_key, claims, tuple(problems))
+
+
+def _is_row_key(value: Any) -> TypeGuard[str]:
+    return isinstance(value, str) and 0 < len(value) <= 200 and is_free(value)
 
 
 def _labels(field: Field) -> Mapping[str, str]:
@@ -223,6 +231,6 @@ def _json_row(number: int, line: str, known: Mapping[str, Field | None]) -> Row:
     named = {(field.name if (field := known.get(name)) else name): value for name, value in record.items()}
     if len(named) != len(record):
         return Row(number, None, {}, (_BROKEN,))
-    if row_key is not None and not (isinstance(row_key, str) and 0 < len(row_key) <= 200):
+    if row_key is not None and not _is_row_key(row_key):
         return Row(number, None, named, (_BAD_KEY,))
     return Row(number, row_key, named)

@@ -26,11 +26,9 @@ class OffersFile:
         kept = list(_whole_lines(path))
         self.known = {(line[2], int(line[1])) for line in kept}
         """The (order id, holder's place) that have a link already."""
-        self._file = _private(path).open("w", encoding="utf-8-sig", newline="")
+        _rewrite(path, kept)
+        self._file = path.open("a", encoding="utf-8", newline="")
         self._writer = csv.writer(self._file)
-        self._writer.writerow(HEADER)
-        self._writer.writerows(kept)
-        self._file.flush()
 
     def add(self, row: int, place: int, order: WaitingOrder, offer: MadeOffer | None) -> None:
         """Write a line, after its picture; without an offer it says the order's state alone."""
@@ -40,6 +38,7 @@ class OffersFile:
             line += [offer.expires_at.isoformat(), offer.link, offer.page or "", offer.tx_code or "", picture]
         self._writer.writerow(line + [""] * (len(HEADER) - len(line)))
         self._file.flush()
+        os.fsync(self._file.fileno())
 
     def _picture(self, name: str, offer: MadeOffer) -> str:
         if self._pictures is None:
@@ -56,6 +55,19 @@ class OffersFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
+
+
+def _rewrite(path: Path, lines: list[list[str]]) -> None:
+    """Write the table of these lines in place of what is there: links and codes exist nowhere else in clear, so that
+    the old table stays until the new one is on the disk."""
+    fresh = _private(path.with_name(f"{path.name}.tmp"))
+    with fresh.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADER)
+        writer.writerows(lines)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
 
 
 def _private(path: Path) -> Path:

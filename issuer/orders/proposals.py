@@ -19,6 +19,7 @@ from issuer.orders.ports import Proposals
 from issuer.orders.records import MAX_PAGE, Proposal, ProposalState, Query
 from issuer.ports import Clock, HolderDirectory, Ledger
 from issuer.records import ActKind, Intent, State
+from issuer.row_keys import PROPOSAL
 from schemas.audit import AuditAct, Doer
 from schemas.order import Identifier, Order
 
@@ -145,7 +146,7 @@ class ActDesk:
         if proposal.claims is None:
             done = self._life.act(proposal.kind, proposal.identifier, proposal.decision, proposal=name)
             return Outcome(proposal.identifier, done.record.state, done.pending)
-        order = self._successor(proposal.identifier, proposal.claims, row_key=f"proposal:{name}")
+        order = self._successor(proposal.identifier, proposal.claims, row_key=f"{PROPOSAL}{name}")
         made = self._life.replace(order, proposal.decision, proposal=name)
         return Outcome(made.issued.identifier, State.ISSUED, made.pending)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from issuer.lifecycle import Decision
 from issuer.records import ActKind
+from issuer.row_keys import ORDER
 from schemas.catalogue import TypeId
 from schemas.order import HolderId, Identifier
 
@@ -63,7 +64,7 @@ class WaitingOrder:
 
 def row_key_of(order_id: str) -> str:
     """Return the row key by which the ledger knows the certificate of an order."""
-    return f"order:{order_id}"
+    return f"{ORDER}{order_id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,13 @@ def test_a_row_key_makes_an_order_repeatable(world: World, preparer: dict[str, s
     assert second.json()["identifier"] == first.json()["identifier"]
 
 
+@pytest.mark.parametrize("row_key", ["order:7", "proposal:7", "idempotency:7"])
+def test_a_row_key_of_the_programs_own_is_refused(world: World, preparer: dict[str, str], row_key: str) -> None:
+    answer = world.client.post("/v1/certificates", json=order(world) | {"row_key": row_key}, headers=preparer)
+    assert (answer.status_code, answer.json()["code"]) == (422, "malformed_request")
+    assert [each["field"] for each in answer.json()["errors"]] == ["row_key"]
+
+
 def test_a_preview_shows_computed_claims_and_records_nothing(world: World, preparer: dict[str, str]) -> None:
     before = len(world.container.wallet.holdings.certificates(world.enterprise()))
     answer = world.client.post("/v1/certificates/preview", json=order(world), headers=preparer)

@@ -1,6 +1,7 @@
 """Key sets of other parties: rotation, and JWTs refused one flaw at a time."""
 
 import json
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -156,6 +157,20 @@ def test_keys_of_other_kinds_and_uses_are_passed_over() -> None:
         {"kty": "new"},
     ]
     assert KeySet.of(document(*entries)).keys == ()
+
+
+@pytest.mark.parametrize("odd", [{**jwk(OTHER, "odd"), "x": "AA"}, "text"])
+def test_a_malformed_key_is_in_no_other_ones_way(odd: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """RFC 7517, 5: implementations SHOULD ignore it."""
+    with caplog.at_level(logging.WARNING):
+        keys = KeySet.of(document(odd, jwk(EC))).keys
+    assert [key.kid for key in keys] == ["k1"]
+    assert [record.message for record in caplog.records] == ["jwks_keys_malformed"]
+
+
+def test_a_private_key_is_refused_beside_a_malformed_one() -> None:
+    with pytest.raises(JwksRefused, match="private"):
+        KeySet.of(document("text", {**jwk(EC), "d": "AA"}))
 
 
 @pytest.mark.parametrize(

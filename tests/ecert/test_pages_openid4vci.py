@@ -88,7 +88,16 @@ def test_the_whole_way_through_the_real_pages(front: Front) -> None:
     text = get(front, "consent")
     found = Elements(text)
     assert {"approve": "button", "deny": "button"}.items() <= found.ids.items()
-    for words in ("江门市市场监督管理局", "https://wallet.example", "营业执照", "Business Licence", "统一社会信用代码"):
+    assert found.ids["answered-at"] == "dd"
+    for words in (
+        "授权结果发往",
+        "The answer goes to",
+        "江门市市场监督管理局",
+        "https://wallet.example",
+        "营业执照",
+        "Business Licence",
+        "统一社会信用代码",
+    ):
         assert words in text
     data = {"token": found.form_with("approve")["token"], "approve": "1"}
     assert "code" in returned(front.send("POST", f"{AUTHORIZE}/consent", data=data))

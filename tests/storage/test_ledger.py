@@ -19,6 +19,7 @@ from issuer.records import ActKind, State
 from keys import jws
 from keys.encoding import b64url_text
 from keys.signer import SoftwareSigner
+from schemas.catalogue import TypeId
 from schemas.order import CredentialId, Identifier, LegalDates
 from tests.support.ledger_contract import NOW, LedgerContract, an_act, an_intent, identifier_of, issued, signed
 from tests.support.status_store_contract import StatusStoreContract
@@ -54,6 +55,19 @@ def test_an_identifier_is_recorded_once(storage: Storage) -> None:
     with pytest.raises(StorageConflict):
         storage.ledger.record_intents([an_intent("B1"), an_intent("A1")])
     assert storage.ledger.serial_taken(["B1"]) == set()
+
+
+def test_of_more_certificates_than_are_listed_the_newest_come(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their ids grow, and the holder's index is in another order."""
+    monkeypatch.setattr("ecert.storage.ledger_reads._MAX_HELD", 2)
+    holder = an_intent("A").holders[0]
+    for serial in ("A1", "B1", "C1"):
+        one = replace(an_intent(serial).credentials[0], holder=holder)
+        issued(storage.ledger, replace(an_intent(serial), credentials=(one,)))
+    held = storage.ledger.held_by(holder.holder_id, TypeId("business_licence"))
+    assert held == [identifier_of("C1"), identifier_of("B1")]
 
 
 def test_an_act_opens_no_token(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ def spend_code(state: ProtocolState, code: str, *, now: datetime) -> None:
 
 
 def family_of(code: str) -> str:
-    """Return the name of the family of tokens that a code, or a pre-authorized code, leads to."""
+    """Return the name of the family of tokens that a code leads to."""
     return "family " + b64url_text(hashlib.sha256(code.encode()).digest())
 
 

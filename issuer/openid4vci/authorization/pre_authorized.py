@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from issuer.openid4vci.errors import InvalidGrant, InvalidRequest
-from issuer.openid4vci.grants import Grant, Kind, PreAuthorizedGrant
+from issuer.openid4vci.grants import Kind, PreAuthorizedGrant
 from issuer.openid4vci.ports import ProtocolState
 from issuer.openid4vci.tx_codes import is_tx_code
 
@@ -22,8 +22,8 @@ def find_pre_authorized(state: ProtocolState, code: str, *, now: datetime) -> Pr
     return PreAuthorizedGrant.of(found)
 
 
-def spend_pre_authorized(state: ProtocolState, code: str, tx_code: str | None, *, now: datetime) -> Grant:
-    """Use a pre-authorized code up, with all else of its offer, and return its grant.
+def check_tx_code(state: ProtocolState, code: str, tx_code: str | None, *, now: datetime) -> None:
+    """Return if the transaction code is the one of a pre-authorized code; a wrong one is counted.
 
     Raises:
         InvalidRequest: a transaction code is missing, or there is one and none is expected (OpenID4VCI 1.0, 6.3).
@@ -31,20 +31,29 @@ def spend_pre_authorized(state: ProtocolState, code: str, tx_code: str | None, *
             the pre-authorized code is dead.
     """
 
-    def spent(value: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    def tried(value: Mapping[str, Any]) -> Mapping[str, Any] | None:
         kept = PreAuthorizedGrant.of(value)
-        if _matches(kept, tx_code) or kept.tries + 1 >= MAX_TRIES:
-            return None
-        return replace(kept, tries=kept.tries + 1).document()
+        if _matches(kept, tx_code):
+            return value
+        return None if kept.tries + 1 >= MAX_TRIES else replace(kept, tries=kept.tries + 1).document()
 
-    before = state.change(Kind.PRE_AUTHORIZED_CODE, code, spent, now=now)
+    before = state.change(Kind.PRE_AUTHORIZED_CODE, code, tried, now=now)
     if before is None:
         raise InvalidGrant("pre-authorized code is unknown, was used or has expired")
-    kept = PreAuthorizedGrant.of(before)
-    if not _matches(kept, tx_code):
+    if not _matches(PreAuthorizedGrant.of(before), tx_code):
         raise InvalidGrant("transaction code is wrong")
-    state.remove_group(kept.group)  # an offer is used once, by whichever of its grants
-    return kept.grant
+
+
+def spend_pre_authorized(state: ProtocolState, code: str, *, now: datetime) -> bool:
+    """Use a pre-authorized code up, once its tokens are kept, and with it all else of its offer.
+
+    Of several uses at once one gets True.
+    """
+    spent = state.take(Kind.PRE_AUTHORIZED_CODE, code, now=now)
+    if spent is None:
+        return False
+    state.remove_group(PreAuthorizedGrant.of(spent).group)  # an offer is used once, by whichever of its grants
+    return True
 
 
 def _matches(kept: PreAuthorizedGrant, tx_code: str | None) -> bool:

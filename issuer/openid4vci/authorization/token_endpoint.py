@@ -6,7 +6,8 @@ The order of the checks, each of which ends the request:
 2. the grant type, the DPoP proof and its nonce (nothing is remembered as used yet);
 3. the client, whose proof counts as used from here on, and how often it asks; the DPoP proof counts as used;
 4. the grant: whose it is, what it is bound to, what of it is asked for;
-5. the tokens are kept, and then the code is marked as used, so that of two uses at once both end.
+5. the tokens are kept, and then the code is marked as used: of two uses of an authorization code at once both end, of
+   a pre-authorized one the later.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +21,12 @@ from issuer.openid4vci.authorization.client_auth import Client, ClientAuthentica
 from issuer.openid4vci.authorization.codes import family_of, find_code, spend_code, verifies
 from issuer.openid4vci.authorization.details import ids_of_details, ids_of_scope
 from issuer.openid4vci.authorization.dpop import DpopProofs, DpopRequest
-from issuer.openid4vci.authorization.pre_authorized import GRANT_TYPE, find_pre_authorized, spend_pre_authorized
+from issuer.openid4vci.authorization.pre_authorized import (
+    GRANT_TYPE,
+    check_tx_code,
+    find_pre_authorized,
+    spend_pre_authorized,
+)
 from issuer.openid4vci.authorization.tokens import TokenBook
 from issuer.openid4vci.errors import (
     InvalidAuthorizationDetails,
@@ -113,7 +119,7 @@ class TokenEndpoint:
             raise InvalidGrant("refresh token is another client's, or of another instance of it")
         grant = self._narrowed(kept.grant, asked, scopes=True)
         response = self.book.respond(replace(kept, grant=grant, jkt=asked.jkt), refreshable=False, now=asked.now)
-        self.book.used(token, now=asked.now)
+        self.book.used(token, kept.family, now=asked.now)
         return response
 
     def _pre_authorized(self, asked: _Asked) -> dict[str, Any]:
@@ -121,10 +127,15 @@ class TokenEndpoint:
         self.limits.hit("pre_authorized_code", family_of(code), now=asked.now)
         waiting = find_pre_authorized(self.book.state, code, now=asked.now).grant
         _check_department(waiting, asked)
-        grant = self._narrowed(waiting, asked, scopes=True)  # before the code is spent: a mistake costs nothing
-        spend_pre_authorized(self.book.state, code, asked.form.get("tx_code"), now=asked.now)
-        known = asked.client.id is not None
-        return self.book.respond(_token_grant(grant, asked, family=family_of(code)), refreshable=known, now=asked.now)
+        grant = self._narrowed(waiting, asked, scopes=True)  # before anything is counted: a mistake costs nothing
+        check_tx_code(self.book.state, code, asked.form.get("tx_code"), now=asked.now)
+        # The family is this use's alone: of two at once only the tokens of the one that is too late are ended.
+        made = _token_grant(grant, asked, family=self.book.new_family())
+        response = self.book.respond(made, refreshable=asked.client.id is not None, now=asked.now)
+        if not spend_pre_authorized(self.book.state, code, now=asked.now):
+            self.book.end_family(made.family)
+            raise InvalidGrant("pre-authorized code is unknown, was used or has expired")
+        return response
 
     def _narrowed(self, grant: Grant, asked: _Asked, *, scopes: bool) -> Grant:
         """Return the part of the grant that the request asks for (OpenID4VCI 1.0, 6.1; RFC 9396, 6; RFC 6749, 6)."""

@@ -60,9 +60,19 @@ class TokenBook:
             raise InvalidGrant("refresh token is unknown, was ended or has expired")
         return TokenGrant.of(found)
 
-    def used(self, token: str, *, now: datetime) -> None:
-        """Let a refresh token live on from its use; one that was ended meanwhile stays ended."""
-        self.state.prolong(Kind.REFRESH_TOKEN, token, expires_at=now + self.policy.refresh_life, now=now)
+    def used(self, token: str, family: str, *, now: datetime) -> None:
+        """Let a refresh token live on from its use, once new tokens of its family are kept.
+
+        Raises:
+            InvalidGrant: it was ended meanwhile; so are the new tokens, then.
+        """
+        if not self.state.prolong(Kind.REFRESH_TOKEN, token, expires_at=now + self.policy.refresh_life, now=now):
+            self.end_family(family)
+            raise InvalidGrant("refresh token is unknown, was ended or has expired")
+
+    def new_family(self) -> str:
+        """Return the name of a family of tokens that nobody knows."""
+        return f"family {b64url_text(self.random(_BYTES))}"
 
     def end_family(self, family: str) -> int:
         """End every token of a family and return how many there were."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from issuer.openid4vci.credentials.issuing import Call, Counter, Result, pending, wanted_of
@@ -9,6 +10,9 @@ from issuer.openid4vci.errors import CredentialRequestDenied, InvalidCredentialR
 from issuer.openid4vci.grants import Kind
 from issuer.openid4vci.ports import Among
 from keys.errors import EcertError
+
+_CLAIMED = "claimed_until"
+_HANDING_OVER = 60  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,7 @@ class DeferredEndpoint:
         """Return the credentials of a transaction (200), or that they cannot be issued yet (202).
 
         The access token is of the same authorization as the one of the first request; it may have been refreshed
-        since. A transaction ends with its credentials; where issuing fails it stays.
+        since. A transaction ends with its credentials; where issuing fails, or a crash comes between, it stays.
 
         Raises:
             InvalidCredentialRequest: there is no ``transaction_id``, or it is no text.
@@ -37,14 +41,35 @@ class DeferredEndpoint:
             raise InvalidTransactionId("no such transaction")
         if not self._is_ready(transaction):
             return pending(transaction_id)
-        # Of several requests at once one gets the credentials.
-        if state.take(Kind.TRANSACTION, transaction_id, now=call.now) is None:
-            raise InvalidTransactionId("transaction has been delivered")
+        if not self._claim(transaction_id, now=call.now):
+            return pending(transaction_id)
         try:
-            return self.counter.hand_over(wanted_of(transaction), call)
+            result = self.counter.hand_over(wanted_of(transaction), call)
         except EcertError:
-            self.counter.keep(Kind.TRANSACTION, transaction_id, transaction, call)
+            self._release(transaction_id, now=call.now)
             raise
+        state.take(Kind.TRANSACTION, transaction_id, now=call.now)
+        return result
+
+    def _claim(self, transaction_id: str, *, now: datetime) -> bool:
+        """Of several requests at once let one go on. What a crash leaves claimed can be claimed again soon.
+
+        Raises:
+            InvalidTransactionId: it was delivered meanwhile.
+        """
+        moment = int(now.timestamp())
+
+        def claimed(value: Mapping[str, Any]) -> Mapping[str, Any]:
+            return value if value.get(_CLAIMED, 0) > moment else {**value, _CLAIMED: moment + _HANDING_OVER}
+
+        before = self.counter.state.change(Kind.TRANSACTION, transaction_id, claimed, now=now)
+        if before is None:
+            raise InvalidTransactionId("transaction has been delivered")
+        return bool(before.get(_CLAIMED, 0) <= moment)
+
+    def _release(self, transaction_id: str, *, now: datetime) -> None:
+        free = {_CLAIMED: 0}
+        self.counter.state.change(Kind.TRANSACTION, transaction_id, lambda value: {**value, **free}, now=now)
 
     def _is_ready(self, transaction: Mapping[str, Any]) -> bool:
         among = Among(order_ids=(transaction["order_id"],))

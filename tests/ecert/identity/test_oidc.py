@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import itertools
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -316,6 +316,32 @@ def test_keys_that_cannot_be_reached_are_unavailable(city: City) -> None:
 def test_a_discovery_document_with_a_flaw_is_refused(city: City, metadata: dict[str, Any]) -> None:
     city.provider.metadata = metadata
     with pytest.raises(IdentityUnavailable, match="discovery"):
+        city.begin()
+
+
+class Dripping(httpx.AsyncByteStream):
+    """A body of which a byte comes now and then, for ever."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            await asyncio.sleep(0.01)
+            yield b" "
+
+
+def test_a_provider_that_drips_is_given_up(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each read is quick enough: the whole answer is not."""
+    monkeypatch.setattr("ecert.identity.provider.SECONDS", 0.05)
+    city.provider.answers[DISCOVERY] = lambda request: httpx.Response(200, stream=Dripping())
+    with pytest.raises(IdentityUnavailable):
+        city.begin()
+
+
+def test_an_address_that_is_none_is_the_providers_mistake(city: City) -> None:
+    def refused(_: httpx.Request) -> httpx.Response:
+        raise httpx.InvalidURL("no address")
+
+    city.provider.answers[DISCOVERY] = refused
+    with pytest.raises(IdentityUnavailable):
         city.begin()
 
 

@@ -74,8 +74,9 @@ def test_the_row_key_is_no_claim(file: Path) -> None:
     assert (row.row_key, row.claims) == ("R-7", EXAMPLE)
 
 
-def test_a_row_key_that_is_too_long_is_a_problem(file: Path) -> None:
-    (row,) = rows_of(file, table(EXAMPLE | {"row_key": "R" * 201}, names=[*NAMES, "row_key"]))
+@pytest.mark.parametrize("key", ["R" * 201, "order:7", "proposal:7", "idempotency:7"])
+def test_a_row_key_that_is_too_long_or_the_programs_own_is_a_problem(file: Path, key: str) -> None:
+    (row,) = rows_of(file, table(EXAMPLE | {"row_key": key}, names=[*NAMES, "row_key"]))
     assert [problem.rule for problem in row.problems] == ["row_key"]
 
 
@@ -216,7 +217,7 @@ def test_a_member_named_twice_by_name_and_label_is_a_problem(json_file: Path) ->
     assert [problem.rule for problem in row.problems] == ["row_form"]
 
 
-@pytest.mark.parametrize("row_key", [7, "", "R" * 201])
+@pytest.mark.parametrize("row_key", [7, "", "R" * 201, "order:7"])
 def test_a_row_key_that_is_no_short_text_is_a_problem(json_file: Path, row_key: Any) -> None:
     (row,) = rows_of(json_file, lines(EXAMPLE | {"row_key": row_key}))
     assert [problem.rule for problem in row.problems] == ["row_key"]

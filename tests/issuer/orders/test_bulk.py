@@ -1,6 +1,7 @@
 """A file of records becomes orders with offers: errors by row, pictures, and the same again after a crash."""
 
 import csv
+import errno
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,28 @@ def test_a_run_that_was_killed_goes_on(bench: Bench) -> None:
         file.write("3,1,cut sho")
     assert bench.run() == BulkSummary(offered=1, known=2)
     assert [line["row"] for line in bench.lines()] == ["1", "2", "3"]
+
+
+def test_a_run_that_cannot_write_its_table_anew_leaves_the_old_one(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Links and transaction codes stand nowhere else in clear: a full disk, or a kill, must not lose them."""
+    bench.write(*map(bench.claims, range(2)))
+    bench.run()
+    before = bench.out.read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("issuer.orders.offers_file.os.fsync", full)
+        with pytest.raises(OSError, match="no space"):
+            OffersFile(bench.out)
+    assert bench.out.read_bytes() == before
+    with OffersFile(bench.out) as again:
+        assert len(again.known) == 2
+    assert bench.out.read_bytes() == before
+    assert bench.out.stat().st_mode & 0o777 == 0o600
 
 
 def test_progress_is_told(bench: Bench) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from issuer.openid4vci.authorization.front.pushed import PushedRequests
 from issuer.openid4vci.authorization.front.requests import AuthorizationRequest
-from issuer.openid4vci.authorization.pre_authorized import spend_pre_authorized
+from issuer.openid4vci.authorization.pre_authorized import check_tx_code, spend_pre_authorized
 from issuer.openid4vci.errors import AccessDenied, InvalidGrant, UnknownOffer
 from issuer.openid4vci.grants import Grant, Kind, PreAuthorizedGrant
 from issuer.openid4vci.tx_codes import is_tx_code
@@ -151,10 +151,11 @@ def test_an_offer_by_reference_ends_when_its_code_is_used(
         desk.link("amr", made.offer_id)
 
 
-def spend(flow: Flow, made: MadeOffer, state: MemoryState, now: datetime) -> Grant | None:
+def spend(flow: Flow, made: MadeOffer, state: MemoryState, now: datetime) -> object:
     grant = made.document["grants"][flow]
     if flow is Flow.PRE_AUTHORIZED:
-        return spend_pre_authorized(state, grant["pre-authorized_code"], made.tx_code, now=now)
+        check_tx_code(state, grant["pre-authorized_code"], made.tx_code, now=now)
+        return spend_pre_authorized(state, grant["pre-authorized_code"], now=now) or None
     asked = AuthorizationRequest(
         "amr", "client", "https://w.example", "x", (), False, issuer_state=grant["issuer_state"]
     )
@@ -186,7 +187,7 @@ def test_a_wrong_transaction_code_ends_nothing_else(
 ) -> None:
     made, now = make(flows=BOTH, tx_code=TxWish()), office.desk.clock()
     with pytest.raises(InvalidGrant, match="wrong"):
-        spend_pre_authorized(state, made.document["grants"][Flow.PRE_AUTHORIZED]["pre-authorized_code"], "x", now=now)
+        check_tx_code(state, made.document["grants"][Flow.PRE_AUTHORIZED]["pre-authorized_code"], "x", now=now)
     assert spend(Flow.PRE_AUTHORIZED, made, state, now) is not None
     assert not state.kept
 

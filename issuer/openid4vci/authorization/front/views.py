@@ -85,6 +85,8 @@ def _common(request: AuthorizationRequest) -> dict[str, Any]:
         "issuer_zh": office.name_zh,
         "issuer_en": office.name_en,
         "client": request.client_id,
+        # A wallet's id is no secret, and an attested one may be answered anywhere: the person sees where.
+        "answered_at": form_source(request.redirect_uri),
     }
 
 

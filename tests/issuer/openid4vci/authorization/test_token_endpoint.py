@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from issuer.errors import IssuerError
 from issuer.openid4vci.authorization.attestation import Attestation
 from issuer.openid4vci.authorization.codes import CODE_LIFE, family_of, spend_code
 from issuer.openid4vci.authorization.policy import Policy
@@ -182,6 +183,23 @@ def test_a_code_that_expires_while_it_is_used_gives_nothing(desk: Server) -> Non
     """4.3.6 Nothing is handed out for a code that is not there any more."""
     with pytest.raises(InvalidGrant, match="used before"):
         spend_code(desk.state, "gone", now=desk.clock())
+
+
+def test_a_family_that_is_ended_while_it_is_refreshed_gets_no_new_token(
+    desk: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """3.25 A replayed code ends every token of its family, those that are made at the same moment too."""
+    code, put = desk.code(), desk.state.put
+    refresh = desk.token(desk.code_form(code))["refresh_token"]
+
+    def outrun(*args: Any, **more: Any) -> None:
+        monkeypatch.setattr(desk.state, "put", put)
+        desk.services.book.end_family(family_of(code))
+        put(*args, **more)
+
+    monkeypatch.setattr(desk.state, "put", outrun)
+    refused(desk, InvalidGrant, "was ended", desk.refresh_form(refresh))
+    assert [kind for kind, _ in desk.state.kept if kind == Kind.ACCESS_TOKEN] == []
 
 
 def test_another_code_has_another_family(desk: Server) -> None:
@@ -497,6 +515,39 @@ def test_four_wrong_transaction_codes_are_forgiven(desk: Server) -> None:
     for _ in range(MAX_TRIES - 1):
         refused(desk, InvalidGrant, "transaction code is wrong", desk.pre_form(code, tx_code="0"))
     assert desk.token(desk.pre_form(code, tx_code="493536"))
+
+
+def test_a_pre_authorized_code_outlives_tokens_that_could_not_be_kept(desk: Server) -> None:
+    """The holder would have to go back to the office for another."""
+    code, put = desk.pre_authorized(TX_CODE), desk.state.put
+
+    def busy(*_: Any, **__: Any) -> None:
+        raise IssuerError("storage is busy")
+
+    desk.state.put = busy  # type: ignore[method-assign]
+    with pytest.raises(IssuerError):
+        desk.token(desk.pre_form(code, tx_code="493536"))
+    desk.state.put = put  # type: ignore[method-assign]
+    assert desk.token(desk.pre_form(code, tx_code="493536"))
+    refused(desk, InvalidGrant, "was used or has expired", desk.pre_form(code, tx_code="493536"))
+
+
+def test_of_two_uses_of_a_pre_authorized_code_at_once_one_gets_tokens(
+    desk: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, take = desk.pre_authorized(), desk.state.take
+    others: list[dict[str, Any]] = []
+
+    def outrun(*args: Any, **more: Any) -> Any:
+        monkeypatch.setattr(desk.state, "take", take)
+        others.append(desk.token(desk.pre_form(code)))
+        return take(*args, **more)
+
+    monkeypatch.setattr(desk.state, "take", outrun)
+    refused(desk, InvalidGrant, "was used or has expired", desk.pre_form(code))
+    assert works(desk, others[0]["access_token"])
+    kept = [key for kind, key in desk.state.kept if kind == Kind.ACCESS_TOKEN]
+    assert kept == [others[0]["access_token"]]
 
 
 def test_nobody_is_refused_where_anonymous_access_is_off(desk: Server) -> None:

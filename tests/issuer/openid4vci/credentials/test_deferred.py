@@ -78,12 +78,53 @@ def test_a_transaction_is_delivered_once(world: CredentialWorld) -> None:
 def test_of_two_requests_at_once_one_gets_the_credentials(
     world: CredentialWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    transaction_id = promised(world)
+    transaction_id, issue = promised(world), world.entitlements.issue
     world.entitlements.make_ready("order-2")
-    monkeypatch.setattr(world.state, "take", lambda *_, **__: None)
+
+    def meanwhile(wanted: Any) -> Any:
+        assert collect(world, transaction_id)[0] == 202
+        return issue(wanted)
+
+    monkeypatch.setattr(world.entitlements, "issue", meanwhile)
+    assert collect(world, transaction_id)[0] == 200
+    assert len(world.entitlements.wanted) == 1
+
+
+def test_what_is_delivered_while_a_request_looks_is_delivered_once(
+    world: CredentialWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transaction_id, change = promised(world), world.state.change
+    world.entitlements.make_ready("order-2")
+
+    def late(*args: Any, **more: Any) -> Any:
+        monkeypatch.setattr(world.state, "change", change)
+        assert collect(world, transaction_id)[0] == 200
+        return change(*args, **more)
+
+    monkeypatch.setattr(world.state, "change", late)
     with pytest.raises(InvalidTransactionId, match="has been delivered"):
         collect(world, transaction_id)
-    assert not world.entitlements.wanted
+    assert len(world.entitlements.wanted) == 1
+
+
+def test_after_a_crash_while_it_is_issued_the_promise_holds(
+    world: CredentialWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Invariant 7. For a minute another request may still be at it."""
+    transaction_id = promised(world)
+    world.entitlements.make_ready("order-2")
+
+    def crash(_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.entitlements, "issue", crash)
+        with pytest.raises(KeyboardInterrupt):
+            collect(world, transaction_id)
+    assert collect(world, transaction_id)[0] == 202
+    world.desk.clock.move(timedelta(seconds=60))
+    world.access.token = world.token(identified=True)
+    assert collect(world, transaction_id)[0] == 200
 
 
 def test_a_transaction_that_nobody_gave_is_refused(world: CredentialWorld) -> None:

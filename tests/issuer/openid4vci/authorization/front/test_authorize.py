@@ -278,6 +278,7 @@ def test_the_login_page_says_who_asks(front: Front) -> None:
     assert answer.headers["location"] == f"{ISSUER}/authorize/login"
     shown = page(front.send("GET", f"{AUTHORIZE}/login"))
     assert (shown["page"], shown["client"], shown["issuer_zh"]) == ("login", CLIENT, "江门市市场监督管理局")
+    assert shown["answered_at"] == "https://wallet.example"
 
 
 def test_what_the_provider_keeps_comes_back_to_it(front: Front) -> None:
@@ -505,6 +506,7 @@ def test_no_page_is_stored(front: Front) -> None:
 def test_the_consent_page_says_which_issuer_client_certificates_and_fields(front: Front) -> None:
     shown = front.reach_consent(scope=f"{LICENCE} business_licence.ldp_vc")
     assert (shown["page"], shown["client"]) == ("openid4vci/consent", CLIENT)
+    assert shown["answered_at"] == "https://wallet.example"
     assert shown["issuer_en"]
     assert shown["person"] == "江门市示例贸易有限公司"
     (licence,) = shown["granted"]

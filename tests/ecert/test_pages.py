@@ -1,6 +1,9 @@
 """The pages' templates and scripts fit each other: there is no build step that would say so."""
 
+import os
 import re
+import shutil
+import subprocess
 
 import pytest
 
@@ -145,3 +148,24 @@ def test_the_counter_says_who_stands_there_when_it_is_not_the_holder() -> None:
     taken = set(re.findall(r"said\.(\w+)", text))
     said = delegation.parse(Showing().shown()).verified_by(Showing().holder.public_key)
     assert {"sentence_zh", "sentence_en", "agent_name"} <= taken <= set(acting.member(said)["delegation"])
+
+
+def test_days_are_those_of_the_city_in_every_script() -> None:
+    """A holder abroad lends until midnight in the city, and a morning's certificate has its own day."""
+    for path in sorted(pages.STATIC.glob("*.js")):
+        if path.name != "days.js":
+            assert not re.findall(r"toLocale\w*String|getTimezoneOffset|slice\(0, 10\)|T23:59", path.read_text("utf-8"))
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node runs the script of the pages")
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Auckland", "Asia/Shanghai"])
+def test_a_day_is_the_same_in_every_zone(zone: str) -> None:
+    told = (
+        "import { day, endOf, isoDay, minute } from './days.js';"
+        "const early = '2026-03-01T23:30:00Z';"
+        "console.log(day(early), isoDay(early), endOf('2026-03-02'), minute(early));"
+    )
+    command = ["node", "--input-type=module", "-e", told]
+    environment = {"PATH": os.environ["PATH"], "TZ": zone}
+    done = subprocess.run(command, cwd=pages.STATIC, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "2026/3/2 2026-03-02 2026-03-02T15:59:59.000Z 2026年3月2日 07:30"

@@ -26,17 +26,17 @@ from wallet_api.openid4vci.errors import (
     DeviceSignatureInvalid,
     OfferGone,
     OfferInvalid,
-    ReceiveError,
     ReceivingGone,
     ServerMetadataInvalid,
     TokenResponseInvalid,
 )
 from wallet_api.openid4vci.fetching import Fetching
-from wallet_api.openid4vci.offers import Offer, read_offer, resolve
+from wallet_api.openid4vci.offers import Offer, PreAuthorized, read_offer, resolve
 from wallet_api.openid4vci.parts import ReceiverParts
 from wallet_api.openid4vci.progress import Acceptance, Preview, Progress, Result, Stage, ToSign, stage_of
 from wallet_api.openid4vci.sources import Access, Asked, Source, SourceState
 from wallet_api.records import HolderKey, KeyPlace
+from wallet_api.unbroken import or_else, unbroken
 
 OFFER_WAITS = timedelta(minutes=15)
 LOGIN_WAITS = timedelta(minutes=15)
@@ -109,11 +109,8 @@ class Receiver:
         waiting = await self._take(_OFFER, holder_id, offer_id)
         if waiting is None:
             raise OfferGone("there is no such offer: accepted, declined, or too old")
-        try:
+        async with or_else(lambda: self._put(_OFFER, holder_id, offer_id, waiting, good_for=OFFER_WAITS)):
             return await self._accepted(holder_id, read_offer(waiting["offer"]), acceptance)
-        except ReceiveError:
-            await self._put(_OFFER, holder_id, offer_id, waiting, good_for=OFFER_WAITS)
-            raise
 
     async def finish_login(self, holder_id: HolderId, came: Came) -> Progress:
         """Go on with what the browser brought back; a ``state`` serves once.
@@ -148,11 +145,8 @@ class Receiver:
         if waiting is None or not waiting["to_sign"]:
             raise ReceivingGone("nothing waits for signatures under this id")
         pairs = [(entry, self._source(entry["source"])) for entry in waiting["to_sign"]]
-        try:
+        async with or_else(lambda: self._put(_RECEIVING, holder_id, receiving_id, waiting, good_for=SIGNATURE_WAITS)):
             await self._check_signatures(pairs, signatures)
-        except DeviceSignatureInvalid:
-            await self._put(_RECEIVING, holder_id, receiving_id, waiting, good_for=SIGNATURE_WAITS)
-            raise
         results = []
         for entry, source in pairs:
             proof = jwt.completed(entry["signing_input"].encode("ascii"), signatures[entry["id"]])
@@ -197,15 +191,19 @@ class Receiver:
             tokens.check_tx_code(offer.pre_authorized, acceptance.tx_code)
         only_held = acceptance.configuration_ids is None
         chosen = await self._chosen(holder_id, offer.issuer, grant.server, ids, only_held=only_held)
-        client, receiving_id = self._parts.client, self._new_id()
+        receiving_id = self._new_id()
         if offer.pre_authorized is not None:
-            access = await tokens.by_pre_authorized_code(
-                client, chosen.server, offer.pre_authorized, acceptance.tx_code, instance=chosen.instance
-            )
-            return await self._fetch(receiving_id, chosen, access)
+            # A code serves once: what it brings is fetched also when the time for the holder's own request is over.
+            return await unbroken(self._by_code(receiving_id, chosen, offer.pre_authorized, acceptance.tx_code))
         assert offer.by_login is not None  # noqa: S101 - one of the two is the grant
         login = Login(offer.issuer, chosen.configurations, offer.by_login, self._parts.redirect_uri)
         return await self._log_in(receiving_id, chosen, login)
+
+    async def _by_code(self, receiving_id: str, chosen: _Chosen, grant: PreAuthorized, tx_code: str | None) -> Progress:
+        access = await tokens.by_pre_authorized_code(
+            self._parts.client, chosen.server, grant, tx_code, instance=chosen.instance
+        )
+        return await self._fetch(receiving_id, chosen, access)
 
     async def _chosen(
         self, holder_id: HolderId, issuer: str, server: str | None, ids: Sequence[str], *, only_held: bool = False

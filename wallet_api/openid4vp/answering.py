@@ -9,14 +9,16 @@ presentation is in the history before it leaves, and so is what was declined or 
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from keys.encoding import b64url_text
-from keys.errors import EcertError, InvalidSignature
+from keys.errors import InvalidSignature
 from schemas.openid4vp.errors import PresentationDeclined, PresentationRequestRefused
+from schemas.openid4vp.request import AuthorizationRequest
 from schemas.openid4vp.response import Response
 from schemas.order import CredentialId, HolderId
 from wallet_api.errors import UnknownHolderKey
@@ -38,6 +40,7 @@ from wallet_api.records import (
     ShownRecord,
     Trust,
 )
+from wallet_api.unbroken import or_else, unbroken
 from wallet_api.unsigned import Proof, Unsigned
 
 REQUEST_WAITS = timedelta(minutes=15)
@@ -113,6 +116,16 @@ class _Plan:
     parts: tuple[_Part, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Leaving:
+    """What is about to leave and stands in the history: the answer, and what a browser is given of it."""
+
+    request: AuthorizationRequest
+    response: Response = field(repr=False)
+    entry: ShownRecord = field(repr=False)
+    to_browser: dict[str, Any] | None = field(repr=False)
+
+
 class Answering:
     """The use case; it keeps nothing itself."""
 
@@ -151,21 +164,20 @@ class Answering:
             PresentationNotTaken: the verifier refused it, or was not reached.
         """
         kept = await self._take(holder_id, request_id)
-        try:
+        async with self._put_back(holder_id, request_id, kept, good_for=REQUEST_WAITS):
             incoming = requests.back(kept)
             if incoming.party.trust is not Trust.LISTED and not accept_unverified:
                 raise VerifierUnverified("nobody vouches for who asks")
             at = requests.moment_of(self._parts.clock())
             plan = await self._parts.run(self._plan, holder_id, incoming, chosen, at)
-        except EcertError:
-            await self._put(holder_id, request_id, kept, good_for=REQUEST_WAITS)
-            raise
-        by_device = tuple(part.to_sign() for part in plan.parts if part.key.place is KeyPlace.DEVICE)
-        if not by_device:
-            return await self._shared(holder_id, request_id, plan, {})
-        waiting = {**kept, "chosen": {name: list(ids) for name, ids in plan.chosen.items()}, "at": int(at.timestamp())}
-        await self._put(holder_id, request_id, waiting, good_for=DEVICE_SIGNS_WITHIN)
-        return Progress(request_id, Stage.SIGNATURE, to_sign=by_device)
+            by_device = tuple(part.to_sign() for part in plan.parts if part.key.place is KeyPlace.DEVICE)
+            if by_device:
+                picked = {name: list(ids) for name, ids in plan.chosen.items()}
+                waiting = {**kept, "chosen": picked, "at": int(at.timestamp())}
+                await self._put(holder_id, request_id, waiting, good_for=DEVICE_SIGNS_WITHIN)
+                return Progress(request_id, Stage.SIGNATURE, to_sign=by_device)
+            leaving = await self._recorded(holder_id, plan, {})
+        return await unbroken(self._shared(request_id, leaving))
 
     async def sign(self, holder_id: HolderId, request_id: str, signatures: Mapping[str, bytes]) -> Progress:
         """Go on with the device's signatures, by the ids of what was to be signed.
@@ -176,50 +188,52 @@ class Answering:
             PresentationNotTaken: as ``share``.
         """
         kept = await self._take(holder_id, request_id)
-        try:
+        async with self._put_back(holder_id, request_id, kept, good_for=DEVICE_SIGNS_WITHIN):
             if "chosen" not in kept:
                 raise RequestGone("request does not wait for signatures")
             at = datetime.fromtimestamp(kept["at"], UTC)
             chosen = {name: tuple(map(CredentialId, ids)) for name, ids in kept["chosen"].items()}
             plan = await self._parts.run(self._plan, holder_id, requests.back(kept), chosen, at)
             _check_signatures(plan, signatures)
-        except EcertError:
-            await self._put(holder_id, request_id, kept, good_for=DEVICE_SIGNS_WITHIN)
-            raise
-        return await self._shared(holder_id, request_id, plan, signatures)
+            leaving = await self._recorded(holder_id, plan, signatures)
+        return await unbroken(self._shared(request_id, leaving))
 
     async def decline(self, holder_id: HolderId, request_id: str) -> Progress:
         """Share nothing: an authenticated verifier hears ``access_denied``; raises RequestGone."""
         kept = await self._take(holder_id, request_id)
-        incoming = requests.back(kept)
-        at = requests.moment_of(self._parts.clock())
-        weighed = await self._parts.run(self._weighed, holder_id, incoming)
-        chosen = weighed.default() if weighed.answerable else {}
-        entry = _entry(holder_id, weighed, chosen, at, outcome=ExchangeOutcome.DECLINED)
-        entry = replace(entry, presentation_id=self._new_id())
-        await self._parts.run(self._parts.wallets.add_shown, entry)
+        async with self._put_back(holder_id, request_id, kept, good_for=REQUEST_WAITS):
+            incoming = requests.back(kept)
+            at = requests.moment_of(self._parts.clock())
+            weighed = await self._parts.run(self._weighed, holder_id, incoming)
+            chosen = weighed.default() if weighed.answerable else {}
+            entry = _entry(holder_id, weighed, chosen, at, outcome=ExchangeOutcome.DECLINED)
+            entry = replace(entry, presentation_id=self._new_id())
+            await self._parts.run(self._parts.wallets.add_shown, entry)
         declined = PresentationDeclined("holder declined")
         if incoming.reply_to is not None:
             await send_error(self._parts.http, incoming.reply_to, declined, state=incoming.request.state)
         to_browser = None if incoming.origin is None else Response(error=declined.error).members()
         return Progress(request_id, Stage.DECLINED, Sent(dc_api=to_browser), presentation_id=entry.presentation_id)
 
-    async def _shared(
-        self, holder_id: HolderId, request_id: str, plan: _Plan, signatures: Mapping[str, bytes]
-    ) -> Progress:
+    async def _recorded(self, holder_id: HolderId, plan: _Plan, signatures: Mapping[str, bytes]) -> _Leaving:
         incoming = plan.weighed.incoming
         request = incoming.request
         entry = _entry(holder_id, plan.weighed, plan.chosen, plan.at, outcome=ExchangeOutcome.SENT)
         entry = replace(entry, presentation_id=self._new_id())
         signed = await self._parts.run(self._signed, plan, signatures)
         response = Response(signed, None if incoming.origin is not None else request.state)
+        to_browser = None if incoming.origin is None else members_of(request, response)
         # In the history first: a crash in between leaves a record of what never left, not the other way round.
         await self._parts.run(self._parts.wallets.add_shown, entry)
-        if incoming.origin is not None:
-            sent = Sent(dc_api=members_of(request, response))
+        return _Leaving(request, response, entry, to_browser)
+
+    async def _shared(self, request_id: str, leaving: _Leaving) -> Progress:
+        entry = leaving.entry
+        if leaving.to_browser is not None:
+            sent = Sent(dc_api=leaving.to_browser)
             return Progress(request_id, Stage.SHARED, sent, presentation_id=entry.presentation_id)
         try:
-            sent = await send(self._parts.http, request, response)
+            sent = await send(self._parts.http, leaving.request, leaving.response)
         except (PresentationNotTaken, PresentationRequestRefused):
             await self._ended(entry, ExchangeOutcome.FAILED)
             raise
@@ -280,6 +294,12 @@ class Answering:
     ) -> None:
         until = self._parts.clock() + good_for
         await self._parts.run(self._parts.sessions.put, _KIND, f"{holder_id}/{request_id}", value, expires_at=until)
+
+    def _put_back(
+        self, holder_id: HolderId, request_id: str, kept: Mapping[str, Any], *, good_for: timedelta
+    ) -> AbstractAsyncContextManager[None]:
+        """Let a request wait again when the block raises: nothing has left yet."""
+        return or_else(lambda: self._put(holder_id, request_id, kept, good_for=good_for))
 
     async def _take(self, holder_id: HolderId, request_id: str) -> Mapping[str, Any]:
         now = self._parts.clock()

@@ -1,5 +1,6 @@
 // Somebody asks for certificates: open the request, see who, why and what, share or don't, follow it up in the history.
 import { $, ask, complain, element, facts, twoTongues, valueNode } from "/assets/client.js";
+import { isoDay } from "/assets/days.js";
 import { dialog } from "/assets/dialog.js";
 
 const TRUST = {
@@ -71,7 +72,7 @@ function certificate(asked) {
   made.dataset.query = asked.query_id;
   const choice = made.querySelector("select");
   choice.replaceChildren(...asked.options.map((option) => {
-    const one = element("option", `${option.name_zh} ${option.name_en} · ${option.issued_at.slice(0, 10)}`);
+    const one = element("option", `${option.name_zh} ${option.name_en} · ${isoDay(option.issued_at)}`);
     one.value = option.credential_id;
     return one;
   }));

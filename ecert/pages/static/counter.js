@@ -1,5 +1,6 @@
 // A counter: a picture, the camera, or the text of a hand scanner goes in; colour, shape and word come out.
 import { $, age, ask, complain, content, element, facts, signIn, twoTongues } from "/assets/client.js";
+import { day } from "/assets/days.js";
 
 const VERDICTS = {
   valid: ["有效", "Valid", "M50 4a46 46 0 1 0 .01 0z", "M30 52l14 14 27-31"],
@@ -134,7 +135,6 @@ function showAgent(row, said) {
 }
 
 function marks({ maker, cause, made_at, expires_at }) {
-  const day = (moment) => new Date(moment).toLocaleDateString("zh-CN", { timeZone: "Asia/Shanghai" });
   return [
     { label_zh: "加注机构", label_en: "Copy made by", value: maker },
     { label_zh: "加注事由", label_en: "Made for", value: cause },

@@ -1,5 +1,6 @@
 // Lent certificates: give the use of one to somebody, see and recall what was given, show what somebody lent.
 import { $, ask, complain, content, element, facts, twoTongues } from "/assets/client.js";
+import { endOf, isoDay, minute } from "/assets/days.js";
 import { showLive } from "/assets/live.js";
 
 const BASE = "/v1/wallet/delegations";
@@ -35,7 +36,7 @@ function row(one, mine, acts) {
   const badge = made.querySelector(".badge");
   badge.className = `badge ${TONES[one.state]}`;
   badge.textContent = `${one.state_zh} ${one.state_en}`;
-  const until = new Date(one.until).toLocaleString("zh-CN", { dateStyle: "medium", timeStyle: "short" });
+  const until = minute(one.until);
   made.querySelector(".who").replaceChildren(...twoTongues(`${one.relation_zh}，至 ${until} `, `${one.name_en} · ${one.relation_en}`).childNodes);
   made.querySelector(".why").textContent = one.purposes.join("；");
   if (one.purposes.some(isId)) registered(one.type_id).then((known) => { made.querySelector(".why").textContent = one.purposes.map((purpose) => known[purpose] ?? purpose).join("；"); });
@@ -139,8 +140,7 @@ function begin(purpose) {
   content($("lend-alert"));
   $("lend-form").reset();
   $("lend-purposes").value = purpose;
-  const today = new Date();
-  const day = (days) => new Date(today.getTime() + days * 86_400_000 - today.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+  const day = (days) => isoDay(Date.now() + days * 86_400_000);
   Object.assign($("lend-until"), { min: day(0), max: day(DAYS - 1), value: day(30) });
   $("lend-holder").hidden = $("lend-fields-part").hidden = !acting;
   $("lend-code").required = acting;
@@ -211,7 +211,7 @@ async function give(event) {
 }
 
 function wish() {
-  const until = new Date(`${$("lend-until").value}T23:59:59`).toISOString();
+  const until = endOf($("lend-until").value);
   const purposes = $("lend-purposes").value.split("\n").map((line) => line.trim()).filter(Boolean);
   const body = { purposes, until, agent: person("lend-name", "lend-number"), relation: $("lend-relation").value };
   if (lending) return { ...body, credential_id: lending.credential_id, fields: chosenFields };

@@ -1,5 +1,7 @@
 """A holder receives: every way from an offer to a certificate in the wallet."""
 
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -7,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from keys import jws
+from keys.errors import EcertError
 from keys.signer import SoftwareSigner
 from schemas.order import HolderId
 from tests.support.vci_issuer import CARD, ISSUER, PRE_AUTHORIZED, answer, broken, members_of, saying
@@ -28,11 +31,16 @@ from wallet_api.openid4vci.errors import (
     TokenResponseInvalid,
     TxCodeInvalid,
 )
+from wallet_api.openid4vci.ports import HttpRequest, HttpResponse
 from wallet_api.openid4vci.progress import Acceptance, Progress, Stage
 from wallet_api.openid4vci.sources import SourceState
 
 LOGIN: dict[str, Any] = {"authorization_code": {"issuer_state": "state of the issuer"}}
 SOMEBODY_ELSE = HolderId("somebody else")
+
+
+class StillBusy(EcertError):
+    """As storage raises it: no error of receiving."""
 
 
 def test_a_preview_shows_who_offers_what(wallet: ReceivingWallet) -> None:
@@ -547,3 +555,64 @@ def test_a_device_signs_what_is_fetched_again(wallet: ReceivingWallet) -> None:
     done = run(wallet.receiver.sign(wallet.holder_id, again.receiving_id, signatures(device, again)))
     assert done.stage is Stage.RECEIVED
     assert {each.credential.holder_kid for each in wallet.holdings()} >= {device.public_key.kid}
+
+
+def slow_at(wallet: ReceivingWallet, path: str, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """The issuer's answer under ``path`` waits for the event."""
+    send, go_on = wallet.issuer.send, asyncio.Event()
+
+    async def slow(request: HttpRequest) -> HttpResponse:
+        if urlsplit(request.url).path.endswith(path):
+            await go_on.wait()
+        return await send(request)
+
+    monkeypatch.setattr(wallet.issuer, "send", slow)
+    return go_on
+
+
+async def cut_off(work: Coroutine[Any, Any, Any]) -> None:
+    """The time for the holder's request is over before the work is."""
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await work
+
+
+def test_an_offer_waits_on_when_the_issuer_was_too_slow(
+    wallet: ReceivingWallet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was spent, and nobody has to go to the office again."""
+    offer_id = wallet.preview().offer_id
+    slow_at(wallet, "/.well-known/oauth-authorization-server/issuers/psb", monkeypatch)
+    run(cut_off(wallet.receiver.accept(wallet.holder_id, offer_id, Acceptance())))
+    monkeypatch.undo()
+    assert run(wallet.receiver.accept(wallet.holder_id, offer_id, Acceptance())).stage is Stage.RECEIVED
+
+
+def test_an_offer_waits_on_when_the_wallet_cannot_go_on(
+    wallet: ReceivingWallet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(_: HolderId) -> None:
+        raise StillBusy("storage is busy")
+
+    offer_id = wallet.preview().offer_id
+    monkeypatch.setattr(wallet.town.wallets, "present_key", busy)
+    with pytest.raises(StillBusy):
+        run(wallet.receiver.accept(wallet.holder_id, offer_id, Acceptance()))
+    monkeypatch.undo()
+    assert run(wallet.receiver.accept(wallet.holder_id, offer_id, Acceptance())).stage is Stage.RECEIVED
+
+
+def test_what_a_code_brings_is_kept_when_the_answer_comes_late(
+    wallet: ReceivingWallet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def late() -> None:
+        go_on = slow_at(wallet, "/token", monkeypatch)
+        await cut_off(wallet.receiver.accept(wallet.holder_id, offer_id, Acceptance()))
+        go_on.set()
+        async with asyncio.timeout(5):
+            while not wallet.holdings():
+                await asyncio.sleep(0.01)
+
+    offer_id = wallet.preview().offer_id
+    run(late())
+    assert wallet.only_source().state is SourceState.KEPT

@@ -1,7 +1,9 @@
 """A holder answers a request, or does not."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -388,3 +390,54 @@ def test_a_choice_that_does_not_answer_is_refused_and_the_request_waits(
         wallet.share(opened, chosen=chosen)
     assert wallet.verifier.posts == []
     assert wallet.share(opened).stage is Stage.SHARED
+
+
+def failing(*_: Any) -> None:
+    raise RuntimeError("storage is away")
+
+
+def test_a_request_waits_on_when_nothing_has_left(wallet: AskedWallet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The history cannot be written, for once."""
+    wallet.hold()
+    wallet.ask()
+    opened = wallet.open()
+    for act in (wallet.share, wallet.decline):
+        with monkeypatch.context() as patched:
+            patched.setattr(wallet.town.wallets, "add_shown", failing)
+            with pytest.raises(RuntimeError):
+                act(opened)
+    assert wallet.verifier.posts == []
+    assert wallet.share(opened).stage is Stage.SHARED
+
+
+def test_what_has_left_is_in_the_history_as_shared_when_the_answer_comes_late(
+    wallet: AskedWallet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time for the holder's own request is over while the verifier answers."""
+    wallet.hold()
+    wallet.ask()
+    opened = wallet.open()
+    send = wallet.verifier.send
+
+    async def late() -> None:
+        go_on = asyncio.Event()
+
+        async def slow(request: HttpRequest) -> HttpResponse:
+            answer = await send(request)
+            await go_on.wait()
+            return answer
+
+        monkeypatch.setattr(wallet.verifier, "send", slow)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await wallet.answering.share(wallet.holder_id, opened.request_id)
+        assert outcome(wallet) is ExchangeOutcome.SENT
+        go_on.set()
+        async with asyncio.timeout(5):
+            while outcome(wallet) is ExchangeOutcome.SENT:
+                await asyncio.sleep(0.01)
+
+    run(late())
+    assert outcome(wallet) is ExchangeOutcome.SHARED
+    with pytest.raises(RequestGone):
+        wallet.share(opened)

@@ -115,7 +115,7 @@ def _registrations(routes: APIRouter, container: Container, edge: Edge, registry
         def changed() -> dict[str, Any]:
             before = registry.party(party_id)
             after = Registration(party_id=party_id, **asked.model_dump()).party(before.registered_at)
-            kept = registry.change(after.with_status(before.status), by=actor.doer, now=container.clock())
+            kept = registry.change(after, by=actor.doer, now=container.clock())
             return described_party(kept)
 
         return _json(await edge.run(changed))

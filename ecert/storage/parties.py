@@ -1,6 +1,6 @@
 """Relying parties (``verifier.parties.ports.Parties``) over the table ``parties``."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -14,7 +14,7 @@ from keys import strict_json
 from schemas.audit import AuditAct, AuditEvent, Doer, Subject
 from verifier.errors import PartyExists, UnknownParty
 from verifier.parties.documents import document, read_party
-from verifier.parties.model import Party
+from verifier.parties.model import Party, PartyStatus
 
 
 class SqlParties:
@@ -46,13 +46,24 @@ class SqlParties:
                 raise PartyExists("a relying party of this id is registered already")
             self._trail.note(connection, [_event(party, AuditAct.MADE, by, now)])
 
-    def change(self, party: Party, *, by: Doer, now: datetime) -> None:
-        """Keep a party in place of the one with its id; raises UnknownParty."""
-        changed = update(PARTIES).where(PARTIES.c.party_id == party.party_id).values(_values(party, now))
+    def change(self, party: Party, *, by: Doer, now: datetime) -> Party:
+        """Keep a party in place of the one with its id and return it: its status stays. Raises UnknownParty."""
+        return self._changed(party.party_id, lambda before: party.with_status(before.status), by, now)
+
+    def set_status(self, party_id: str, status: PartyStatus, *, by: Doer, now: datetime) -> Party:
+        """Keep a party's status, nothing else of it, and return the party; raises UnknownParty."""
+        return self._changed(party_id, lambda before: before.with_status(status), by, now)
+
+    def _changed(self, party_id: str, how: Callable[[Party], Party], by: Doer, now: datetime) -> Party:
+        mine = PARTIES.c.party_id == party_id
         with self._database.write() as connection:
-            if not connection.execute(changed).rowcount:
+            found = connection.execute(select(PARTIES.c.document).where(mine).with_for_update()).scalar_one_or_none()
+            if found is None:
                 raise UnknownParty("no relying party has this id")
+            party = how(_read(found))
+            connection.execute(update(PARTIES).where(mine).values(_values(party, now)))
             self._trail.note(connection, [_event(party, AuditAct.CHANGED, by, now)])
+        return party
 
 
 def _values(party: Party, now: datetime) -> dict[str, object]:

@@ -96,9 +96,9 @@ def test_a_token_ends_after_ten_minutes_and_with_its_party(registered: World) ->
     token = ask(registered).json()["access_token"]
     bearers = PartyBearers(registered.container)
     assert bearers.find(token) is not None
-    registered.container.storage.parties.change(water(status=PartyStatus.SUSPENDED), by=OPERATOR, now=NOW)
+    registered.container.storage.parties.set_status("water", PartyStatus.SUSPENDED, by=OPERATOR, now=NOW)
     assert bearers.find(token) is None
-    registered.container.storage.parties.change(water(), by=OPERATOR, now=NOW)
+    registered.container.storage.parties.set_status("water", PartyStatus.ACTIVE, by=OPERATOR, now=NOW)
     registered.clock.forward(seconds=LIFE.total_seconds())
     assert bearers.find(token) is None
     assert bearers.find("at_test_" + "x" * 43) is None
@@ -168,10 +168,9 @@ def test_a_body_that_is_no_form_is_refused(registered: World) -> None:
 
 def test_a_suspended_party_and_one_without_keys_get_no_token(registered: World) -> None:
     parties = registered.container.storage.parties
-    kept = parties.find("water")
-    assert kept is not None
-    parties.change(kept.with_status(PartyStatus.SUSPENDED), by=OPERATOR, now=NOW)
+    parties.set_status("water", PartyStatus.SUSPENDED, by=OPERATOR, now=NOW)
     assert refused(ask(registered)) == (401, "invalid_client")
+    parties.set_status("water", PartyStatus.ACTIVE, by=OPERATOR, now=NOW)
     parties.change(water(), by=OPERATOR, now=NOW)
     assert refused(ask(registered)) == (401, "invalid_client")
 
@@ -229,5 +228,5 @@ def test_active_parties_alone_may_ask(registered: World) -> None:
     assert port.purpose("water", "water.transfer") is shipped()["water.transfer"]
     assert port.purpose("water", "bank.adult-check") is None
     assert (port.find("gas"), port.purpose("gas", "water.transfer")) == (None, None)
-    registered.container.storage.parties.change(water(status=PartyStatus.SUSPENDED), by=OPERATOR, now=NOW)
+    registered.container.storage.parties.set_status("water", PartyStatus.SUSPENDED, by=OPERATOR, now=NOW)
     assert (port.find("water"), port.purpose("water", "water.transfer")) == (None, None)

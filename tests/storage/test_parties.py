@@ -48,8 +48,18 @@ def test_a_party_is_added_once_and_changed_only_when_it_is_there(kept: Storage) 
         kept.parties.change(replace(water(), body=GAS), by=OPERATOR, now=NOW)
 
 
+def test_a_change_made_from_an_older_reading_leaves_the_status_as_it_is(kept: Storage) -> None:
+    read = water(contact="elsewhere")
+    suspended = kept.parties.set_status("water", PartyStatus.SUSPENDED, by=OPERATOR, now=NOW)
+    assert suspended == water(status=PartyStatus.SUSPENDED)
+    assert kept.parties.change(read, by=OPERATOR, now=NOW) == replace(read, status=PartyStatus.SUSPENDED)
+    assert kept.parties.find("water") == replace(read, status=PartyStatus.SUSPENDED)
+    with pytest.raises(UnknownParty):
+        kept.parties.set_status("gas", PartyStatus.SUSPENDED, by=OPERATOR, now=NOW)
+
+
 def test_the_trail_says_who_registered_and_changed_a_party(kept: Storage) -> None:
-    kept.parties.change(water(status=PartyStatus.SUSPENDED), by=OPERATOR, now=LATER)
+    kept.parties.set_status("water", PartyStatus.SUSPENDED, by=OPERATOR, now=LATER)
     with pytest.raises(PartyExists):
         kept.parties.add(water(), by=OPERATOR, now=NOW)
     records = kept.audit.records_of(Subject.PARTY, "water")
@@ -97,9 +107,9 @@ def test_an_unknown_an_expired_and_a_revoked_key_are_nobody(kept: Storage) -> No
 
 def test_a_suspended_party_s_keys_rest_until_it_is_active_again(kept: Storage) -> None:
     key, _ = kept.party_keys.issue(LIVE, now=NOW, expires_at=LATER)
-    kept.parties.change(water(status=PartyStatus.SUSPENDED), by=OPERATOR, now=NOW)
+    kept.parties.set_status("water", PartyStatus.SUSPENDED, by=OPERATOR, now=NOW)
     assert kept.party_keys.find(key, now=NOW) is None
-    kept.parties.change(water(), by=OPERATOR, now=NOW)
+    kept.parties.set_status("water", PartyStatus.ACTIVE, by=OPERATOR, now=NOW)
     assert kept.party_keys.find(key, now=NOW) is not None
 
 

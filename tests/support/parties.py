@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from schemas.audit import Doer
 from verifier.errors import PartyExists, UnknownParty
-from verifier.parties.model import Party
+from verifier.parties.model import Party, PartyStatus
 from verifier.purposes.model import RelyingParty, Sector
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -39,8 +39,19 @@ class FakeParties:
             raise PartyExists("a relying party of this id is registered already")
         self.kept[party.party_id] = party
 
-    def change(self, party: Party, *, by: Doer, now: datetime) -> None:
+    def change(self, party: Party, *, by: Doer, now: datetime) -> Party:
         del by, now
-        if party.party_id not in self.kept:
+        return self._kept(party.with_status(self._found(party.party_id).status))
+
+    def set_status(self, party_id: str, status: PartyStatus, *, by: Doer, now: datetime) -> Party:
+        del by, now
+        return self._kept(self._found(party_id).with_status(status))
+
+    def _found(self, party_id: str) -> Party:
+        if party_id not in self.kept:
             raise UnknownParty("no relying party has this id")
+        return self.kept[party_id]
+
+    def _kept(self, party: Party) -> Party:
         self.kept[party.party_id] = party
+        return party

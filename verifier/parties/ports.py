@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from schemas.audit import Doer
-from verifier.parties.model import Party
+from verifier.parties.model import Party, PartyStatus
 
 
 class Parties(Protocol):
@@ -20,5 +20,8 @@ class Parties(Protocol):
     def add(self, party: Party, *, by: Doer, now: datetime) -> None:
         """Keep a new party; raises PartyExists."""
 
-    def change(self, party: Party, *, by: Doer, now: datetime) -> None:
-        """Keep a party in place of the one with its id; raises UnknownParty."""
+    def change(self, party: Party, *, by: Doer, now: datetime) -> Party:
+        """Keep a party in place of the one with its id and return it: its status stays. Raises UnknownParty."""
+
+    def set_status(self, party_id: str, status: PartyStatus, *, by: Doer, now: datetime) -> Party:
+        """Keep a party's status, nothing else of it, and return the party; raises UnknownParty."""

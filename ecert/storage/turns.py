@@ -9,11 +9,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 
 from ecert.storage.moments import micros
-from ecert.storage.tables import WEBHOOK_DELIVERIES, WEBHOOKS
+from ecert.storage.tables import PARTIES, WEBHOOK_DELIVERIES, WEBHOOKS
 from verifier.api.webhooks import PER_PARTY, DeliveryState
+from verifier.parties.model import PartyStatus
 
 WAITS = WEBHOOK_DELIVERIES.c.state == DeliveryState.WAITING.value
 _TABLE = WEBHOOK_DELIVERIES.c
+# What a suspended party would hear waits until it may ask again, or is forgotten.
+_SUSPENDED = select(PARTIES.c.party_id).where(PARTIES.c.status == PartyStatus.SUSPENDED.value)
 _IS_FOR = WEBHOOKS.c.endpoint_id == _TABLE.endpoint_id
 
 
@@ -34,4 +37,4 @@ def by_turns(now: datetime, *, limit: int) -> Select[Any]:
 
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return WAITS, _TABLE.due_at <= micros(now)
+    return WAITS, _TABLE.due_at <= micros(now), WEBHOOKS.c.party_id.not_in(_SUSPENDED)

@@ -275,6 +275,22 @@ def test_a_watched_certificate_that_is_revoked_is_told_once(bank: Bank, world: W
     assert next(iter(live.client.watches())).value == 1
 
 
+def test_a_revocation_in_the_second_of_an_edition_that_was_looked_at_is_told(bank: Bank, world: World) -> None:
+    live = Bank(world, Environment.LIVE)
+    live.listen()
+    status = world.container.storage.ledger.certificate(world.licence()).credentials[0].status
+    world.container.publish_due()
+    live.client.watch((status.uri, status.index), days=30)
+    world.clock.forward(minutes=1)
+    world.container.publish_all()
+    assert live.bulk.watches.look() == 0
+    act = {"legal_reason": "吊销", "officer": "王示例", "case_number": "2026-1"}
+    path = f"/v1/certificates/{world.licence()}/revoke"
+    assert world.client.post(path, json=act, headers=world.token("revoker")).status_code in (200, 202)
+    world.container.publish_due()
+    assert live.bulk.watches.look() == 1
+
+
 def test_what_a_verification_rests_on_is_watched(bank: Bank) -> None:
     kept = bank.client.present(bank.shown("valid"))
     (watch,) = bank.client.watch(verification=kept.id)

@@ -79,6 +79,21 @@ def test_each_token_has_the_next_sequence(publisher: StatusPublisher, uri: str) 
     assert [publisher.publish(uri, NOW).sequence for _ in range(3)] == [1, 2, 3]
 
 
+def seconds(publisher: StatusPublisher, uri: str, *moments: datetime) -> list[int]:
+    return [int((publisher.publish(uri, each).issued_at - NOW).total_seconds()) for each in moments]
+
+
+def test_editions_of_one_second_have_different_moments_as_far_as_verifiers_allow(
+    publisher: StatusPublisher, uri: str
+) -> None:
+    assert seconds(publisher, uri, *[NOW] * 7) == [0, 1, 2, 3, 4, 5, 5]
+    assert seconds(publisher, uri, NOW + timedelta(seconds=5), NOW + timedelta(seconds=60)) == [6, 60]
+
+
+def test_a_clock_that_was_set_back_is_believed(publisher: StatusPublisher, uri: str) -> None:
+    assert seconds(publisher, uri, NOW, NOW - timedelta(hours=1)) == [0, -3_600]
+
+
 def test_the_published_token_is_in_the_ledger(publisher: StatusPublisher, ledger: UnsafeMemoryLedger, uri: str) -> None:
     assert publisher.publish(uri, NOW) == ledger.published(uri)
 

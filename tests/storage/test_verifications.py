@@ -10,12 +10,14 @@ from sqlalchemy import select
 from ecert.storage import Storage
 from ecert.storage.tables import VERIFICATIONS, WEBHOOKS
 from ecert.storage.webhooks import enqueue
+from tests.support.parties import OPERATOR, water
 from tests.support.verifications import LIVE, NAME, NOW, OTHER, TEST, a_verification, an_endpoint, answer
 from verifier.api.errors import TooManyWebhooks
 from verifier.api.expiry import Expiry
 from verifier.api.model import RECORDS_KEPT, Filters, Owner, Status
 from verifier.api.service import Listener
 from verifier.api.webhooks import MAX_ENDPOINTS, PAUSE, PER_PARTY, TRIES, DeliveryState
+from verifier.parties.model import Environment, PartyStatus
 
 SECRET = b"s" * 32
 ALL = Filters()
@@ -179,6 +181,18 @@ def test_what_waits_for_an_endpoint_that_does_not_answer_waits_for_a_while(stora
     assert [each.party_id for each in storage.webhooks.claim(now=soon, until=soon, limit=9)] == [OTHER.party_id]
     again = storage.webhooks.claim(now=later, until=later + PAUSE, limit=9)
     assert [each.tries for each in again if each.party_id == LIVE.party_id] == [1, 0, 0]
+
+
+def test_a_suspended_party_hears_nothing_until_it_may_ask_again(storage: Storage) -> None:
+    storage.parties.add(water(), by=OPERATOR, now=NOW)
+    _told(storage, Owner("water", Environment.LIVE), 0, 1, 1)
+    _told(storage, OTHER, 100, 1, 2)
+    storage.parties.change("water", lambda one: one.with_status(PartyStatus.SUSPENDED), by=OPERATOR, now=NOW)
+    until = NOW + timedelta(hours=1)
+    assert [each.party_id for each in storage.webhooks.claim(now=NOW, until=until, limit=9)] == [OTHER.party_id]
+    assert not storage.webhooks.claim(now=NOW, until=until, limit=9)
+    storage.parties.change("water", lambda one: one.with_status(PartyStatus.ACTIVE), by=OPERATOR, now=NOW)
+    assert [each.party_id for each in storage.webhooks.claim(now=NOW, until=until, limit=9)] == ["water"]
 
 
 def test_what_waits_for_a_month_is_forgotten(storage: Storage) -> None:

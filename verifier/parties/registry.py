@@ -41,25 +41,25 @@ class Registry:
 
     def purposes(self, access: Access) -> tuple[Purpose, ...]:
         """Return every purpose that ``access`` reaches, by id; raises UnknownParty, PartySuspended."""
-        party = self.active(access.party_id)
-        return tuple(self._of(party, each) for each in sorted(party.purposes) if access.reaches(each))
+        found = self._all_of(self.active(access.party_id))
+        return tuple(each for each in found if access.reaches(each.purpose_id))
 
     def purposes_of(self, party_id: str) -> tuple[Purpose, ...]:
         """Return every purpose of a party in any status, by id; raises UnknownParty."""
-        party = self.party(party_id)
-        return tuple(self._of(party, each) for each in sorted(party.purposes))
+        return self._all_of(self.party(party_id))
 
     def purpose(self, access: Access, purpose_id: str) -> Purpose:
         """Return a purpose that ``access`` reaches.
 
         Raises:
             UnknownParty, PartySuspended: as ``active``.
-            PurposeNotAllowed: the party does not have it, or the key or token is not for it.
+            PurposeNotAllowed: the party does not have it, the key or token is not for it, or it is shipped no more.
         """
         party = self.active(access.party_id)
-        if purpose_id not in party.purposes or not access.reaches(purpose_id):
+        found = self._of(party, purpose_id)
+        if found is None or purpose_id not in party.purposes or not access.reaches(purpose_id):
             raise PurposeNotAllowed("relying party or its key does not have this purpose")
-        return self._of(party, purpose_id)
+        return found
 
     def query(self, access: Access, purpose_id: str, asked: Query | None = None) -> Query:
         """Return what is asked: the whole purpose, or ``asked`` within it; raises OverAsking, and as ``purpose``."""
@@ -93,8 +93,8 @@ class Registry:
         return self.change(party_id, allowed, by=by, now=now)
 
     def set_status(self, party_id: str, status: PartyStatus, *, by: Doer, now: datetime) -> Party:
-        """Suspend a party, or let it ask again; raises UnknownParty."""
-        return self.change(party_id, lambda party: party.with_status(status), by=by, now=now)
+        """Suspend a party, or let it ask again, whatever its purposes are by now; raises UnknownParty."""
+        return self._parties.change(party_id, lambda party: party.with_status(status), by=by, now=now)
 
     def change(self, party_id: str, change: Callable[[Party], Party], *, by: Doer, now: datetime) -> Party:
         """Keep what ``change`` makes of a party as it is then; raises UnknownParty, and InvalidParty as ``allow``."""
@@ -115,6 +115,11 @@ class Registry:
             if found is None or found.sector is not party.body.sector:
                 raise InvalidParty("purpose is neither shipped for the relying party's sector nor its own")
 
-    def _of(self, party: Party, purpose_id: str) -> Purpose:
+    def _all_of(self, party: Party) -> tuple[Purpose, ...]:
+        found = (self._of(party, each) for each in sorted(party.purposes))
+        return tuple(each for each in found if each is not None)
+
+    def _of(self, party: Party, purpose_id: str) -> Purpose | None:
+        """Return a purpose; None: it is shipped no more, and the party has it from a time when it was."""
         own = {each.purpose_id: each for each in party.own}
-        return own.get(purpose_id) or self._shipped[purpose_id]
+        return own.get(purpose_id) or self._shipped.get(purpose_id)

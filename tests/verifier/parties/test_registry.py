@@ -91,6 +91,17 @@ def test_a_suspended_party_may_do_nothing_and_comes_back(registry: Registry) -> 
     assert registry.active("water") == water()
 
 
+def test_a_party_with_a_purpose_that_is_shipped_no_more_is_suspended_and_asks_for_the_others() -> None:
+    parties = FakeParties()
+    parties.add(water(purposes=frozenset({OPENING, "water.gone"})), by=OPERATOR, now=NOW)
+    registry = Registry(parties, shipped())
+    assert [each.purpose_id for each in registry.purposes(LIVE)] == [OPENING]
+    assert [each.purpose_id for each in registry.purposes_of("water")] == [OPENING]
+    with pytest.raises(PurposeNotAllowed):
+        registry.purpose(LIVE, "water.gone")
+    assert not registry.set_status("water", PartyStatus.SUSPENDED, by=OPERATOR, now=NOW).is_active
+
+
 def test_an_unknown_party_is_refused(registry: Registry) -> None:
     with pytest.raises(UnknownParty):
         registry.purpose(Access("gas", Environment.LIVE), OPENING)

@@ -80,19 +80,20 @@ class Judging:
         if item.text is not None:
             return _presented(item, item.text, batch.purpose_id, purpose, known)
         if item.verification_id is not None:
-            return self._again(batch, item.item_id, item.verification_id, known)
+            return self._again(batch, item, item.verification_id, known)
         # Nobody verified what names this place: a list elsewhere is looked at if it is here, and never fetched.
         return _of_checks(item.item_id, [_place(item.uri or "", item.index or 0, known)])
 
-    def _again(self, batch: Batch, item_id: str, verification_id: str, known: _Known) -> Outcome:
+    def _again(self, batch: Batch, item: Item, verification_id: str, known: _Known) -> Outcome:
         found = self._verifications.find(batch.owner, verification_id)
-        if found is None or found.result is None:
-            return _of_checks(item_id, [_NOT_THERE])
+        unreached = found is not None and item.within is not None and found.purpose_id not in item.within
+        if found is None or found.result is None or unreached:
+            return _of_checks(item.item_id, [_NOT_THERE])
         places = found.result.get("status_places") or ()
         known.wanted.update(dict.fromkeys(each["list"] for each in places if each["list"] not in known.lists))
         checks = [_place(each["list"], each["index"], known) for each in places]
         none = unknown("status", "status_not_referenced")
-        return _of_checks(item_id, checks or [ResultCheck("status", none.outcome, none.reason, none.text)])
+        return _of_checks(item.item_id, checks or [ResultCheck("status", none.outcome, none.reason, none.text)])
 
 
 def not_judged(item_id: str) -> Outcome:

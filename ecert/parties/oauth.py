@@ -128,14 +128,14 @@ class PartyTokens:
             "token_id": b64url_text(parts.random(9)),
             "party_id": party.party_id,
             "environment": environment.value,
-            "purposes": sorted(purposes),
+            "purposes": None if purposes is None else sorted(purposes),
         }
         parts.state.put(KIND, token, kept, expires_at=now + LIFE)
         return {
             "access_token": token,
             "token_type": "Bearer",
             "expires_in": int(LIFE.total_seconds()),
-            "scope": " ".join(sorted(purposes)),
+            "scope": " ".join(sorted(party.purposes if purposes is None else purposes)),
         }
 
     def find(self, token: str) -> Actor | None:
@@ -144,15 +144,16 @@ class PartyTokens:
         party = None if found is None else self._parts.parties.find(found["party_id"])
         if found is None or party is None or not party.is_active:
             return None
-        access = Access(found["party_id"], Environment(found["environment"]), frozenset(found["purposes"]))
+        purposes = None if found["purposes"] is None else frozenset(found["purposes"])
+        access = Access(found["party_id"], Environment(found["environment"]), purposes)
         return party_actor(found["token_id"], access)
 
 
-def _purposes(form: Form, party: Party) -> frozenset[str]:
+def _purposes(form: Form, party: Party) -> frozenset[str] | None:
     # RFC 6749, 3.3: without a scope the default, which is everything that the client has.
     asked = form.get("scope")
     if asked is None:
-        return party.purposes
+        return None
     purposes = frozenset(asked.split(" "))
     if not purposes <= party.purposes:
         raise InvalidScope("scope names a purpose that the relying party does not have")

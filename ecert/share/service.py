@@ -277,6 +277,8 @@ class Share:
 def _use(actor: Actor, operation: Operation, cause: str = "", duty: Duty | None = None) -> Use:
     if actor.access is not None and actor.access.environment is not Environment.LIVE:
         raise NotPermitted("a key of the test environment reaches no certificate")
+    if actor.access is not None and actor.access.purposes is not None:
+        raise NotPermitted("a key or token that is limited to purposes reaches no certificate")
     return Use(actor.doer, caller_of(actor), operation, cause, duty)
 
 

@@ -269,6 +269,12 @@ def test_a_token_may_be_granted_by_its_id() -> None:
     assert caller_of(Actor("token-1", Role.RELYING_PARTY)) == "token-1"
 
 
+def test_a_key_that_is_limited_to_purposes_reaches_no_certificate(world: World, share: Any, code: str) -> None:
+    limited = party_actor("key-2", Access(BANK, Environment.LIVE, frozenset({"bank.account-opening"})))
+    with pytest.raises(NotPermitted, match="limited"):
+        share.query(limited, "business_licence", ("001", code), CAUSE)
+
+
 def test_a_registered_party_is_named_in_the_history(world: World, share: Any, bank: Any) -> None:
     register_fictional(world.container)
     share.data(bank, world.licence(), CAUSE)

@@ -74,7 +74,11 @@ def test_a_client_gets_a_token_for_all_its_purposes(registered: World) -> None:
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
     given = answer.json()
-    assert given.pop("access_token").startswith("at_test_")
+    token = given.pop("access_token")
+    assert token.startswith("at_test_")
+    actor = PartyBearers(registered.container).find(token)
+    assert actor is not None
+    assert actor.access == Access("water", Environment.TEST)
     assert given == {"token_type": "Bearer", "expires_in": 600, "scope": "water.account-opening water.transfer"}
 
 

@@ -15,6 +15,7 @@ from verifier.api.ports import Webhooks
 from verifier.api.service import Verifications
 from verifier.api.webhooks import SECRET_BYTES, DeliveryState, Endpoint
 from verifier.edge import Edge, Guard
+from verifier.errors import PurposeNotAllowed
 from verifier.parties.model import Access
 
 _PATH = "/v1/verifications"
@@ -49,8 +50,15 @@ def router(services: Services, edge: Edge) -> APIRouter:
     _asking(routes, services, edge, access)
     _looking(routes, services, edge, access)
     _keeping(routes, services, edge, access)
-    _webhooks(routes, services, edge, access)
-    _deliveries(routes, services, edge, access)
+
+    async def whole(request: Request) -> Access:
+        found = await access(request)
+        if found.purposes is not None:
+            raise PurposeNotAllowed("webhooks hear of every purpose, and the key or token is not for all of them")
+        return found
+
+    _webhooks(routes, services, edge, whole)
+    _deliveries(routes, services, edge, whole)
     return routes
 
 
@@ -168,10 +176,10 @@ def _webhooks(routes: APIRouter, services: Services, edge: Edge, guard: Guard) -
         status_code=201,
         summary="登记回调地址 / Register a webhook",
         openapi_extra=edge.body(bodies.WebhookBody, bodies.HOOK),
-        responses=edge.answers(201, 409, 422, 429, example=bodies.ENDPOINT_MADE),
+        responses=edge.answers(201, 403, 409, 422, 429, example=bodies.ENDPOINT_MADE),
     )
     async def register(request: Request, access: Annotated[Access, Depends(guard)]) -> Response:
-        """The secret that signs what is sent is shown here, once."""
+        """The secret that signs what is sent is shown here, once. Webhooks need a key for all purposes."""
         asked = await edge.read(request, bodies.WebhookBody)
         made = Endpoint(services.new_id(), _owner(access), asked.url, tuple(asked.events), services.clock())
         secret = services.random(SECRET_BYTES)
@@ -181,7 +189,7 @@ def _webhooks(routes: APIRouter, services: Services, edge: Edge, guard: Guard) -
     @routes.get(
         "/v1/webhooks",
         summary="回调地址列表 / List webhooks",
-        responses=edge.answers(429, example={"webhooks": [bodies.ENDPOINT]}),
+        responses=edge.answers(403, 429, example={"webhooks": [bodies.ENDPOINT]}),
     )
     async def registered(access: Annotated[Access, Depends(guard)]) -> Response:
         """Those of this environment, without their secrets."""
@@ -192,7 +200,7 @@ def _webhooks(routes: APIRouter, services: Services, edge: Edge, guard: Guard) -
         "/v1/webhooks/{webhook_id}",
         status_code=204,
         summary="删除回调地址 / Remove a webhook",
-        responses={204: {"description": "已删除 Removed"}} | _without_200(edge.answers(404, 422, 429)),
+        responses={204: {"description": "已删除 Removed"}} | _without_200(edge.answers(403, 404, 422, 429)),
     )
     async def removed(webhook_id: str, access: Annotated[Access, Depends(guard)]) -> Response:
         """What waits to be sent there goes with it."""
@@ -205,7 +213,7 @@ def _deliveries(routes: APIRouter, services: Services, edge: Edge, guard: Guard)
     @routes.get(
         "/v1/webhooks/deliveries",
         summary="回调投递记录 / List deliveries",
-        responses=edge.answers(422, 429, example={"deliveries": [bodies.DELIVERY]}),
+        responses=edge.answers(403, 422, 429, example={"deliveries": [bodies.DELIVERY]}),
     )
     async def deliveries(
         access: Annotated[Access, Depends(guard)], state: DeliveryState | None = None, limit: Limit = 20
@@ -218,7 +226,7 @@ def _deliveries(routes: APIRouter, services: Services, edge: Edge, guard: Guard)
         "/v1/webhooks/deliveries/{delivery_id}/replay",
         status_code=202,
         summary="重新投递 / Send a delivery again",
-        responses=edge.answers(202, 404, 422, 429, example={"id": "…", "state": "waiting"}),
+        responses=edge.answers(202, 403, 404, 422, 429, example={"id": "…", "state": "waiting"}),
     )
     async def replayed(delivery_id: str, access: Annotated[Access, Depends(guard)]) -> Response:
         """From the first try on, with the same ``Webhook-Id``."""

@@ -85,17 +85,18 @@ class Judging:
         if item.text is not None:
             return _presented(item, item.text, batch.purpose_id, purpose, known)
         if item.verification_id is not None:
-            return self._again(batch, item.item_id, item.verification_id, known)
+            return self._again(batch, item, item.verification_id, known)
         # Nobody verified what names this place: a list elsewhere is looked at if it is here, and never fetched.
         return _of_rows(item.item_id, [shown(known.place(item.uri or "", item.index or 0)).document()])
 
-    def _again(self, batch: Batch, item_id: str, verification_id: str, known: _Known) -> Outcome:
+    def _again(self, batch: Batch, item: Item, verification_id: str, known: _Known) -> Outcome:
         found = self._verifications.find(batch.owner, verification_id)
-        if found is None or found.result is None:
-            return _of_rows(item_id, [_NOT_THERE.document()])
+        unreached = found is not None and item.within is not None and found.purpose_id not in item.within
+        if found is None or found.result is None or unreached:
+            return _of_rows(item.item_id, [_NOT_THERE.document()])
         named = (each["list"] for each in places_of(found.result))
         known.wanted.update(dict.fromkeys(each for each in named if each not in known.lists))
-        return _of_rows(item_id, looked_at_again(found.result, known.place, now=known.now))
+        return _of_rows(item.item_id, looked_at_again(found.result, known.place, now=known.now))
 
 
 def not_judged(item_id: str) -> Outcome:

@@ -60,7 +60,10 @@ class BatchState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to check: a presentation (``text``), a place (``uri``, ``index``), or an earlier verification."""
+    """One thing to check: a presentation (``text``), a place (``uri``, ``index``), or an earlier verification.
+
+    ``within`` are the purposes that who handed it in reaches, where these are not all of the relying party's.
+    """
 
     item_id: str
     text: str | None = field(default=None, repr=False)
@@ -69,6 +72,7 @@ class Item:
     uri: str | None = None
     index: int | None = None
     verification_id: str | None = None
+    within: Sequence[str] | None = None
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON."""

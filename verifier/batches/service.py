@@ -1,7 +1,7 @@
 """The use cases of batches, and one slice of their work."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -49,7 +49,7 @@ class Batches:
         if purpose_id is not None:
             parts.purposes.purpose(access, purpose_id)
         made = Batch(parts.new_id(), _owner(access), parts.clock(), purpose_id, reference)
-        return parts.records.add(made, items, close=not stays_open)
+        return parts.records.add(made, _within(access, items), close=not stays_open)
 
     def append(
         self, access: Access, batch_id: str, items: Sequence[Item], *, offset: int, stays_open: bool = False
@@ -61,7 +61,8 @@ class Batches:
         """
         self.get(access, batch_id)
         owner = _owner(access)
-        return self._parts.records.append(owner, batch_id, items, offset=offset, close=not stays_open)
+        taken = _within(access, items)
+        return self._parts.records.append(owner, batch_id, taken, offset=offset, close=not stays_open)
 
     def get(self, access: Access, batch_id: str) -> Batch:
         """Return a batch as it stands; raises UnknownBatch."""
@@ -117,6 +118,14 @@ class Batches:
         outcomes = self._parts.judging.judge(batch, [item for _, item in waiting], now=now)
         numbered = [(place, outcome) for (place, _), outcome in zip(waiting, outcomes, strict=True)]
         self._parts.records.record(batch_id, numbered, now=now)
+
+
+def _within(access: Access, items: Sequence[Item]) -> Sequence[Item]:
+    """Return items as they are judged later, when it is not known any more who handed them in."""
+    if access.purposes is None:
+        return items
+    purposes = tuple(sorted(access.purposes))
+    return [each if each.verification_id is None else replace(each, within=purposes) for each in items]
 
 
 def _slice(key: str) -> tuple[str, range]:

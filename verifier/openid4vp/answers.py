@@ -15,7 +15,7 @@ that does not hold ends it: what comes next could be a second guess.
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -118,7 +118,9 @@ class Answers:
             source = self._parts.evidence_for(transaction.environment)
             result = judged(transaction, response, source, now=now, salt=self._parts.random(SALT_BYTES))
             said = result.document() | ({"basis": result.basis.document()} if result.basis else {})
-            ended = _kept(transaction.ended(State.ANSWERED, result=said))
+            # What was only asked with makes room for what came: nobody reads it any more.
+            request = replace(transaction.request, transaction_data=(), verifier_info=())
+            ended = _kept(transaction.ended(State.ANSWERED, result=said, request=request))
             return ended
         finally:
             if ended is None:  # it still waits

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from keys import did
+from keys import did, strict_json
 from keys.encoding import b64url_text
 from keys.jwe import ENCS, DecryptionKey
 from schemas.dcql import Query
@@ -26,6 +26,8 @@ KIND = "openid4vp"
 LIFETIME = timedelta(minutes=5)
 KEPT = timedelta(hours=1)
 """How long a transaction can be looked at after it began; its result is in the verify API's records."""
+MAX_REQUEST = 38_000
+"""Bytes of a request's parameters: wallets keep 40,000 and a nonce of theirs while the holder decides."""
 SCHEMES = ("openid4vp://", "haip-vp://")
 DONE = "/openid4vp/done"
 """Where a browser goes after the answer when the relying party has no page of its own."""
@@ -94,20 +96,23 @@ class Requests:
         """Start a transaction; it is kept before anybody hears of it. Nonce, state and keys are fresh.
 
         Raises:
-            InvalidPresentationRequest: what the flow needs is missing, or an address is none.
+            InvalidPresentationRequest: what the flow needs is missing, an address is none, or all of it is too large.
             InvalidTransactionData: an entry is not well formed, or names a credential that cannot authorise.
         """
         parts, now = self._parts, self._parts.clock()
         return_uri = asked.return_uri or f"{parts.public_url}{DONE}"
         _check(asked, return_uri)
         transaction_id = b64url_text(parts.random(24))
+        request = self._request(asked, transaction_id)
+        if len(strict_json.dumps(request.claims())) > MAX_REQUEST:
+            raise InvalidPresentationRequest(f"request has more than {MAX_REQUEST} bytes")
         transaction = Transaction(
             transaction_id=transaction_id,
             party_id=asked.party_id,
             purpose_id=asked.purpose_id,
             environment=asked.environment,
             flow=asked.flow,
-            request=self._request(asked, transaction_id),
+            request=request,
             created_at=now,
             expires_at=now + LIFETIME,
             return_uri=return_uri,

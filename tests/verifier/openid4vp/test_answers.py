@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
+from keys import strict_json
 from keys.encoding import b64url_text
 from keys.signer import SoftwareSigner
 from keys.trust import TrustedKey
@@ -365,6 +366,18 @@ def test_an_answer_too_large_to_be_kept_is_refused(verifier: Verifier, monkeypat
     assert verifier.stored(begun).state is State.WAITING
     monkeypatch.undo()
     assert verdict(verifier.answer(begun, verifier.shown(begun)).transaction) == "valid"
+
+
+def test_what_was_asked_with_takes_no_room_from_what_came(verifier: Verifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = [
+        authorisation(["licence"], subject_zh="文" * 500, subject_en="x" * 500, reference=str(number))
+        for number in range(3)
+    ]
+    begun = verifier.begin(transaction_data=tuple(each.encoded for each in entries))
+    monkeypatch.setattr(answers, "MAX_KEPT", len(strict_json.dumps(begun.transaction.document())))
+    ended = verifier.answer(begun, authorised(verifier, begun, *entries)).transaction
+    assert verdict(ended) == "valid"
+    assert (ended.request.transaction_data, ended.request.query) == ((), begun.transaction.request.query)
 
 
 # Ends

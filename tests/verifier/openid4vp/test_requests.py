@@ -169,3 +169,10 @@ def test_elsewhere_who_began_asks_by_its_own_authority(verifier: Verifier, more:
 def test_what_is_kept_of_a_secret_is_its_digest() -> None:
     assert digest("a") != digest("b")
     assert len(digest("a")) == 43
+
+
+def test_a_request_too_large_for_a_wallet_is_not_made(verifier: Verifier) -> None:
+    entry = authorisation(["licence"], subject_zh="文" * 500, subject_en="文" * 500, reference="文" * 500).encoded
+    verifier.begin(transaction_data=(entry,))
+    with pytest.raises(InvalidPresentationRequest, match="more than 38000 bytes"):
+        verifier.begin(transaction_data=(entry,) * 7)

@@ -362,6 +362,31 @@ def test_a_certificate_that_the_order_never_noted_outlives_the_orders_time(
     assert entitlements.issue(wanted(order))
 
 
+def test_a_line_of_replacements_that_breaks_off_reaches_nobody(
+    office: Any, entitlements: OrderEntitlements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, ledger = office.hand_in(), office.desk.ledger
+    (made,) = entitlements.issue(wanted(order))
+    record = replace(ledger.certificate(made.identifier), state=State.REPLACED)
+
+    def standings(names: Any) -> Any:
+        return {each: record for each in names if each == made.identifier}
+
+    monkeypatch.setattr(ledger, "standings", standings)
+    assert held(entitlements, order) == []
+
+
+def test_a_certificate_that_is_gone_meanwhile_is_denied(
+    office: Any, entitlements: OrderEntitlements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, ledger = office.hand_in(), office.desk.ledger
+    entitlements.issue(wanted(order))
+    answers = [ledger.standings([office.orders.order(order.order_id).identifier]), {}]
+    monkeypatch.setattr(ledger, "standings", lambda _: answers.pop(0))
+    with pytest.raises(CredentialRequestDenied):
+        entitlements.issue(wanted(order))
+
+
 def test_newer_orders_hide_no_older_one(
     office: Any, entitlements: OrderEntitlements, monkeypatch: pytest.MonkeyPatch
 ) -> None:

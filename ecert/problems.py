@@ -7,10 +7,11 @@
 An error that is not ours becomes ``internal_error`` with an incident number, under which the log has the place.
 """
 
+import asyncio
 import logging
 import secrets
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -141,6 +142,16 @@ def attempt(work: Callable[[], object], *, what: str) -> bool:
         internal(exc)
         return False
     return True
+
+
+async def begun_again(work: Callable[[], Awaitable[None]], *, seconds: float = 5.0) -> None:
+    """Do work that never ends; should it fail all the same, that is logged, and it begins again after a while."""
+    while True:
+        try:
+            await work()
+        except Exception as exc:  # noqa: BLE001 - nobody else looks at this task
+            internal(exc)
+        await asyncio.sleep(seconds)
 
 
 async def respond(send: Any, answer: Mapping[str, Any], headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:

@@ -124,7 +124,7 @@ def _lifespan(
         del app
         anyio.to_thread.current_default_thread_limiter().total_tokens = container.settings.threads
         works = _work(container, receiving, bulk) if watch else ()
-        tasks = [asyncio.create_task(begun_again(each)) for each in works]
+        tasks = [asyncio.create_task(problems.begun_again(each)) for each in works]
         yield
         for task in tasks:
             task.cancel()
@@ -140,16 +140,6 @@ def _work(container: Container, receiving: WalletReceiving, bulk: Bulk) -> tuple
         partial(webhooks.forever, container),
         bulk.forever,
     )
-
-
-async def begun_again(work: Callable[[], Awaitable[None]], *, seconds: float = 5.0) -> None:
-    """Do work that never ends; should it fail all the same, that is logged, and it begins again after a while."""
-    while True:
-        try:
-            await work()
-        except Exception as exc:  # noqa: BLE001 - nobody else looks at this task
-            problems.internal(exc)
-        await asyncio.sleep(seconds)
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -22,7 +22,7 @@ from ecert.storage.rate_limits import SqlRateLimits
 from issuer.openid4vci.errors import TooManyRequests
 
 RULE = "verify_api"
-_PATHS = ("/v1/verifications", "/v1/webhooks", "/v1/batches", "/v1/watches", "/v1/share")
+_PATHS = ("/v1/verifications", "/v1/webhooks", "/v1/batches", "/v1/watches", "/v1/share", "/v1/test")
 Headers = tuple[tuple[bytes, bytes], ...]
 
 

@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from ecert.bulk import TRIES, bulk_of
-from ecert.http.app import begun_again, create_app
+from ecert.http.app import create_app
 from ecert.presenting import WalletPresenting
+from ecert.problems import begun_again
 from ecert.receiving import WalletReceiving
 from ecert.storage import SqlBatches
 from ecert.storage.errors import StorageBusy

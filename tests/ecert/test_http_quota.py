@@ -54,6 +54,12 @@ def test_one_request_too_many_is_refused_and_told_when_to_come_again(tight: Worl
     assert tight.client.get("/v1/webhooks", headers=headers).status_code == 200
 
 
+def test_what_the_test_environment_makes_is_counted_too(tight: World) -> None:
+    body, headers = {"type": "business_licence", "outcome": "valid"}, key(tight, "test")
+    asked = [tight.client.post("/v1/test/presentations", json=body, headers=headers).status_code for _ in range(4)]
+    assert asked == [200, 200, 200, 429]
+
+
 def test_test_and_live_are_counted_apart_and_all_keys_of_one_together(tight: World) -> None:
     for _ in range(3):
         tight.client.get("/v1/verifications", headers=key(tight))

@@ -152,13 +152,13 @@ CASES = (
     Case(
         "schemas.formats.delegation.MAX_PURPOSES",
         "delegation_malformed",
-        lambda size: Showing(purposes=("x",) * size).grant(),
+        lambda size: Showing(purposes=("x",) * size).unregistered(),
         lambda grant: delegation.prepare(grant, HOLDER.public_key),
     ),
     Case(
         "schemas.formats.delegation.MAX_TEXT",
         "delegation_malformed",
-        lambda size: Showing(purposes=("x" * size,)).grant(),
+        lambda size: Showing(purposes=("x" * size,)).unregistered(),
         lambda grant: delegation.prepare(grant, HOLDER.public_key),
     ),
     Case("schemas.formats.sd_jwt_json.MAX_SIGNATURES", "malformed_sd_jwt", _general, sd_jwt_json.parse, "signatures"),

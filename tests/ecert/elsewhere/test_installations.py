@@ -157,7 +157,7 @@ def test_batches_and_watches_know_the_list_as_well(pair: Pair) -> None:
     while bulk.worker.run_due():
         pass
     results = client.get(f"/v1/batches/{made.json()['id']}/results", headers=pair.bearer).json()
-    assert [row["code"] for each in results["results"] for row in each["checks"]] == ["revoked"]
+    assert [row["code"] for each in results["results"] for row in each["checks"]] == ["in_force", "revoked"]
     assert bulk.watches.look() == 1
     assert len(pair.way.asked) == 2
 

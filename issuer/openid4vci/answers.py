@@ -110,11 +110,10 @@ def _read(raw: bytes) -> Form:
     if len(raw) > MAX_FORM:
         raise InvalidRequest(f"request has {len(raw)} bytes of parameters, limit {MAX_FORM}")
     try:
-        text = raw.decode("ascii")
-        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
+        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
     except ValueError:  # UnicodeError is one
         raise InvalidRequest("parameters are not url-encoded UTF-8, or too many") from None
-    if "%00" in text:  # RFC 6749, appendix A: no parameter holds it
+    if any("\0" in part for pair in pairs for part in pair):  # RFC 6749, appendix A: no parameter holds it
         raise InvalidRequest("a parameter holds U+0000")
     if len({name for name, _ in pairs}) != len(pairs):
         raise InvalidRequest("a parameter stands twice")

@@ -108,13 +108,14 @@ def _fields(posted: Posted, most: int) -> dict[str, str]:
     if len(posted.body) > most:
         raise InvalidPresentationResponse("too_large", f"form has more than {most} bytes")
     try:
-        text = posted.body.decode("ascii")
-        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
+        pairs = parse_qsl(
+            posted.body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS
+        )
     except ValueError:  # UnicodeError is one
         raise InvalidPresentationResponse(
             "malformed", "form is not url-encoded UTF-8, or has too many fields"
         ) from None
-    if "%00" in text:
+    if any("\0" in part for pair in pairs for part in pair):
         raise InvalidPresentationResponse("malformed", "a field holds U+0000")
     if len({name for name, _ in pairs}) != len(pairs):
         raise InvalidPresentationResponse("malformed", "a field stands twice")

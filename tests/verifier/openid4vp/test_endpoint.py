@@ -29,6 +29,7 @@ FLAWS: dict[str, tuple[Posted, str]] = {
     "no content type": (Posted(b"a=1", None), "content type"),
     "a field twice": (Posted(b"response=a&response=b", FORM), "a field stands twice"),
     "U+0000": (Posted(b"response=a%00", FORM), "a field holds U+0000"),
+    "U+0000 as it is": (Posted(b"response=a\0", FORM), "a field holds U+0000"),
     "no UTF-8": (Posted(b"response=%ff", FORM), "not url-encoded"),
     "bytes that are not encoded": (Posted("response=拒".encode(), FORM), "not url-encoded"),
     "too many fields": (Posted(b"&".join(b"a%d=1" % n for n in range(MAX_PARAMETERS + 1)), FORM), "too many"),

@@ -74,6 +74,8 @@ def _is_narrower(asked: CredentialQuery, allowed: CredentialQuery) -> bool:
         and asked.multiple <= allowed.multiple
         and _has_types(asked, allowed)
         and _has_authorities(asked, allowed)
+        # Those, too, that no claim_set names: a wallet without claim_sets shows them.
+        and _covered(asked.claims or (), allowed.claims or ())
         and _narrows(asked.combinations, allowed.combinations, _covered)
     )
 

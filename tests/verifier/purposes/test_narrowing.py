@@ -149,6 +149,14 @@ def test_the_alternative_that_shows_less_may_not_be_dropped() -> None:
     assert over(changed(claims=claims("birth_date")), AGE)
 
 
+def test_a_claim_that_no_alternative_names_is_asked_for_all_the_same() -> None:
+    """A wallet without claim_sets shows all of ``claims``."""
+    allowed = changed(claims=claims("name"))
+    beyond = changed(claims=claims("name", "id_number"), claim_sets=(("name",),))
+    assert over(beyond, allowed)
+    assert not over(changed(claims=claims("name"), claim_sets=(("name",),)), allowed)
+
+
 def test_all_of_a_purpose_without_sets_is_required_and_may_be_asked_in_part() -> None:
     for names in ("a", "ab", "abc"):
         check_within(query(names=names), query())

@@ -10,6 +10,7 @@ a thread; a status list is opened and checked once for each token. An act of thi
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -30,6 +31,19 @@ FRESH_FOR = 2.0
 _SEEN_FOR = timedelta(seconds=70)  # a presentation is good for 60 s, and clocks may differ by 10 s
 
 Statuses = Mapping[str, StatusEvidence | UntrustedStatus]
+_Edition = tuple[int, int]  # the acts of this process, and what was fetched from elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """Evidence, until when it is good, and the edition of which its gathering began.
+
+    One value, so that who began before an act and ends after it cannot pass for having seen it.
+    """
+
+    evidence: Evidence
+    until: float
+    edition: _Edition
 
 
 class EvidenceSource:
@@ -55,18 +69,18 @@ class EvidenceSource:
         self._opened: dict[tuple[str | bytes, int], StatusEvidence | UntrustedStatus] = {}
         self._recalled: dict[tuple[str, str], StatusEvidence | UntrustedStatus] = {}
         self._kept: dict[str, KeptList] = {}
-        self._fresh: Evidence | None = None
-        self._until = float("-inf")
-        self._edition = 0
+        self._gathered: _Gathered | None = None
+        self._acts, self._counting = 0, Lock()
         self._seen: OrderedDict[str, datetime] = OrderedDict()
         self._forgetting = Lock()
 
     def fresh(self) -> Evidence | None:
         """Return the kept evidence with what was seen, or None when it must be gathered again. Never waits."""
-        if self._fresh is None or self._monotonic() >= self._until or self._edition != self._newest():
+        kept = self._gathered
+        if kept is None or self._monotonic() >= kept.until or kept.edition != self._newest():
             return None
         self._forget_old()
-        return self._fresh
+        return kept.evidence
 
     def gather(self) -> Evidence:
         """Ask the database and return the evidence of now."""
@@ -74,7 +88,7 @@ class EvidenceSource:
         statuses = self._statuses(trust)
         kept = self._kept_lists() if trust.withdrawn else {}
         # What was seen is a live view: of two requests that wait for the same evidence, the second sees the first.
-        self._fresh = Evidence(
+        evidence = Evidence(
             trust=trust,
             types=type_labels(),
             status_lists=statuses,
@@ -83,8 +97,8 @@ class EvidenceSource:
             recall_lists=self._recall_lists(),
             anchor=self._anchor,
         )
-        self._until, self._edition = self._monotonic() + FRESH_FOR, edition
-        return self._fresh
+        self._gathered = _Gathered(evidence, self._monotonic() + FRESH_FOR, edition)
+        return evidence
 
     def evidence(self, wanted: Sequence[str] = ()) -> Evidence:
         """Return what is kept, or gather it, in this thread (``verifier.openid4vp.ports.EvidenceNow``)."""
@@ -104,7 +118,8 @@ class EvidenceSource:
 
     def invalidate(self) -> None:
         """Forget the kept evidence: something was published."""
-        self._until = float("-inf")
+        with self._counting:
+            self._acts += 1
 
     def remember(self, digest: str) -> None:
         """Remember a presentation that was accepted, in this process; ``ecert.http.replays`` tells the others."""
@@ -135,8 +150,8 @@ class EvidenceSource:
         self._opened = opened
         return {**known.failures, **{uri: opened[token, trust.version] for uri, token in found.items()}}
 
-    def _newest(self) -> int:
-        return 0 if self._elsewhere is None else self._elsewhere.edition
+    def _newest(self) -> _Edition:
+        return self._acts, 0 if self._elsewhere is None else self._elsewhere.edition
 
     def _recall_lists(self) -> Statuses:
         found = self._packs.recall_lists()

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import Lock
 
 from ecert.storage.delegations import RecallListRow, SqlDelegations
 from keys.signer import Signer
@@ -30,6 +31,18 @@ class SignedList:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What was found, until when it is good, and after how many acts of this process the looking began.
+
+    One value, so that who began before an act and ends after it cannot pass for having seen it.
+    """
+
+    lists: Mapping[str, SignedList]
+    until: float
+    acts: int
+
+
 class SignedRecalls:
     """Signing recall lists; one for each process."""
 
@@ -45,17 +58,18 @@ class SignedRecalls:
         self._signer = signer
         self._clock = clock
         self._monotonic = monotonic
-        self._signed: Mapping[str, SignedList] = {}
-        self._until = float("-inf")
+        self._acts, self._counting = 0, Lock()
+        self._looked = _Looked({}, float("-inf"), 0)
 
     def lists(self) -> Mapping[str, SignedList]:
         """Return every list by its URI, as it stands now."""
-        if self._monotonic() >= self._until:
-            until = self._monotonic() + _LOOK_AGAIN
-            rows, now = self._delegations.recall_lists(), self._clock().replace(microsecond=0)
-            self._signed = {row.uri: self._fresh(row, now) for row in rows}
-            self._until = until
-        return self._signed
+        looked, began, acts = self._looked, self._monotonic(), self._acts
+        if began < looked.until and looked.acts == acts:
+            return looked.lists
+        rows, now = self._delegations.recall_lists(), self._clock().replace(microsecond=0)
+        lists = {row.uri: self._fresh(row, now) for row in rows}
+        self._looked = _Looked(lists, began + _LOOK_AGAIN, acts)
+        return lists
 
     def tokens(self) -> Mapping[str, str]:
         """Return the newest token of every list by its URI."""
@@ -63,10 +77,11 @@ class SignedRecalls:
 
     def invalidate(self) -> None:
         """Look again before the next answer: something was recalled, or the first list was begun."""
-        self._until = float("-inf")
+        with self._counting:
+            self._acts += 1
 
     def _fresh(self, row: RecallListRow, now: datetime) -> SignedList:
-        known = self._signed.get(row.uri)
+        known = self._looked.lists.get(row.uri)
         if known is not None and known.row == row and now - known.issued_at < TTL / 2:
             return known
         statuses = StatusList.from_statuses(dict.fromkeys(row.recalled, 1), bits=1, size=row.size)

@@ -74,6 +74,19 @@ def test_a_recall_of_this_process_is_seen_at_once(recalls: SignedRecalls, rows: 
     assert values(recalls.tokens()[URI]) == [7]
 
 
+def test_a_recall_while_the_database_is_asked_is_not_passed_over(recalls: SignedRecalls, rows: Rows) -> None:
+    def recalled_meanwhile() -> list[RecallListRow]:
+        del rows.recall_lists  # type: ignore[method-assign]
+        before = rows.recall_lists()
+        rows.recalled = frozenset({7})
+        recalls.invalidate()
+        return before
+
+    rows.recall_lists = recalled_meanwhile  # type: ignore[method-assign]
+    assert values(recalls.tokens()[URI]) == []
+    assert values(recalls.tokens()[URI]) == [7]
+
+
 def test_a_list_is_signed_anew_before_half_its_ttl_is_over(recalls: SignedRecalls, clock: StillClock) -> None:
     first = recalls.lists()[URI]
     clock.forward(seconds=TTL.total_seconds() / 2 - 2)

@@ -15,6 +15,7 @@ from ecert.storage import migrate
 from ecert.storage.engine import connect
 from ecert.storage.errors import SchemaNotCurrent
 from ecert.wiring import open_container
+from issuer.records import PublishedList
 from keys.passphrase import DevelopmentPassphraseWarning
 from tests.support.ecert_world import ENVIRON, World, settings_of
 from wallet_api.errors import CredentialRefused
@@ -97,6 +98,22 @@ def test_evidence_is_kept_for_a_moment_and_what_was_seen_for_seventy_seconds(wor
     assert evidence.seen == set()
     source.invalidate()
     assert source.fresh() is None
+
+
+def test_an_act_while_evidence_is_gathered_is_not_passed_over(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, published = world.container.evidence, world.container.packs.published
+
+    def meanwhile() -> list[PublishedList]:
+        before = published()
+        source.invalidate()
+        return before
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.container.packs, "published", meanwhile)
+        source.gather()
+    assert source.fresh() is None
+    source.gather()
+    assert source.fresh() is not None
 
 
 class Slow(OrderedDict[str, datetime]):
